@@ -1,0 +1,227 @@
+import type { Command, Ending, Reason } from '../../machines/domain/command.ts';
+import type { CommandSettled } from '../../machines/domain/events.ts';
+import { payloadHash } from '../contract/dedupe-key.ts';
+import { idOfCorrelationData } from '../contract/message-id.ts';
+import { type ParsedCommand, parseCommand } from '../contract/parse-command.ts';
+import { acceptedRecord, duplicateOf, finalRecord, type Received, refusedRecord } from '../contract/records.ts';
+import { responseTopicRefusal } from '../contract/response-topic.ts';
+import { parseTopic, type Topics } from '../contract/topics.ts';
+import type { Clock, InboundMessage, Randomness } from '../ports.ts';
+import type { Directory, ListedCar } from './directory.ts';
+import type { Entry, Ledger, Origin } from './ledger.ts';
+import type { Publisher } from './publisher.ts';
+
+/** What is to be done with a message, when it has not been answered at once. */
+export type Handover =
+  | { readonly type: 'answered' }
+  /** To the vehicle. */
+  | {
+      readonly type: 'command';
+      readonly id: string;
+      readonly listed: ListedCar;
+      readonly command: Command;
+      readonly receivedAt: number;
+      readonly expiresInMs: number | null;
+    }
+  /** The cars are not all known yet: keep it for a while. */
+  | { readonly type: 'early' }
+  | { readonly type: 'request'; readonly verb: string };
+
+export interface DeskOptions {
+  readonly topics: Topics;
+  readonly discoveryPrefix: string;
+  readonly responsePrefixes: readonly string[];
+  readonly simulated: boolean;
+}
+
+const UNKNOWN_CAR_ANSWERS_A_MINUTE = 10;
+const MINUTE_MS = 60_000;
+const ANSWERED: Handover = { type: 'answered' };
+
+/** Looks at every message before anybody acts on it: who asks what of which car, may it be done, was it done before? */
+export class Desk {
+  private readonly clock: Clock;
+  private readonly randomness: Randomness;
+  private readonly directory: Directory;
+  private readonly ledger: Ledger;
+  private readonly publisher: Publisher;
+  private readonly options: DeskOptions;
+  private strangers = { since: 0, count: 0 };
+
+  constructor(
+    parts: {
+      readonly clock: Clock;
+      readonly randomness: Randomness;
+      readonly directory: Directory;
+      readonly ledger: Ledger;
+      readonly publisher: Publisher;
+    },
+    options: DeskOptions,
+  ) {
+    this.clock = parts.clock;
+    this.randomness = parts.randomness;
+    this.directory = parts.directory;
+    this.ledger = parts.ledger;
+    this.publisher = parts.publisher;
+    this.options = options;
+  }
+
+  /** @param mayBeEarly whether a car that nobody knows may still turn up. */
+  receive(message: InboundMessage, mayBeEarly: boolean): Handover {
+    const request = parseTopic(this.options.topics.base, message.topic);
+    if (request === null) return ANSWERED;
+    if (request.kind === 'request') return message.retain ? ANSWERED : { type: 'request', verb: request.verb };
+    const parsed = parseCommand(request.name, message.payload, message.receivedAt);
+    const listed = this.directory.named(request.car);
+    if (listed === null && mayBeEarly && parsed.ok && !message.retain) return { type: 'early' };
+    const origin = this.originOf(message, request.car, request.name);
+    if (listed === null) return this.refuseStranger(message, request.name, parsed, origin);
+    return this.consider(message, request.name, parsed, listed, origin);
+  }
+
+  /** Answers a message that comes while we shut down. */
+  refuse(message: InboundMessage, reason: Reason): void {
+    const request = parseTopic(this.options.topics.base, message.topic);
+    if (request?.kind !== 'command') return;
+    const parsed = parseCommand(request.name, message.payload, message.receivedAt);
+    const received = this.receivedOf(message, request.name, parsed, this.idOf(message, parsed) ?? this.randomness.id());
+    this.reject(received, this.originOf(message, request.car, request.name).origin, reason, null, null);
+  }
+
+  /** How a command ended, to whoever asked. */
+  settle({ id, ending }: Pick<CommandSettled, 'id' | 'ending'>): void {
+    const entry = this.ledger.find(id);
+    if (entry === null) return;
+    const record = finalRecord(entry.received, ending, { finishedAt: this.clock.now() });
+    if (!this.ledger.settle(entry, record)) return;
+    this.publisher.ended(entry.car, entry.origin, entry.twins, record);
+  }
+
+  /** Ends whatever is still owed, for a dead vehicle or because time is over. */
+  settleAll(entries: readonly Entry[], reason: 'restarted' | 'shuttingDown'): void {
+    for (const entry of entries) this.settle({ id: entry.received.id, ending: brokenOff(entry, reason) });
+  }
+
+  private consider(
+    message: InboundMessage,
+    name: string,
+    parsed: ParsedCommand,
+    listed: ListedCar,
+    { origin, hint }: { readonly origin: Origin; readonly hint: string | null },
+  ): Handover {
+    const fingerprint = `${listed.account}/${listed.car.id}/${name}/${payloadHash(message.payload)}`;
+    const named = this.idOf(message, parsed);
+    const again = named === null && message.dup ? this.ledger.redelivered(fingerprint, message.receivedAt) : null;
+    const id = named ?? again ?? this.randomness.id();
+    const received = this.receivedOf(message, name, parsed, id, hint);
+    if (message.retain) return this.reject(received, origin, 'retained', null, null);
+    if (!parsed.ok) return this.reject(received, origin, parsed.reason, parsed.message, parsed.hint);
+    const admission = this.ledger.admit(id, fingerprint, message.receivedAt);
+    switch (admission.type) {
+      case 'repeated':
+        return this.repeat(admission.entry, received, origin);
+      case 'reused':
+        return this.reject(received, origin, 'idReused', null, null);
+      case 'full':
+        return this.reject(received, origin, 'queueFull', 'Too many commands came within ten minutes.', null);
+      case 'new':
+        break;
+    }
+    const expiresInMs = expiryOf(message, parsed.expiresAt);
+    if (expiresInMs !== null && expiresInMs <= 0) return this.reject(received, origin, 'expired', null, null);
+    this.ledger.take(
+      { received, car: listed, origin, fingerprint, underway: false, record: null, twins: [] },
+      named !== null,
+    );
+    this.publisher.accepted(origin, acceptedRecord(received));
+    return { type: 'command', id, listed, command: parsed.command, receivedAt: message.receivedAt, expiresInMs };
+  }
+
+  private repeat(entry: Entry, received: Received, origin: Origin): Handover {
+    if (entry.record !== null) {
+      this.publisher.answer(origin, duplicateOf(entry.record));
+    } else if (!this.ledger.addTwin(entry, origin)) {
+      return this.reject(received, origin, 'queueFull', 'The same command was repeated too often.', null);
+    }
+    return ANSWERED;
+  }
+
+  /** A car that nobody has: answered, but not so often that somebody could flood the broker through us. */
+  private refuseStranger(
+    message: InboundMessage,
+    name: string,
+    parsed: ParsedCommand,
+    { origin, hint }: { readonly origin: Origin; readonly hint: string | null },
+  ): Handover {
+    const now = message.receivedAt;
+    if (now - this.strangers.since >= MINUTE_MS) this.strangers = { since: now, count: 0 };
+    this.strangers.count += 1;
+    if (this.strangers.count > UNKNOWN_CAR_ANSWERS_A_MINUTE) return ANSWERED;
+    const id = this.idOf(message, parsed) ?? this.randomness.id();
+    return this.reject(this.receivedOf(message, name, parsed, id, hint), origin, 'unknownCar', null, null);
+  }
+
+  private reject(
+    received: Received,
+    origin: Origin,
+    reason: Reason,
+    message: string | null,
+    hint: string | null,
+  ): Handover {
+    this.publisher.answer(origin, refusedRecord(received, { reason, message, hint }, { finishedAt: this.clock.now() }));
+    return ANSWERED;
+  }
+
+  private idOf(message: InboundMessage, parsed: ParsedCommand): string | null {
+    if (parsed.id !== null) return parsed.id;
+    return message.correlationData === null ? null : idOfCorrelationData(message.correlationData);
+  }
+
+  private receivedOf(
+    message: InboundMessage,
+    command: string,
+    parsed: ParsedCommand,
+    id: string,
+    hint: string | null = null,
+  ): Received {
+    const ignored = parsed.ok ? parsed.ignored : [];
+    return { id, command, receivedAt: message.receivedAt, ignored, simulated: this.options.simulated, hint };
+  }
+
+  private originOf(
+    message: InboundMessage,
+    car: string,
+    name: string,
+  ): { readonly origin: Origin; readonly hint: string | null } {
+    const { topics, discoveryPrefix, responsePrefixes } = this.options;
+    const rules = { base: topics.base, discoveryPrefix, allowedPrefixes: responsePrefixes };
+    const wanted = message.responseTopic;
+    const hint = wanted === null ? null : responseTopicRefusal(wanted, rules);
+    const origin: Origin = {
+      resultTopic: topics.result(car, name),
+      responseTopic: hint === null ? wanted : null,
+      correlationData: message.correlationData,
+    };
+    return { origin, hint };
+  }
+}
+
+/** ms until the sender no longer wants it: the earlier of what the message and its text say. */
+function expiryOf(message: InboundMessage, expiresAt: number | null): number | null {
+  const byMessage = message.messageExpiryS === null ? null : message.messageExpiryS * 1000;
+  const byText = expiresAt === null ? null : expiresAt - message.receivedAt;
+  if (byMessage === null || byText === null) return byMessage ?? byText;
+  return Math.min(byMessage, byText);
+}
+
+function brokenOff({ underway }: Entry, reason: 'restarted' | 'shuttingDown'): Ending {
+  const why = reason === 'restarted' ? 'It broke off inside the daemon' : 'The daemon shut down';
+  const ending = { reason, attempts: underway ? 1 : 0, actionId: null };
+  return underway
+    ? { ...ending, status: 'unknown', message: `${why} after it was sent; it may or may not have happened.` }
+    : {
+        ...ending,
+        status: reason === 'restarted' ? 'failed' : 'rejected',
+        message: `${why} before it was sent.`,
+      };
+}

@@ -1,0 +1,166 @@
+import type { AccountStatus } from '../../machines/domain/events.ts';
+import type { Reading, ReadMethod } from '../../machines/domain/vehicle-state.ts';
+import { type LocationPolicy, renderError, renderReadings } from '../contract/readings.ts';
+import { emptyMemory, type ReadingsMemory, selectReadings } from '../contract/readings-memory.ts';
+import { type CommandRecord, duplicateOf } from '../contract/records.ts';
+import { renderState } from '../contract/state.ts';
+import type { Topics } from '../contract/topics.ts';
+import type { Clock, MessageBus, OutboundMessage } from '../ports.ts';
+import type { ListedCar } from './directory.ts';
+import type { Origin } from './ledger.ts';
+
+export interface PublisherOptions {
+  readonly topics: Topics;
+  readonly location: LocationPolicy;
+  readonly simulated: boolean;
+  readonly version: string;
+  /** Where the cloud is, if not at the vendor's; for `bridge/info`. */
+  readonly cloudUrl: string | null;
+}
+
+interface Shown {
+  memory: ReadingsMemory;
+  reading: Reading | null;
+  hasError: boolean;
+}
+
+/** Puts what the actors know into the topics of the contract. */
+export class Publisher {
+  private readonly bus: MessageBus;
+  private readonly clock: Clock;
+  private readonly options: PublisherOptions;
+  private readonly shown = new Map<string, Shown>();
+  private readonly staleAccounts = new Set<string>();
+
+  constructor(bus: MessageBus, clock: Clock, options: PublisherOptions) {
+    this.bus = bus;
+    this.clock = clock;
+    this.options = options;
+  }
+
+  online(protocolVersion: 4 | 5): void {
+    const { topics, version, cloudUrl, simulated } = this.options;
+    const info = {
+      version,
+      mqtt: protocolVersion === 5 ? '5' : '3.1.1',
+      ...(cloudUrl === null ? {} : { cloud_url: cloudUrl }),
+      simulated,
+    };
+    this.retain(topics.bridgeInfo, JSON.stringify(info));
+    this.retain(topics.bridgeState, 'online');
+  }
+
+  /** The last thing that is said: also the will. */
+  static offline(topics: Topics): OutboundMessage {
+    return { topic: topics.bridgeState, payload: 'offline', qos: 1, retain: true };
+  }
+
+  account(name: string, status: AccountStatus, cars: readonly ListedCar[]): void {
+    const { retryAfterMs } = status;
+    this.retain(
+      this.options.topics.bridgeAccount(name),
+      JSON.stringify({
+        token: status.token.state,
+        generation: status.token.generation,
+        breaker: status.breaker.state,
+        cars: status.cars,
+        reason: status.reason,
+        message: status.message,
+        retry_at: retryAfterMs === null ? null : new Date(this.clock.now() + retryAfterMs).toISOString(),
+        simulated: this.options.simulated,
+      }),
+    );
+    this.markStale(name, status.token.state === 'failed' || status.breaker.state !== 'closed', cars);
+  }
+
+  reading(listed: ListedCar, reading: Reading, method: ReadMethod): void {
+    const shown = this.shownOf(listed);
+    const at = new Date(reading.fetchedAt).toISOString();
+    const rendered = renderReadings(reading, { method, location: this.options.location });
+    const { memory, publish } = selectReadings(shown.memory, rendered, at);
+    shown.memory = memory;
+    shown.reading = reading;
+    for (const { topic, payload, qos, retain } of publish) {
+      this.bus.publish({ topic: this.topicOf(listed, topic), payload: JSON.stringify(payload), qos, retain });
+    }
+    this.state(listed, reading);
+  }
+
+  accepted(origin: Origin, record: CommandRecord): void {
+    this.answer(origin, record);
+  }
+
+  /** The final record: to whoever asked, to whoever asked the same, and as the car's last command. */
+  ended(listed: ListedCar, origin: Origin, twins: readonly Origin[], record: CommandRecord): void {
+    this.answer(origin, record);
+    for (const twin of twins) this.answer(twin, duplicateOf(record));
+    this.retain(this.options.topics.lastCommand(listed.topicName), JSON.stringify(record));
+    this.error(listed, record);
+  }
+
+  /** A record that concerns no car of ours: nothing of it is retained. */
+  answer({ resultTopic, responseTopic, correlationData }: Origin, record: CommandRecord): void {
+    const payload = JSON.stringify(record);
+    this.bus.publish({ topic: resultTopic, payload, qos: 1, retain: false });
+    if (responseTopic === null) return;
+    const correlation = correlationData === null ? {} : { correlationData };
+    this.bus.publish({ topic: responseTopic, payload, qos: 1, retain: false, ...correlation });
+  }
+
+  respond(verb: string, body: object): void {
+    const payload = JSON.stringify(body);
+    this.bus.publish({ topic: this.options.topics.bridgeResponse(verb), payload, qos: 1, retain: false });
+  }
+
+  health(body: object): void {
+    this.retain(this.options.topics.bridgeHealth, JSON.stringify(body));
+  }
+
+  /** `status/error` tells of the last command that did not succeed, until one does. */
+  private error(listed: ListedCar, record: CommandRecord): void {
+    const shown = this.shownOf(listed);
+    const isError = record.status !== 'succeeded' && record.status !== 'rejected' && record.status !== 'expired';
+    if (!isError && !(shown.hasError && record.status === 'succeeded')) return;
+    shown.hasError = isError;
+    const at = this.clock.now();
+    const error = isError
+      ? { error: record.message, errorType: record.reason ?? record.status, commandType: record.command }
+      : null;
+    const { topic, payload, qos, retain } = renderError(error, at);
+    this.bus.publish({ topic: this.topicOf(listed, topic), payload: JSON.stringify(payload), qos, retain });
+  }
+
+  private state(listed: ListedCar, reading: Reading): void {
+    const { location, simulated, topics } = this.options;
+    const stale = this.staleAccounts.has(listed.account);
+    const document = renderState({ ...listed.car, name: listed.car.name }, reading, { location, stale, simulated });
+    this.retain(topics.state(listed.topicName), JSON.stringify(document));
+  }
+
+  /** While the cloud cannot be asked, what is shown may be out of date. */
+  private markStale(account: string, isStale: boolean, cars: readonly ListedCar[]): void {
+    if (isStale === this.staleAccounts.has(account)) return;
+    if (isStale) this.staleAccounts.add(account);
+    else this.staleAccounts.delete(account);
+    for (const listed of cars) {
+      const { reading } = this.shownOf(listed);
+      if (reading !== null) this.state(listed, reading);
+    }
+  }
+
+  private shownOf({ topicName }: ListedCar): Shown {
+    const known = this.shown.get(topicName);
+    if (known !== undefined) return known;
+    const fresh: Shown = { memory: emptyMemory(), reading: null, hasError: false };
+    this.shown.set(topicName, fresh);
+    return fresh;
+  }
+
+  private topicOf({ topicName }: ListedCar, suffix: string): string {
+    return this.options.topics.reading(topicName, suffix);
+  }
+
+  private retain(topic: string, payload: string): void {
+    this.bus.publish({ topic, payload, qos: 1, retain: true });
+  }
+}

@@ -1,0 +1,18 @@
+import { fromPromise } from 'xstate';
+import { type CallRequest, commandMachine } from '../machines/command.machine.ts';
+import type { CallOutcome } from '../machines/domain/outcome.ts';
+import { logEffect, type Surroundings, sendEffect } from './effects.ts';
+import type { CloudPort } from './ports.ts';
+
+/** The commands of one account. A call is aborted when its state is left. */
+export function createCommand(cloud: CloudPort, surroundings: Surroundings) {
+  return commandMachine.provide({
+    actions: { send: sendEffect(surroundings), log: logEffect(surroundings) },
+    actors: {
+      callCloud: fromPromise<CallOutcome, CallRequest>(({ input, signal }) => {
+        const { call, commandId, attempt } = input;
+        return cloud.call(call, { signal, commandId, attempt });
+      }),
+    },
+  });
+}

@@ -1,0 +1,104 @@
+import type { CarInfo, CloudCall } from '../machines/domain/command.ts';
+import type { CallOutcome, SessionOutcome, TokenUse } from '../machines/domain/outcome.ts';
+
+/** The world, as the actors see it: interfaces only. Adapters in `src/io` implement them, tests fake them. */
+
+export type { CallOutcome, SessionOutcome, TokenUse };
+
+export interface CallOptions {
+  /** Ends the call at once. The gateway has its own time-out besides. */
+  readonly signal: AbortSignal;
+  /** The command that asked, for the log; null for calls of the daemon's own. */
+  readonly commandId: string | null;
+  /** 1, or 2 for the single retry after a refresh. */
+  readonly attempt: number;
+}
+
+/**
+ * One account of the vendor's cloud. No method rejects: whatever goes wrong comes out as a `CloudFailure`. Passwords,
+ * PIN and tokens stay behind this port.
+ */
+export interface CloudPort {
+  call(call: CloudCall, options: CallOptions): Promise<CallOutcome>;
+  /** The stored session if it is still good (`asked: false`), else its renewal; `grantRefused` if there is none. */
+  startSession(signal: AbortSignal): Promise<SessionOutcome>;
+  /**
+   * Renews the session by its grant, always asking the server; drops the control token. Single flight: a second caller
+   * waits for the first and gets its outcome.
+   */
+  refreshSession(signal: AbortSignal): Promise<SessionOutcome>;
+  /** Logs in with the account's credentials, within the login budget (`loginBudget` without asking the server). */
+  login(signal: AbortSignal): Promise<SessionOutcome>;
+  /** The generation of the session in hand, 0 if there is none. */
+  generation(): number;
+  close(): Promise<void>;
+}
+
+/** A message as the broker delivered it. */
+export interface InboundMessage {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  /** True only for a message that the broker had stored (subscribed with `rap: false`). */
+  readonly retain: boolean;
+  /** MQTT's DUP flag: a redelivery. */
+  readonly dup: boolean;
+  readonly qos: 0 | 1;
+  /** MQTT 5 only, else null. Seconds. */
+  readonly messageExpiryS: number | null;
+  readonly responseTopic: string | null;
+  readonly correlationData: Uint8Array | null;
+  /** Epoch ms. */
+  readonly receivedAt: number;
+}
+
+export interface OutboundMessage {
+  readonly topic: string;
+  readonly payload: string;
+  readonly qos: 0 | 1;
+  readonly retain: boolean;
+  readonly correlationData?: Uint8Array;
+}
+
+export interface BusListener {
+  /** Called on every connection, also the first. `protocolVersion` 4 is MQTT 3.1.1. */
+  connected(info: { readonly protocolVersion: 4 | 5 }): void;
+  /** `reason` is a sentence for a person, without secrets. */
+  lost(reason: string): void;
+  message(message: InboundMessage): void;
+}
+
+/**
+ * The broker. Connects by itself and keeps trying; `publish` never throws and never blocks: what cannot be sent now is
+ * kept (retained topics: the last value; others: a bounded queue, oldest dropped and said so) until the broker is back.
+ */
+export interface MessageBus {
+  /** `subscriptions` are topic filters, (re)subscribed at QoS 1 on every connection. */
+  start(listener: BusListener, subscriptions: readonly string[]): void;
+  publish(message: OutboundMessage): void;
+  /** Publishes `last`, waits until the broker has it (bounded), disconnects. */
+  close(last: OutboundMessage | null): Promise<void>;
+}
+
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
+
+/** Structured log. Fields are allowlisted by who calls it; the adapter redacts what it knows to be secret besides. */
+export interface Log {
+  child(fields: Readonly<Record<string, unknown>>): Log;
+  write(level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+export interface Clock {
+  /** Epoch ms. */
+  now(): number;
+}
+
+/** Chance and names, so that a run can be repeated. */
+export interface Randomness {
+  /** 0 ≤ x < 1 */
+  random(): number;
+  /** A fresh id for a command without one. */
+  id(): string;
+}
+
+/** The cars that an account offers, before names are given to them. */
+export type CarList = readonly CarInfo[];

@@ -1,0 +1,161 @@
+import { type AnyActorRef, createActor, type InspectionEvent } from 'xstate';
+import type { Settings } from '../machines/domain/settings.ts';
+import type { FleetBirth } from '../machines/fleet.machine.ts';
+import { fleetMachine } from '../machines/fleet.machine.ts';
+import { createAccount } from './account.ts';
+import { BRIDGE, FLEET } from './addresses.ts';
+import { createBridge } from './bridge/bridge.ts';
+import { Desk } from './bridge/desk.ts';
+import { Directory } from './bridge/directory.ts';
+import { Ledger } from './bridge/ledger.ts';
+import { MessageShelf } from './bridge/message-shelf.ts';
+import { Publisher } from './bridge/publisher.ts';
+import type { Requests } from './bridge/requests.ts';
+import type { LocationPolicy } from './contract/readings.ts';
+import { createTopics } from './contract/topics.ts';
+import { buryEffect, logEffect, type Surroundings, sendEffect, spawnEffect } from './effects.ts';
+import type { CloudPort, MessageBus } from './ports.ts';
+
+/** One account of the system. */
+export interface AccountOptions {
+  readonly name: string;
+  readonly cloud: CloudPort;
+  /** Only these cars (by the cloud's id or VIN), or all if null. */
+  readonly onlyCars: readonly string[] | null;
+}
+
+export interface SystemOptions extends Surroundings {
+  readonly settings: Settings;
+  readonly accounts: readonly AccountOptions[];
+  readonly bus: MessageBus;
+  readonly baseTopic: string;
+  readonly discoveryPrefix: string;
+  readonly responsePrefixes: readonly string[];
+  /** The name in topics per vehicle id or VIN. */
+  readonly carNames: ReadonlyMap<string, string>;
+  readonly location: LocationPolicy;
+  /** Read every car once at start. */
+  readonly readAtStart: boolean;
+  readonly simulated: boolean;
+  readonly version: string;
+  readonly cloudUrl: string | null;
+  /** Verbs of `bridge/request` that only the demo has. */
+  readonly extraRequests?: Requests['extra'];
+  /** Sees every event and snapshot; must not throw. Without it none is installed, and it costs nothing. */
+  readonly inspect?: (event: InspectionEvent) => void;
+}
+
+export interface System {
+  start(): void;
+  /**
+   * Takes nothing new, answers everybody, says `offline`, closes. Bounded by `shutdownMs`.
+   */
+  stop(): Promise<void>;
+  /** The root actor, for tests and the inspector. */
+  readonly root: AnyActorRef;
+}
+
+/** The whole actor system, ready to start. Whoever composes it owns the ports and closes them afterwards. */
+export function createSystem(options: SystemOptions): System {
+  const { settings, clock, log, randomness, bus, version, simulated } = options;
+  const surroundings: Surroundings = { clock, log, randomness };
+  const topics = createTopics(options.baseTopic);
+  const directory = new Directory(options.carNames);
+  const ledger = new Ledger();
+  const shelf = new MessageShelf(clock, settings.freshnessMs);
+  const publisher = new Publisher(bus, clock, {
+    topics,
+    location: options.location,
+    simulated,
+    version,
+    cloudUrl: options.cloudUrl,
+  });
+  const desk = new Desk(
+    { clock, randomness, directory, ledger, publisher },
+    {
+      topics,
+      discoveryPrefix: options.discoveryPrefix,
+      responsePrefixes: options.responsePrefixes,
+      simulated,
+    },
+  );
+  const requests: Requests = {
+    publisher,
+    directory,
+    ledger,
+    accounts: new Map(),
+    clock,
+    randomness,
+    startedAt: clock.now(),
+    version,
+    extra: options.extraRequests ?? {},
+  };
+  const unlisted = new Set(options.accounts.map(({ name }) => name));
+  const bridge = createBridge({ desk, directory, ledger, publisher, shelf, requests, unlisted }, surroundings);
+  const accounts = new Map(options.accounts.map(({ name, cloud }) => [name, createAccount(cloud, surroundings)]));
+
+  const fleet = fleetMachine.provide({
+    actions: {
+      send: sendEffect(surroundings),
+      log: logEffect(surroundings),
+      spawn: spawnEffect<FleetBirth>((birth) => {
+        if (birth.kind === 'bridge') return { id: birth.id, logic: bridge, input: { settings } };
+        const logic = accounts.get(birth.input.account);
+        if (logic === undefined) throw new Error(`There is no account ${birth.input.account}.`);
+        return { id: birth.id, logic, input: birth.input };
+      }),
+      bury: buryEffect((id: string) => id),
+    },
+  });
+
+  const root = createActor(fleet, {
+    systemId: FLEET,
+    input: {
+      settings,
+      accounts: options.accounts.map(({ name, cloud, onlyCars }) => ({
+        settings,
+        account: name,
+        generation: cloud.generation(),
+        visitsForgottenInMs: [],
+        readAtStart: options.readAtStart,
+        onlyCars,
+      })),
+    },
+    ...(options.inspect === undefined ? {} : { inspect: options.inspect }),
+  });
+  root.subscribe({
+    error: (error) => log.write('error', 'the actor system broke', { error }),
+  });
+
+  const tellBridge = (event: { readonly type: string }): void => root.system.get(BRIDGE)?.send(event);
+
+  return {
+    root,
+    start() {
+      root.start();
+      bus.start(
+        {
+          connected: ({ protocolVersion }) =>
+            tellBridge({ type: 'BROKER_CONNECTED', protocolVersion } as { type: string }),
+          lost: (reason) => tellBridge({ type: 'BROKER_LOST', reason } as { type: string }),
+          message: (message) => {
+            const ticket = shelf.put(message);
+            if (ticket === null) desk.refuse(message, 'queueFull');
+            else tellBridge({ type: 'MESSAGE', ticket } as { type: string });
+          },
+        },
+        topics.subscriptions,
+      );
+    },
+    async stop() {
+      const isOver = new Promise<void>((resolve) => {
+        root.subscribe({ complete: resolve, error: () => resolve() });
+      });
+      if (root.getSnapshot().status === 'active') {
+        root.send({ type: 'SHUT_DOWN' });
+        await isOver;
+      }
+      await bus.close(Publisher.offline(topics));
+    },
+  };
+}

@@ -1,0 +1,113 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import type { Clock } from '../../actors/ports.ts';
+import type { EuropeController, HttpService } from './bluelinky-surface.ts';
+import { classify } from './classify.ts';
+import { CloudError } from './cloud-error.ts';
+import { APP_USER_AGENT } from './environment.ts';
+import type { CallName } from './failure-rows.ts';
+import { type HttpAnswer, type HttpRequest, send } from './http-call.ts';
+import { RateLimit } from './rate-limit.ts';
+
+/** Headers of bluelinky's service that an unauthorised call must not carry. */
+const NO_AUTHORISATION = {
+  authorization: null,
+  stamp: null,
+  offset: null,
+  'ccsp-device-id': null,
+  'ccsp-application-id': null,
+  'content-type': null,
+} as const;
+
+/** A kept connection is given up before the server might close it. */
+const IDLE_MS = 4_000;
+
+/** One call to the vehicle API: a path, and what it is made with. */
+export interface ApiCall {
+  readonly name: CallName;
+  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly path: string;
+  readonly body?: unknown;
+  /** The token of the `Authorization` header, without `Bearer `. */
+  readonly token: string;
+  readonly deviceId: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A wait that has an end: how long it may take, and who may end it sooner. */
+export interface Patience {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * HTTP through bluelinky's service: its base URL, headers and stamp, but every request once, within its time, never
+ * redirected. Methods reject with `CloudError` only, when `answer` says no, and answer what the cloud said else.
+ */
+export class CloudClient {
+  readonly rateLimit = new RateLimit();
+  readonly #controller: EuropeController;
+  readonly #clock: Clock;
+  readonly #agent: HttpAgent;
+
+  constructor(controller: EuropeController, clock: Clock) {
+    this.#controller = controller;
+    this.#clock = clock;
+    const isTls = controller.environment.baseUrl.startsWith('https:');
+    this.#agent = new (isTls ? HttpsAgent : HttpAgent)({ keepAlive: true, timeout: IDLE_MS });
+  }
+
+  /** An authorised call. Answers the body of an HTTP 2xx, whose `retCode` the caller has still to check. */
+  async api(call: ApiCall, patience: Patience): Promise<unknown> {
+    const service = await this.#controller.getApiHttpService();
+    // A forced read wakes the car, so it must be as certain as a control whether it was sent.
+    const mayShare = call.method === 'GET' && call.name !== 'forcedRead';
+    const request: HttpRequest = {
+      method: call.method,
+      url: call.path,
+      headers: {
+        accept: 'application/json',
+        'user-agent': APP_USER_AGENT,
+        // Ours, and not what the service happened to read: the outcome names the token that was really used.
+        authorization: `Bearer ${call.token}`,
+        'ccsp-device-id': call.deviceId,
+        ...call.headers,
+      },
+      ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+      timeoutMs: patience.timeoutMs,
+      ...(mayShare ? { agent: this.#agent } : {}),
+    };
+    const answer = await this.#answer(service, request, call.name, patience);
+    this.rateLimit.read(answer.headers);
+    if (answer.statusCode < 200 || answer.statusCode > 299) throw this.#failure(answer, call.name);
+    return answer.body;
+  }
+
+  /** A call without our token: login pages and token endpoints. Answers whatever status came. */
+  async plain(request: Omit<HttpRequest, 'timeoutMs'>, name: CallName, patience: Patience): Promise<HttpAnswer> {
+    const service = await this.#controller.getApiHttpService();
+    const headers = { ...NO_AUTHORISATION, ...request.headers };
+    return this.#answer(service, { ...request, headers, timeoutMs: patience.timeoutMs }, name, patience);
+  }
+
+  /** The failure in an answer that the caller finds wanting. */
+  failure(answer: unknown, name: CallName): CloudError {
+    return this.#failure(answer, name);
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  async #answer(service: HttpService, request: HttpRequest, name: CallName, patience: Patience): Promise<HttpAnswer> {
+    try {
+      return await send(service, request, patience.signal);
+    } catch (error) {
+      throw this.#failure(error, name);
+    }
+  }
+
+  #failure(raw: unknown, call: CallName): CloudError {
+    return new CloudError(classify(raw, { call, now: this.#clock.now() }));
+  }
+}

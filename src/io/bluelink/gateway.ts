@@ -1,0 +1,134 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { CallOutcome, Clock, CloudPort, Log } from '../../actors/ports.ts';
+import type { Brand } from './bluelinky-surface.ts';
+import { loadBluelinky } from './bluelinky-surface.ts';
+import { Calls } from './calls.ts';
+import { CloudClient } from './cloud-client.ts';
+import { failureOf } from './cloud-error.ts';
+import { ControlTokenDesk } from './control-token.ts';
+import { Device } from './device.ts';
+import { buildEnvironment } from './environment.ts';
+import { hostsOf } from './hosts.ts';
+import type { LoginFlowName } from './login/login-flow.ts';
+import { OneApp } from './one-app.ts';
+import type { RateLimitState } from './rate-limit.ts';
+import { SessionKeeper } from './session-keeper.ts';
+import { recordFor, type SessionStore } from './session-record.ts';
+import { SessionWork } from './session-work.ts';
+import { takeOver } from './take-over.ts';
+
+export interface GatewayAccount {
+  /** For the log. */
+  readonly name: string;
+  readonly brand: Brand;
+  readonly region: 'EU';
+  readonly username: string;
+  readonly password: string;
+  readonly pin: string | null;
+  /** Two letters. */
+  readonly language: string;
+  /** Empty: the default order. */
+  readonly loginFlows: readonly LoginFlowName[];
+}
+
+export interface GatewayOptions {
+  readonly account: GatewayAccount;
+  /** As `parseCloudUrl` answers it; null for the vendor's hosts. */
+  readonly cloudUrl: string | null;
+  readonly store: SessionStore;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly timeouts: {
+    /** Of a call as a whole, what it needs beforehand (device, PIN) included. */
+    readonly callTimeoutMs: number;
+    readonly forcedReadTimeoutMs: number;
+    readonly refreshTimeoutMs: number;
+  };
+  readonly loginBudgetPerDay: number;
+}
+
+/** The port, and what the gateway can do besides. */
+export interface Gateway extends CloudPort {
+  /** Registers our device anew. Answers null, or what went wrong. */
+  registerDevice(signal: AbortSignal): Promise<CallOutcome | null>;
+  /** The cloud's own count of our calls. */
+  budget(): RateLimitState;
+}
+
+/** How long `close` waits for a refresh under way, whose tokens would be lost. */
+const CLOSE_GRACE_MS = 5_000;
+
+/** The cloud of one account, over bluelinky. Rejects only if bluelinky itself cannot be loaded or constructed. */
+export async function createGateway(options: GatewayOptions): Promise<Gateway> {
+  const { account, store, clock, timeouts } = options;
+  const log = options.log.child({ account: account.name });
+  const { BlueLinky } = await loadBluelinky();
+  // bluelinky gets no secret and never logs in: its session object, environment and HTTP service are what we use.
+  const { controller } = takeOver(
+    new BlueLinky({
+      username: account.username,
+      password: '',
+      pin: undefined,
+      region: 'EU',
+      brand: account.brand,
+      language: 'en',
+      autoLogin: false,
+      stampMode: 'LOCAL',
+    }),
+  );
+  const hosts = hostsOf(account.brand, options.cloudUrl);
+  const environment = buildEnvironment(controller.environment, account.brand, hosts);
+  controller._environment = environment;
+  controller.authStrategies.main.environment = environment;
+  controller.authStrategies.fallback.environment = environment;
+
+  const now = () => clock.now();
+  const owner = createHash('sha256').update(`${account.brand}:${account.username.toLowerCase()}`).digest('hex');
+  const record = recordFor(owner, await store.load(), randomUUID());
+  const keeper = new SessionKeeper(record, store, controller, log);
+  const client = new CloudClient(controller, clock);
+  const device = new Device({ brand: account.brand, environment, client, keeper, now });
+  const controlToken = new ControlTokenDesk({ pin: account.pin, client, keeper, now });
+  const oneApp = new OneApp({ brand: account.brand, language: account.language, hosts, client, now });
+  const work = new SessionWork({
+    ...account,
+    loginBudgetPerDay: options.loginBudgetPerDay,
+    refreshTimeoutMs: timeouts.refreshTimeoutMs,
+    environment,
+    hosts,
+    client,
+    oneApp,
+    keeper,
+    clock,
+    log,
+  });
+  const closing = new AbortController();
+  const calls = new Calls({ client, keeper, device, controlToken, now, log, timeouts, closing: closing.signal });
+
+  return {
+    call: (call, callOptions) => calls.run(call, callOptions),
+    startSession: (signal) => work.start(signal),
+    refreshSession: async (signal) => {
+      controlToken.drop();
+      return work.refresh(signal);
+    },
+    login: (signal) => work.login(signal),
+    generation: () => keeper.record.generation,
+    budget: () => client.rateLimit.state,
+    async registerDevice(signal) {
+      try {
+        await device.register({ timeoutMs: timeouts.callTimeoutMs, signal });
+        return null;
+      } catch (error) {
+        const failure = failureOf(error, { call: 'register', now: now() });
+        return { ok: false, failure, token: { generation: keeper.record.generation, scope: 'access' } };
+      }
+    },
+    async close() {
+      closing.abort();
+      await work.close(CLOSE_GRACE_MS);
+      await keeper.settled();
+      client.close();
+    },
+  };
+}

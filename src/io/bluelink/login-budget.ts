@@ -1,0 +1,53 @@
+import type { Clock } from '../../actors/ports.ts';
+import type { CloudFailure } from '../../machines/domain/failure.ts';
+import { ownFailure } from './cloud-error.ts';
+import type { SessionKeeper } from './session-keeper.ts';
+
+const DAY_MS = 86_400_000;
+
+/**
+ * So many logins in any 24 hours, counted across restarts. A login is counted, on the disk, before it is made, and
+ * given back if no server answered it: otherwise a crash in between would make it free.
+ */
+export class LoginBudget {
+  readonly #keeper: SessionKeeper;
+  readonly #perDay: number;
+  readonly #clock: Clock;
+  #taken: number | null = null;
+
+  constructor(keeper: SessionKeeper, perDay: number, clock: Clock) {
+    this.#keeper = keeper;
+    this.#perDay = perDay;
+    this.#clock = clock;
+  }
+
+  /** Null when the login may be made, else why not. */
+  async take(): Promise<CloudFailure | null> {
+    const now = this.#clock.now();
+    const recent = this.#keeper.record.logins.filter((at) => at > now - DAY_MS && at <= now);
+    if (recent.length >= this.#perDay) {
+      const oldest = recent.toSorted((a, b) => a - b).at(recent.length - this.#perDay) ?? now;
+      return {
+        ...ownFailure('loginBudget', `The ${this.#perDay} logins of these 24 hours are used up.`, 'login budget'),
+        retryAfterMs: this.#perDay === 0 ? DAY_MS : oldest + DAY_MS - now,
+      };
+    }
+    this.#taken = now;
+    if (await this.#keeper.update(() => ({ logins: [...recent, now] }))) return null;
+    return ownFailure(
+      'misconfigured',
+      'The session file cannot be written, so logins cannot be counted; no login is made.',
+      'session store',
+    );
+  }
+
+  /** No server answered. */
+  async giveBack(): Promise<void> {
+    const taken = this.#taken;
+    this.#taken = null;
+    await this.#keeper.update(({ logins }) => {
+      const index = taken === null ? -1 : logins.lastIndexOf(taken);
+      return index < 0 ? {} : { logins: logins.toSpliced(index, 1) };
+    });
+  }
+}

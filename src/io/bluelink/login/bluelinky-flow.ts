@@ -1,0 +1,153 @@
+import { z } from 'zod';
+import { CloudError, ownFailure } from '../cloud-error.ts';
+import { type CallName, ROWS } from '../failure-rows.ts';
+import { type FreshSession, vehicleApiTokens } from '../tokens.ts';
+import { Browser, type Page } from './browser.ts';
+import type { LoginContext, LoginFlow } from './login-flow.ts';
+
+/** The browser as which bluelinky logs in. */
+const SAFARI =
+  'Mozilla/5.0 (iPhone; CPU iPhone OS 11_1 like Mac OS X) AppleWebKit/604.3.5 (KHTML, like Gecko) Version/11.0 Mobile/15B92 Safari/604.1';
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
+
+const integrationSchema = z.object({ userId: z.string(), serviceId: z.string() });
+const redirectSchema = z.object({ redirectUrl: z.string() });
+
+/**
+ * bluelinky's two logins, spoken over our own browser: the form of the brand's login page, and the older sign-in call
+ * if that page is closed. Unlike bluelinky, a refused password is not tried a second time on the other door.
+ */
+export const bluelinkyFlow: LoginFlow = {
+  name: 'bluelinky',
+  accepts: (password) => password !== '',
+  async login(context) {
+    try {
+      return await formLogin(context);
+    } catch (error) {
+      if (!(error instanceof CloudError) || isFinal(error)) throw error;
+      return await signinLogin(context);
+    }
+  },
+};
+
+function isFinal({ failure }: CloudError): boolean {
+  return ['credentialsRejected', 'consentRequired', 'otpRequired', 'blocked', 'rateLimited', 'aborted'].includes(
+    failure.kind,
+  );
+}
+
+async function formLogin(context: LoginContext): Promise<FreshSession> {
+  const { environment, hosts, language } = context;
+  const browser = await begin(context);
+  const integration = integrationSchema.safeParse((await browser.open(environment.endpoints.integration)).body);
+  if (!integration.success) throw closed('integration info');
+  const form = await browser.open(environment.brandAuthUrl({ language, ...integration.data }));
+  const answer = await browser.post(
+    actionOf(form, hosts.resolve),
+    new URLSearchParams({
+      username: context.username,
+      password: context.password,
+      credentialId: '',
+      rememberMe: 'on',
+    }).toString(),
+    FORM,
+  );
+  await accept(browser, await browser.open(afterForm(context, answer)), context);
+  const silent = await browser.post(environment.endpoints.silentSignIn, JSON.stringify({ intUserId: '' }), {
+    'content-type': 'application/json',
+    'ccsp-service-id': environment.clientId,
+  });
+  return tokensFor(codeOf(context, silent, 'login'), browser, context);
+}
+
+async function signinLogin(context: LoginContext): Promise<FreshSession> {
+  const browser = await begin(context);
+  const answer = await browser.post(
+    context.environment.endpoints.login,
+    JSON.stringify({ email: context.username, password: context.password }),
+    { 'content-type': 'application/json' },
+  );
+  return tokensFor(codeOf(context, answer, 'signIn'), browser, context);
+}
+
+/** Session cookies and language, as both logins begin. */
+async function begin({ client, environment, hosts, language, patience }: LoginContext): Promise<Browser> {
+  const browser = new Browser(client, hosts, patience, { 'user-agent': SAFARI, accept: '*/*' });
+  const start = await browser.open(environment.endpoints.session);
+  if (start.statusCode >= 500) throw client.failure(start, 'login');
+  await browser.post(environment.endpoints.language, JSON.stringify({ lang: language }));
+  return browser;
+}
+
+/** The page behind the form's answer; a form that shows itself again is a refusal. */
+function afterForm({ client }: LoginContext, answer: Page): string {
+  if (answer.location !== null) return answer.location;
+  if (answer.statusCode >= 500 || answer.statusCode === 429) throw client.failure(answer, 'login');
+  throw new CloudError({
+    ...ROWS.credentialsRejected,
+    cause: `HTTP ${answer.statusCode}`,
+    reached: 'no',
+    answered: true,
+    retryAfterMs: null,
+  });
+}
+
+/** Some accounts meet a page with terms that bluelinky accepts on the way; so do we, or say that a person must. */
+async function accept(browser: Browser, page: Page, { hosts }: LoginContext): Promise<void> {
+  if (!page.url.includes('login-actions/required-action')) return;
+  const code = typeof page.body === 'string' ? /name="code" value="([^"]*)"/i.exec(page.body)?.[1] : undefined;
+  if (code === undefined) throw needsConsent();
+  const form = new URLSearchParams({ code, accept: '' }).toString();
+  const answer = await browser.post(actionOf(page, hosts.resolve), form, FORM);
+  if (answer.location === null) throw needsConsent();
+  await browser.open(answer.location);
+}
+
+function codeOf({ client }: LoginContext, answer: Page, name: CallName): string {
+  const parsed = redirectSchema.safeParse(answer.body);
+  if (answer.statusCode !== 200 || !parsed.success) throw client.failure(answer, name);
+  const code = new URL(parsed.data.redirectUrl, answer.url).searchParams.get('code');
+  if (code === null) throw closed('no code');
+  return code;
+}
+
+function tokensFor(code: string, browser: Browser, context: LoginContext): Promise<FreshSession> {
+  const { client, environment, hosts, patience } = context;
+  const form = new URLSearchParams({
+    grant_type: 'authorization_code',
+    redirect_uri: environment.endpoints.redirectUri,
+    code,
+  });
+  return environment.stamp().then((stamp) =>
+    vehicleApiTokens(
+      { client, environment, hosts },
+      form,
+      {
+        // The server reads it as a header too.
+        grant_type: 'authorization_code',
+        'ccsp-application-id': environment.appId,
+        stamp,
+        ...browser.cookies(environment.endpoints.token),
+      },
+      'login',
+      patience,
+    ),
+  );
+}
+
+/** Where the first form of a page leads. */
+function actionOf(page: Page, resolve: (location: string, from: string) => string | null): string {
+  const action = typeof page.body === 'string' ? /action="([^"]+)"/i.exec(page.body)?.[1] : undefined;
+  const url = action === undefined ? null : resolve(action.replaceAll('&amp;', '&'), page.url);
+  if (url === null) throw closed('no form');
+  return url;
+}
+
+function closed(cause: string): CloudError {
+  return new CloudError(ownFailure(ROWS.loginClosed.kind, ROWS.loginClosed.message, cause));
+}
+
+function needsConsent(): CloudError {
+  const { kind, message } = ROWS.consentRequired;
+  return new CloudError({ ...ownFailure(kind, message, 'required action'), answered: true });
+}

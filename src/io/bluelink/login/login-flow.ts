@@ -1,0 +1,37 @@
+import type { Clock } from '../../../actors/ports.ts';
+import type { BluelinkyEnvironment, Brand } from '../bluelinky-surface.ts';
+import type { CloudClient, Patience } from '../cloud-client.ts';
+import type { Hosts } from '../hosts.ts';
+import type { OneApp } from '../one-app.ts';
+import type { FreshSession } from '../tokens.ts';
+
+/** What a login flow works with. */
+export interface LoginContext {
+  readonly brand: Brand;
+  readonly username: string;
+  readonly password: string;
+  /** Two letters, lower case. */
+  readonly language: string;
+  readonly environment: BluelinkyEnvironment;
+  readonly hosts: Hosts;
+  readonly client: CloudClient;
+  readonly oneApp: OneApp;
+  /** Our own name for this device. */
+  readonly clientUuid: string;
+  readonly clock: Clock;
+  readonly patience: Patience;
+}
+
+/**
+ * One way to log in. Another one is one file and one row in `flows.ts`. Rejects with `CloudError`; its kind tells what
+ * happened: `credentialsRejected`, `consentRequired`, `otpRequired` and `blocked` end the login, anything else means
+ * that this way is closed, and the next one is tried.
+ */
+export interface LoginFlow {
+  readonly name: LoginFlowName;
+  /** Whether it can do anything with this password. */
+  accepts(password: string): boolean;
+  login(context: LoginContext): Promise<FreshSession>;
+}
+
+export type LoginFlowName = 'refreshToken' | 'oneApp' | 'bluelinky';

@@ -1,0 +1,106 @@
+import { z } from 'zod';
+
+/** A token must be fit for a header. */
+const token = z.string().regex(/^[\x21-\x7e]{1,8192}$/);
+
+/** The token set of the OneApp backend: all of it rotates on every refresh. */
+export const oneAppGrantSchema = z.object({
+  kind: z.literal('oneApp'),
+  accessToken: token,
+  refreshToken: token,
+  exchangeableAccessToken: token.nullable(),
+  exchangeableRefreshToken: token.nullable(),
+  nonCcsToken: token.nullable(),
+  nonCcsRefreshToken: token.nullable(),
+  idToken: token.nullable(),
+});
+export type OneAppGrant = z.infer<typeof oneAppGrantSchema>;
+
+/** What renews a session, and where: at the vehicle API, at the identity provider, or at the OneApp backend. */
+export const grantSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('vehicleApi'), refreshToken: token }),
+  z.object({ kind: z.literal('identity'), refreshToken: token }),
+  oneAppGrantSchema,
+]);
+export type Grant = z.infer<typeof grantSchema>;
+
+export const sessionSchema = z.object({
+  /** The name of the login flow that made it. */
+  flow: z.string(),
+  /** Without `Bearer `. */
+  accessToken: token,
+  /** Epoch ms. */
+  expiresAt: z.number().int(),
+  grant: grantSchema.nullable(),
+});
+export type Session = z.infer<typeof sessionSchema>;
+
+/** All that is kept of one account between two runs. */
+export const sessionRecordSchema = z.object({
+  /** Hash of brand and user name: a session of somebody else is not used. */
+  owner: z.string(),
+  /** The highest generation ever: it outlives the session that had it. */
+  generation: z
+    .number()
+    .int()
+    .nonnegative()
+    .max(Number.MAX_SAFE_INTEGER - 1),
+  session: sessionSchema.nullable(),
+  /** What the cloud calls this device; null until registered. */
+  deviceId: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,128}$/)
+    .nullable(),
+  /** Our own name for this device: sent at registration and to the OneApp backend. */
+  clientUuid: z.uuid(),
+  /** When the server answered a login, epoch ms: the login budget. */
+  logins: z.array(z.number().int()).max(1_000),
+  /** Salted hash of a PIN that the cloud refused: it is not asked again, the vendor would lock it. */
+  refusedPin: z.object({ salt: z.string(), hash: z.string() }).nullable(),
+});
+export type SessionRecord = z.infer<typeof sessionRecordSchema>;
+
+/** Bumped when the shape changes; the store refuses a newer one. */
+export const SESSION_RECORD_VERSION = 1;
+
+/** Where the record is kept. A file in production, memory in tests. */
+export interface SessionStore {
+  /** The record, or null without one; never rejects for a damaged one (that is reported and set aside). */
+  load(): Promise<SessionRecord | null>;
+  /** Resolves when the record is safe on the disk. Rejects when it cannot be kept. */
+  save(record: SessionRecord): Promise<void>;
+}
+
+export function emptyRecord(owner: string, clientUuid: string): SessionRecord {
+  return { owner, generation: 0, session: null, deviceId: null, clientUuid, logins: [], refusedPin: null };
+}
+
+export function parseSessionRecord(document: unknown): SessionRecord | null {
+  const parsed = sessionRecordSchema.safeParse(document);
+  return parsed.success ? parsed.data : null;
+}
+
+/** What is left of a record when the account's user name has changed: the generation, which never goes back. */
+export function recordFor(owner: string, record: SessionRecord | null, clientUuid: string): SessionRecord {
+  if (record === null) return emptyRecord(owner, clientUuid);
+  return record.owner === owner ? record : { ...emptyRecord(owner, clientUuid), generation: record.generation };
+}
+
+const countersSchema = z.object({
+  owner: sessionRecordSchema.shape.owner,
+  generation: sessionRecordSchema.shape.generation.catch(0),
+  logins: sessionRecordSchema.shape.logins.catch([]),
+  refusedPin: sessionRecordSchema.shape.refusedPin.catch(null),
+  clientUuid: sessionRecordSchema.shape.clientUuid,
+});
+
+/**
+ * What a damaged, foreign or previous document is still good for: the counters. The tokens in it are not used. The
+ * generation goes one up, because a previous document may be one behind.
+ */
+export function salvageSessionRecord(document: unknown): SessionRecord | null {
+  const parsed = countersSchema.safeParse(document);
+  if (!parsed.success) return null;
+  const { owner, generation, logins, refusedPin, clientUuid } = parsed.data;
+  return { ...emptyRecord(owner, clientUuid), generation: generation + 1, logins, refusedPin };
+}

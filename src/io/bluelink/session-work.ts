@@ -1,0 +1,210 @@
+import type { Clock, Log, SessionOutcome } from '../../actors/ports.ts';
+import type { CloudFailure, FailureKind } from '../../machines/domain/failure.ts';
+import type { BluelinkyEnvironment, Brand } from './bluelinky-surface.ts';
+import type { CloudClient, Patience } from './cloud-client.ts';
+import { failureOf, ownFailure } from './cloud-error.ts';
+import { Deadline } from './deadline.ts';
+import type { CallName } from './failure-rows.ts';
+import type { Hosts } from './hosts.ts';
+import { flowsFor } from './login/flows.ts';
+import type { LoginFlowName } from './login/login-flow.ts';
+import { LoginBudget } from './login-budget.ts';
+import type { OneApp } from './one-app.ts';
+import type { SessionKeeper } from './session-keeper.ts';
+import type { Grant, Session } from './session-record.ts';
+import { SingleFlight, waitFor } from './single-flight.ts';
+import { type FreshSession, identityTokens, vehicleApiTokens } from './tokens.ts';
+
+export interface SessionWorkOptions {
+  readonly brand: Brand;
+  readonly username: string;
+  readonly password: string;
+  readonly language: string;
+  readonly loginFlows: readonly LoginFlowName[];
+  readonly loginBudgetPerDay: number;
+  readonly refreshTimeoutMs: number;
+  readonly environment: BluelinkyEnvironment;
+  readonly hosts: Hosts;
+  readonly client: CloudClient;
+  readonly oneApp: OneApp;
+  readonly keeper: SessionKeeper;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** A stored session with less left than this is renewed before it is used. */
+const MIN_LEFT_MS = 60_000;
+/** After these another way to log in is no use, or would make it worse. */
+const FINAL: ReadonlySet<FailureKind> = new Set([
+  'credentialsRejected',
+  'consentRequired',
+  'otpRequired',
+  'blocked',
+  'rateLimited',
+  'aborted',
+]);
+
+/**
+ * Obtains and renews the session: one refresh or login at a time. The work belongs to nobody: when its caller stops
+ * waiting it goes on to its own deadline, because a token that was rotated and not stored would be lost.
+ */
+export class SessionWork {
+  readonly #options: SessionWorkOptions;
+  readonly #budget: LoginBudget;
+  readonly #refresh = new SingleFlight<SessionOutcome>();
+  readonly #login = new SingleFlight<SessionOutcome>();
+  readonly #closing = new AbortController();
+
+  constructor(options: SessionWorkOptions) {
+    this.#options = options;
+    this.#budget = new LoginBudget(options.keeper, options.loginBudgetPerDay, options.clock);
+  }
+
+  async start(signal: AbortSignal): Promise<SessionOutcome> {
+    const { session, generation } = this.#options.keeper.record;
+    const leftMs = session === null ? 0 : session.expiresAt - this.#options.clock.now();
+    if (leftMs >= MIN_LEFT_MS) return { ok: true, generation, lifetimeMs: leftMs, asked: false };
+    return this.refresh(signal);
+  }
+
+  /** Asks the server, unless a refresh or login is under way: then that one's outcome is the answer. */
+  refresh(signal: AbortSignal): Promise<SessionOutcome> {
+    const work =
+      this.#login.running ?? this.#refresh.run(() => this.#timed('refresh', (patience) => this.#renew(patience)));
+    return this.#wait(work, signal);
+  }
+
+  login(signal: AbortSignal): Promise<SessionOutcome> {
+    const work = this.#login.run(async () => {
+      await this.#refresh.running;
+      return this.#timed('login', (patience) => this.#logIn(patience));
+    });
+    return this.#wait(work, signal);
+  }
+
+  /** Waits for work under way, at most for `graceMs`, then ends it. */
+  async close(graceMs: number): Promise<void> {
+    const timer = setTimeout(() => this.#closing.abort(), graceMs);
+    await Promise.allSettled([this.#refresh.running, this.#login.running]);
+    clearTimeout(timer);
+    this.#closing.abort();
+  }
+
+  async #wait(work: Promise<SessionOutcome>, signal: AbortSignal): Promise<SessionOutcome> {
+    try {
+      return await waitFor(work, signal);
+    } catch (error) {
+      return { ok: false, failure: this.#failure(error, 'refresh') };
+    }
+  }
+
+  /** Runs one piece of session work within the deadline, logs it, and turns what it throws into a failure. */
+  async #timed(name: CallName, work: (patience: Patience) => Promise<SessionOutcome>): Promise<SessionOutcome> {
+    const { clock, log, refreshTimeoutMs } = this.#options;
+    const begun = clock.now();
+    const deadline = new Deadline(refreshTimeoutMs, [this.#closing.signal]);
+    log.write('debug', 'Cloud call begun.', { call: name });
+    let outcome: SessionOutcome;
+    try {
+      outcome = await work({ signal: deadline.signal, timeoutMs: refreshTimeoutMs });
+    } catch (error) {
+      outcome = { ok: false, failure: this.#failure(error, name) };
+    }
+    deadline.end();
+    if (!outcome.ok && deadline.isOver) outcome = { ok: false, failure: late(outcome.failure) };
+    log.write('debug', 'Cloud call done.', {
+      call: name,
+      durationMs: clock.now() - begun,
+      result: outcome.ok ? 'ok' : outcome.failure.kind,
+      ...(outcome.ok ? { generation: outcome.generation } : { cause: outcome.failure.cause }),
+    });
+    return outcome;
+  }
+
+  async #renew(patience: Patience): Promise<SessionOutcome> {
+    const { session } = this.#options.keeper.record;
+    if (session === null || session.grant === null) {
+      const failure = ownFailure('grantRefused', 'There is no stored session that could be renewed.', 'no session');
+      return { ok: false, failure };
+    }
+    return this.#keep(await this.#renewed(session, session.grant, patience), session.flow);
+  }
+
+  async #renewed(session: Session, grant: Grant, patience: Patience): Promise<FreshSession> {
+    const { environment, hosts, client, oneApp, keeper } = this.#options;
+    const endpoint = { environment, hosts, client };
+    switch (grant.kind) {
+      case 'vehicleApi': {
+        const form = new URLSearchParams({
+          grant_type: 'refresh_token',
+          // What the older apps say; the server compares it.
+          redirect_uri: 'https://www.getpostman.com/oauth2/callback',
+          refresh_token: grant.refreshToken,
+        });
+        return await vehicleApiTokens(endpoint, form, {}, 'refresh', patience);
+      }
+      case 'identity':
+        return await identityTokens(endpoint, grant.refreshToken, 'refresh', patience);
+      case 'oneApp': {
+        const { clientUuid } = keeper.record;
+        const rotated = await oneApp.refresh(grant, clientUuid, patience);
+        // The old set is dead from now on: the new one must be on the disk before anything else can go wrong.
+        await keeper.update(() => ({ session: { ...session, grant: rotated } }));
+        return await oneApp.exchange(rotated, clientUuid, 'refresh', patience);
+      }
+    }
+  }
+
+  /** A login that cannot be counted is not made: a crash loop must lock nobody's account. */
+  async #logIn(patience: Patience): Promise<SessionOutcome> {
+    const denied = await this.#budget.take();
+    if (denied !== null) return { ok: false, failure: denied };
+    const { username, password, language, loginFlows, keeper } = this.#options;
+    const { clientUuid } = keeper.record;
+    let first: CloudFailure | null = null;
+    let wasAnswered = false;
+    for (const flow of flowsFor(password, loginFlows)) {
+      try {
+        const fresh = await flow.login({ ...this.#options, username, password, language, clientUuid, patience });
+        return await this.#keep(fresh, flow.name, { deviceId: null });
+      } catch (error) {
+        const failure = this.#failure(error, 'login');
+        wasAnswered ||= failure.answered || (FINAL.has(failure.kind) && failure.kind !== 'aborted');
+        first ??= failure;
+        this.#options.log.write('debug', 'Login flow failed.', {
+          flow: flow.name,
+          kind: failure.kind,
+          cause: failure.cause,
+        });
+        if (!FINAL.has(failure.kind)) continue;
+        first = failure;
+        break;
+      }
+    }
+    if (!wasAnswered) await this.#budget.giveBack();
+    const nothing = ownFailure(
+      'misconfigured',
+      'No way of logging in is configured for this account.',
+      'no login flow',
+    );
+    return { ok: false, failure: first ?? nothing };
+  }
+
+  /** Stored before it is answered. */
+  async #keep(fresh: FreshSession, flow: string, changes: { deviceId?: null } = {}): Promise<SessionOutcome> {
+    const { keeper, clock } = this.#options;
+    const expiresAt = clock.now() + Math.round(fresh.lifetimeMs);
+    const { accessToken, grant } = fresh;
+    const generation = await keeper.renew({ flow, accessToken, expiresAt, grant }, changes);
+    return { ok: true, generation, lifetimeMs: fresh.lifetimeMs, asked: true };
+  }
+
+  #failure(error: unknown, call: CallName): CloudFailure {
+    return failureOf(error, { call, now: this.#options.clock.now() });
+  }
+}
+
+function late(failure: CloudFailure): CloudFailure {
+  if (failure.kind !== 'aborted') return failure;
+  return { ...failure, kind: 'timeout', message: 'The cloud did not renew the session in time.', cause: 'deadline' };
+}

@@ -1,0 +1,68 @@
+import { parseArgs } from 'node:util';
+
+export type CommandLine =
+  | {
+      readonly command: 'run' | 'demo' | 'check';
+      /** `--config`, null if it was not given. */
+      readonly configPath: string | null;
+      /** `--log-level`, null if it was not given. */
+      readonly logLevel: string | null;
+    }
+  | { readonly command: 'help' | 'version' }
+  /** A sentence for a person; the exit code is 2. */
+  | { readonly command: null; readonly problem: string };
+
+const COMMANDS = ['run', 'demo', 'check'] as const;
+
+function isCommand(word: string): word is (typeof COMMANDS)[number] {
+  return COMMANDS.some((command) => command === word);
+}
+
+function problem(sentence: string): CommandLine {
+  return { command: null, problem: `${sentence} Try bluelinkd --help.` };
+}
+
+/** Foreign text in a sentence. */
+function quoted(text: string): string {
+  return JSON.stringify(text.slice(0, 60));
+}
+
+/** Reads the words after `bluelinkd`. Never throws. */
+export function readCommandLine(words: readonly string[]): CommandLine {
+  const { values, positionals, tokens } = parseArgs({
+    args: [...words],
+    options: {
+      config: { type: 'string', short: 'c' },
+      'log-level': { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+      version: { type: 'boolean', short: 'v' },
+    },
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+  });
+  if (values.help === true) return { command: 'help' };
+  if (values.version === true) return { command: 'version' };
+  const taken = new Set<string>();
+  for (const token of tokens) {
+    if (token.kind !== 'option') continue;
+    if (!['config', 'log-level', 'help', 'version'].includes(token.name)) {
+      return problem(`There is no option ${quoted(token.rawName)}.`);
+    }
+    const takesValue = token.name === 'config' || token.name === 'log-level';
+    const missing =
+      token.value === undefined || token.value === '' || (!token.inlineValue && token.value.startsWith('-'));
+    if (takesValue && missing) return problem(`The option ${token.rawName} needs a value.`);
+    if (!takesValue && token.value !== undefined) return problem(`The option ${token.rawName} takes no value.`);
+    if (taken.has(token.name)) return problem(`The option ${token.rawName} is given twice.`);
+    taken.add(token.name);
+  }
+  const [command, ...rest] = positionals;
+  if (command === undefined) return problem('What shall bluelinkd do: run, demo or check?');
+  if (command === 'help' && rest.length === 0) return { command: 'help' };
+  if (!isCommand(command)) return problem(`There is no command ${quoted(command)}: it is run, demo or check.`);
+  if (rest[0] !== undefined)
+    return problem(`The command ${command} takes no further word, but got ${quoted(rest[0])}.`);
+  const text = (value: string | boolean | undefined) => (typeof value === 'string' ? value : null);
+  return { command, configPath: text(values.config), logLevel: text(values['log-level']) };
+}

@@ -1,0 +1,73 @@
+/**
+ * The regions and brands that people may write, with the numbers of the older bridge, and why most of them are not
+ * supported. A region that becomes supported loses its `reason` here.
+ */
+
+export type Region = 'EU';
+export type Brand = 'hyundai' | 'kia';
+
+type Entry<T extends string> =
+  | { readonly number: number; readonly name: string; readonly spellings: readonly string[]; readonly value: T }
+  | { readonly number: number; readonly name: string; readonly spellings: readonly string[]; readonly reason: string };
+
+const REGIONS: readonly Entry<Region>[] = [
+  { number: 1, name: 'Europe (EU)', spellings: ['eu', 'europe'], value: 'EU' },
+  {
+    number: 2,
+    name: 'Canada (CA)',
+    spellings: ['ca', 'canada'],
+    reason: 'bluelinky’s Canadian client turns the verification of TLS certificates off for the whole process',
+  },
+  {
+    number: 3,
+    name: 'United States (US)',
+    spellings: ['us', 'usa', 'united_states'],
+    reason:
+      'its cloud is another one than the European, and this version speaks only that (bluelinky cannot talk to Kia US at all)',
+  },
+  { number: 4, name: 'China (CN)', spellings: ['cn', 'china'], reason: 'this version speaks only the European cloud' },
+  {
+    number: 5,
+    name: 'Australia (AU)',
+    spellings: ['au', 'australia'],
+    reason: 'its cloud differs from the European in paths and times, and this version speaks only that',
+  },
+  { number: 6, name: 'India (IN)', spellings: ['in', 'india'], reason: 'bluelinky does not know its cloud' },
+  {
+    number: 7,
+    name: 'New Zealand (NZ)',
+    spellings: ['nz', 'new_zealand'],
+    reason: 'its cloud differs from the European in paths and times, and this version speaks only that',
+  },
+  { number: 8, name: 'Brazil (BR)', spellings: ['br', 'brazil'], reason: 'bluelinky does not know its cloud' },
+];
+
+const BRANDS: readonly Entry<Brand>[] = [
+  { number: 1, name: 'Kia', spellings: ['kia'], value: 'kia' },
+  { number: 2, name: 'Hyundai', spellings: ['hyundai'], value: 'hyundai' },
+  { number: 3, name: 'Genesis', spellings: ['genesis'], reason: 'bluelinky has no European environment for it' },
+];
+
+type Read<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: string };
+
+function readerOf<T extends string>(entries: readonly Entry<T>[], expected: string): (text: string) => Read<T> {
+  return (text) => {
+    const word = text.trim().toLowerCase().replace(/[\s-]/g, '_');
+    const entry = entries.find((e) => e.spellings.includes(word) || String(e.number) === word);
+    if (entry === undefined) return { ok: false, problem: `must be ${expected}` };
+    if ('value' in entry) return { ok: true, value: entry.value };
+    return { ok: false, problem: `asks for ${entry.name}, which is not supported, because ${entry.reason}` };
+  };
+}
+
+function numbersOf(entries: readonly Entry<string>[]): string {
+  return entries.map((e) => `${e.number} ${e.name}`).join(', ');
+}
+
+export const REGION_TYPE = 'region: `EU` (or `1`)';
+export const BRAND_TYPE = 'brand: `hyundai` (or `2`), `kia` (or `1`)';
+
+/** Reads `EU`, `europe`, `1`, … */
+export const readRegion = readerOf(REGIONS, `a region (${numbersOf(REGIONS)})`);
+/** Reads `kia`, `Hyundai`, `1`, … */
+export const readBrand = readerOf(BRANDS, `a brand (${numbersOf(BRANDS)})`);

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { accountsSection } from './account-section.ts';
+import { brokerSection } from './broker-section.ts';
+import { parseCloudUrl } from './cloud-url.ts';
+import * as field from './fields.ts';
+import { limitsSection, timingSection } from './timing.ts';
+
+/** The configuration: the only source of its types, defaults, validation and of docs/configuration.md. */
+
+const log = z
+  .strictObject({
+    level: field.choice(
+      { about: 'What is logged. Python’s names are understood, in any case.', env: 'LOG_LEVEL' },
+      ['trace', 'debug', 'info', 'warn', 'error'],
+      'info',
+      { notset: 'trace', warning: 'warn', critical: 'error', fatal: 'error' },
+    ),
+    pretty: field.choice(
+      { about: 'Lines for people instead of JSON. `auto`: when standard output is a terminal.' },
+      ['auto', 'always', 'never'],
+      'auto',
+      { true: 'always', yes: 'always', on: 'always', false: 'never', no: 'never', off: 'never' },
+    ),
+    private: field.flag(
+      { about: 'Whether VIN, e-mail and position may appear in the log. Passwords, PIN and tokens never do.' },
+      false,
+    ),
+  })
+  .prefault({})
+  .register(field.keyFacts, { about: 'The log, on standard output.', type: 'section', fallback: null });
+
+export const configSchema = z.strictObject({
+  accounts: accountsSection,
+  mqtt: brokerSection,
+  cloud_url: field.optionalParsed(
+    {
+      about:
+        'Replaces every host of the vendor’s cloud by this one (scheme, host and port), with the same paths: for simulators and tests. `https`; plain `http` for loopback hosts only.',
+      unspoken: true,
+    },
+    'URL',
+    parseCloudUrl,
+  ),
+  state_dir: field.optionalText(
+    { about: 'The folder for sessions and everything else that outlives a restart. One daemon owns it.', path: true },
+    { type: 'folder' },
+    '`$STATE_DIRECTORY`, else `$XDG_STATE_HOME/bluelinkd`, else `~/.local/state/bluelinkd`',
+  ),
+  initial_refresh: field.flag(
+    { about: 'Whether every car is read (from the cloud’s memory) at start.', env: 'INITIAL_REFRESH' },
+    true,
+  ),
+  publish_location: field.choice(
+    { about: '`live`: the location topics, not retained. `retained`: in `state` too. `off`: nowhere.' },
+    ['live', 'off', 'retained'],
+    'live',
+  ),
+  log,
+  timing: timingSection,
+  limits: limitsSection,
+});
+
+export type Config = z.output<typeof configSchema>;
+export type AccountConfig = Config['accounts'][number];
+export type MqttConfig = Config['mqtt'];
+export type LogConfig = Config['log'];

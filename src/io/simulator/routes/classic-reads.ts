@@ -1,0 +1,100 @@
+import type { Car } from '../car/car.ts';
+import { targetList, vehicleLocation, vehicleStatus, vehicleStatusInfo } from '../car/classic-payload.ts';
+import type { Exchange } from '../exchange.ts';
+import type { Answer } from '../http/answer.ts';
+import { duplicateRequest, noData, spaOk, UNREACHABLE } from '../http/answer.ts';
+import type { Route } from '../http/router.ts';
+import { withCar } from './with-car.ts';
+
+/** Reads of the classic protocol, and those that both generations share. Under `/api/v1` and `/api/v2` alike. */
+export const classicReads: readonly Route[] = ['v1', 'v2'].flatMap((version): Route[] => {
+  const car = `/api/${version}/spa/vehicles/:car`;
+  return [
+    {
+      method: 'GET',
+      path: `${car}/status/latest`,
+      kind: 'status.latest',
+      admission: 'either',
+      handle: withCar(cached),
+    },
+    {
+      method: 'GET',
+      path: `${car}/status`,
+      kind: 'status.forced',
+      admission: 'either',
+      wakes: true,
+      handle: withCar(forcedStatus),
+    },
+    {
+      method: 'GET',
+      path: `${car}/location`,
+      kind: 'location.forced',
+      admission: 'either',
+      wakes: true,
+      handle: withCar(forcedLocation),
+    },
+    {
+      method: 'GET',
+      path: `${car}/location/park`,
+      kind: 'location.park',
+      admission: 'either',
+      handle: withCar(parked),
+    },
+    { method: 'GET', path: `${car}/charge/target`, kind: 'target.get', admission: 'either', handle: withCar(targets) },
+  ];
+});
+
+function cached(car: Car): Answer {
+  if (car.config.ccs2 !== 0) return noData();
+  if (car.rawStatus !== null) return spaOk({ vehicleStatusInfo: car.rawStatus });
+  const { state, at } = car.report;
+  return spaOk({ vehicleStatusInfo: vehicleStatusInfo(state, car.spec, car.config.type, at) });
+}
+
+async function forcedStatus(car: Car, exchange: Exchange): Promise<Answer> {
+  const refusal = await reach(car, exchange);
+  if (refusal !== null) return refusal;
+  const { state, at } = car.report;
+  const withoutTime = exchange.faults.includes('forcedWithoutTime');
+  return spaOk(vehicleStatus(state, car.spec, car.config.type, withoutTime ? null : at));
+}
+
+async function forcedLocation(car: Car, exchange: Exchange): Promise<Answer> {
+  const refusal = await reach(car, exchange);
+  if (refusal !== null) return refusal;
+  const { state, at } = car.report;
+  return spaOk({ gpsDetail: vehicleLocation(state, at) });
+}
+
+function parked(car: Car): Answer {
+  const { state, at } = car.report;
+  return spaOk(vehicleLocation(state, at));
+}
+
+function targets(car: Car): Answer {
+  return spaOk({ targetSOClist: targetList(car.report.state, car.spec) });
+}
+
+/** Wakes the car and waits for its report; the answer of the cloud when that does not come. */
+async function reach(car: Car, exchange: Exchange): Promise<Answer | null> {
+  const { cloud } = exchange;
+  if (cloud.limits.onePending && car.forcedReads > 0) return duplicateRequest();
+  exchange.wake = true;
+  if (car.reachability === 'silent') {
+    car.failToWake();
+    return { type: 'hang' };
+  }
+  if (car.reachability !== 'ok') {
+    car.failToWake();
+    return UNREACHABLE[car.reachability]();
+  }
+  car.forcedReads += 1;
+  try {
+    await cloud.sleeper.sleep(car.wake());
+  } finally {
+    car.forcedReads -= 1;
+  }
+  car.reportNow();
+  exchange.effect = 'report';
+  return null;
+}

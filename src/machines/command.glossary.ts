@@ -1,0 +1,360 @@
+import type { CloudCall, Command, Control, Ending, FinalStatus, List, Reason, RecordWord } from './domain/command.ts';
+import { deservesForcedRead } from './domain/confirmation.ts';
+import type {
+  BreakerRestarted,
+  Delivered,
+  Drop,
+  Envelope,
+  PermitDenied,
+  PermitGranted,
+  ProtocolEvent,
+  Start,
+  TokenFailed,
+  TokenReady,
+  TokenRestarted,
+} from './domain/events.ts';
+import type { CallClass, CloudFailure, Scope } from './domain/failure.ts';
+import type { CallOutcome } from './domain/outcome.ts';
+import type { Settings } from './domain/settings.ts';
+import type { ReadMethod } from './domain/vehicle-state.ts';
+import { reportOf, toBreaker } from './permits.ts';
+import { type Given, type LogEntry, log, raise, send, to, update } from './story.ts';
+
+/** The words of a command's story (command.machine.ts): what it remembers, tells, asks and says. All pure. */
+
+type CallEnded = { readonly type: 'CALL_ENDED'; readonly outcome: CallOutcome };
+type Private = CallEnded | { readonly type: 'MESSAGE_EXPIRED' | 'NOT_FRESH' | 'TIME_OVER' | 'CONFIRM_OVER' };
+export type CommandEvent =
+  | Delivered<Start>
+  | Delivered<Drop>
+  | Delivered<TokenReady>
+  | Delivered<TokenFailed>
+  | Delivered<PermitGranted>
+  | Delivered<PermitDenied>
+  | Delivered<TokenRestarted>
+  | Delivered<BreakerRestarted>
+  | Private;
+
+export interface CommandInput {
+  readonly settings: Settings;
+  readonly id: string;
+  /** Its number at its owner. */
+  readonly n: number;
+  /** Null for calls of the account. */
+  readonly car: string | null;
+  readonly command: Command | List;
+  /** ms after which the sender no longer wants it; null if the sender said nothing. */
+  readonly expiresInMs: number | null;
+}
+
+export interface CommandContext extends CommandInput {
+  /** Numbers the requests to token and breaker. */
+  readonly asks: number;
+  /** What the last call was made with. */
+  readonly used: { readonly generation: number; readonly scope: Scope };
+  readonly permit: string | null;
+  /** How often the command's own action was called. */
+  readonly calls: number;
+  /** Whether the single retry of the present attempt is spent. */
+  readonly retried: boolean;
+  readonly busyRepeats: number;
+  /** When the cloud took the control (or, if nobody knows, when its call began); epoch ms. */
+  readonly acceptedAt: number;
+  readonly actionId: string | null;
+  readonly looks: number;
+  /** What the present look asks. */
+  readonly look: 'record' | 'cached' | 'forced';
+  /** The last word of the action record. */
+  readonly word: RecordWord | null;
+  readonly ending: Ending | null;
+  readonly confirmed: 'record' | 'reading' | null;
+}
+
+type In<E> = Given<CommandContext, E>;
+type Patch = Partial<CommandContext>;
+
+// ── What it is ──────────────────────────────────────────────────────────────────────────────────────────────────────
+export const isControl = (command: Command | List): command is Control =>
+  command.name !== 'refresh' && command.name !== 'list';
+const isForced = (command: Command | List) => command.name === 'refresh' && command.mode === 'force';
+export const callClassOf = (command: Command | List): CallClass =>
+  isControl(command) ? 'control' : isForced(command) ? 'carRead' : 'read';
+const actionOf = ({ command, car }: CommandContext): CloudCall => {
+  if (car === null || command.name === 'list') return { type: 'list' };
+  if (isControl(command)) return { type: 'control', car, command };
+  return { type: 'read', car, source: isForced(command) ? 'forced' : 'cached' };
+};
+const lookOf = ({ look, car, actionId }: CommandContext): CloudCall => {
+  if (car === null) return { type: 'list' };
+  if (look === 'record' && actionId !== null) return { type: 'record', car, actionId };
+  return { type: 'read', car, source: look === 'forced' ? 'forced' : 'cached' };
+};
+const lookClass = ({ look }: CommandContext): CallClass => (look === 'forced' ? 'carRead' : 'read');
+export const wholeTimeMs = ({ settings, command }: CommandContext): number =>
+  isForced(command) ? settings.forcedWholeMs : settings.wholeMs;
+export const callDeadlineMs = (settings: Settings, callClass: CallClass): number =>
+  (callClass === 'carRead' ? settings.forcedReadTimeoutMs : settings.callTimeoutMs) + 2_000;
+
+// ── What is remembered ──────────────────────────────────────────────────────────────────────────────────────────────
+export const countAsk = ({ context }: In<unknown>): Patch => ({ asks: context.asks + 1, permit: null });
+export const storePermit = ({ event }: In<Delivered<PermitGranted>>): Patch => ({
+  permit: event.permit,
+  acceptedAt: event.at,
+});
+export const storeLookPermit = ({ event }: In<Delivered<PermitGranted>>): Patch => ({ permit: event.permit });
+export const countCall = ({ context }: In<unknown>): Patch => ({ calls: context.calls + 1 });
+export const storeUse = ({ event }: In<CallEnded>): Patch => ({ used: event.outcome.token });
+export const spendRetry = (): Patch => ({ retried: true });
+export const countBusy = ({ context }: In<unknown>): Patch => ({ busyRepeats: context.busyRepeats + 1 });
+export const storeAcceptance = ({ event }: In<CallEnded>): Patch => {
+  const { outcome } = event;
+  return outcome.ok && outcome.value.type === 'accepted'
+    ? { acceptedAt: outcome.value.acceptedAt, actionId: outcome.value.actionId }
+    : {};
+};
+export const beginLook = ({ context }: In<unknown>): Patch => ({
+  looks: context.looks + 1,
+  look: context.actionId === null ? 'cached' : 'record',
+  retried: false,
+});
+export const lookAtState = (): Patch => ({ look: 'cached', retried: false });
+export const lookAtCar = (): Patch => ({ look: 'forced', retried: false });
+export const storeWord = ({ event }: In<CallEnded>): Patch =>
+  event.outcome.ok && event.outcome.value.type === 'record' ? { word: event.outcome.value.word } : {};
+
+// ── How it ends ─────────────────────────────────────────────────────────────────────────────────────────────────────
+const ending = (context: CommandContext, status: FinalStatus, reason: Reason | null, message: string): Ending => ({
+  status,
+  reason,
+  message,
+  attempts: context.calls,
+  actionId: context.actionId,
+});
+const ends = (status: FinalStatus, reason: Reason | null, message: string) =>
+  update(({ context }: In<unknown>): Patch => ({ ending: ending(context, status, reason, message) }));
+
+export const endedByRecord = update(
+  ({ context }: In<unknown>): Patch => ({
+    ending: ending(context, 'succeeded', null, 'The car confirmed it.'),
+    confirmed: 'record',
+  }),
+);
+export const endedByReading = update(
+  ({ context }: In<unknown>): Patch => ({
+    ending: ending(context, 'succeeded', null, "The car's state shows it."),
+    confirmed: 'reading',
+  }),
+);
+export const endedRead = ends('succeeded', null, 'The state was read.');
+export const endedRefusedByCar = update(
+  ({ context }: In<unknown>): Patch => ({
+    ending: ending(context, 'failed', 'carRefused', 'The car refused it: a condition was not met.'),
+    confirmed: 'record',
+  }),
+);
+export const endedUnknown = update(
+  ({ context }: In<unknown>): Patch => ({
+    ending:
+      context.word === 'nonResponse'
+        ? ending(context, 'unknown', 'carUnreachable', 'The car did not answer; it may or may not have done it.')
+        : ending(
+            context,
+            'unknown',
+            'noConfirmation',
+            'Nothing confirmed it in time; it may or may not have happened.',
+          ),
+  }),
+);
+export const endedExpired = ends(
+  'expired',
+  'expired',
+  'It waited too long before it could be sent, so it was not sent.',
+);
+export const endedWaiting = ends('failed', 'refreshFailed', 'The token was not renewed in time.');
+export const endedUnpermitted = ends('failed', 'cloudUnavailable', 'The cloud was busy or unreachable for too long.');
+export const endedLate = update(
+  ({ context }: In<unknown>): Patch => ({
+    ending: ending(
+      context,
+      'timedOut',
+      context.busyRepeats > 0 ? 'carBusy' : isForced(context.command) ? 'carUnreachable' : 'cloudUnavailable',
+      'It did not come to an end in time.',
+    ),
+  }),
+);
+export const endedDropped = update(
+  ({ context, event }: In<Delivered<Drop>>): Patch => ({
+    ending: ending(context, 'rejected', event.reason, event.message),
+  }),
+);
+export const endedByToken = update(
+  ({ context, event }: In<Delivered<TokenFailed>>): Patch => ({
+    ending: ending(context, 'failed', event.reason, event.message),
+  }),
+);
+export const endedByBreaker = update(
+  ({ context, event }: In<Delivered<PermitDenied>>): Patch => ({
+    ending: ending(
+      context,
+      'failed',
+      event.reason,
+      event.reason === 'rateLimited'
+        ? 'The cloud has had enough requests for now.'
+        : event.reason === 'queueFull'
+          ? 'Too many calls wait for the cloud.'
+          : 'The cloud is not reachable at the moment; it will be tried again by itself.',
+    ),
+  }),
+);
+export const endedRejectedTwice = ends(
+  'failed',
+  'tokenRejectedAfterRefresh',
+  'The cloud refused the renewed token, too.',
+);
+export const endedNotNewer = ends('failed', 'refreshFailed', 'The refused token was not replaced.');
+export const endedCrashed = ends('failed', 'invalidResponse', 'The call ended with an error of our own.');
+const REJECTED: Partial<Record<CloudFailure['kind'], Reason>> = { wrongPin: 'wrongPin', unsupported: 'unsupported' };
+const FAILED: Partial<Record<CloudFailure['kind'], Reason>> = {
+  carBusy: 'carBusy',
+  carRefused: 'carRefused',
+  carUnreachable: 'carUnreachable',
+  rateLimited: 'rateLimited',
+  invalidResponse: 'invalidResponse',
+  misconfigured: 'invalidResponse',
+  deviceIdInvalid: 'invalidResponse',
+};
+export const endedByFailure = update(({ context, event }: In<CallEnded>): Patch => {
+  if (event.outcome.ok)
+    return { ending: ending(context, 'failed', 'invalidResponse', 'The answer was of another kind.') };
+  const { kind, message } = event.outcome.failure;
+  const rejected = REJECTED[kind];
+  if (rejected !== undefined) return { ending: ending(context, 'rejected', rejected, message) };
+  if (kind === 'timeout') {
+    const reason = isForced(context.command) ? 'carUnreachable' : 'cloudUnavailable';
+    return { ending: ending(context, 'timedOut', reason, message) };
+  }
+  return { ending: ending(context, 'failed', FAILED[kind] ?? 'cloudUnavailable', message) };
+});
+
+// ── What is told ────────────────────────────────────────────────────────────────────────────────────────────────────
+const requestOf = (context: CommandContext) => `r${context.asks}`;
+export const requestToken = ({ context }: In<unknown>) =>
+  to('token', { type: 'REQUEST_TOKEN', request: requestOf(context) });
+export const refreshToken = ({ context }: In<unknown>) =>
+  to('token', { type: 'REFRESH', request: requestOf(context), ...context.used });
+export const cancelToken = ({ context }: In<unknown>) =>
+  to('token', { type: 'CANCEL_TOKEN', request: requestOf(context) });
+const askPermit = (context: CommandContext, callClass: CallClass) =>
+  toBreaker({ type: 'REQUEST_PERMIT', request: requestOf(context), callClass, car: context.car });
+export const requestPermit = ({ context }: In<unknown>) => askPermit(context, callClassOf(context.command));
+export const requestLookPermit = ({ context }: In<unknown>) => askPermit(context, lookClass(context));
+export const cancelPermit = ({ context }: In<unknown>) =>
+  toBreaker({ type: 'CANCEL_PERMIT', request: requestOf(context) });
+const reportUnder = (context: CommandContext, event: CallEnded, callClass: CallClass): readonly Envelope[] => {
+  if (context.permit === null) return [];
+  const { outcome } = event;
+  const report = toBreaker(reportOf(context.permit, outcome.ok ? null : outcome.failure, callClass));
+  return outcome.ok ? [...report, { to: 'token', event: { type: 'TOKEN_WORKED', ...outcome.token } }] : report;
+};
+export const reportCall = ({ context, event }: In<CallEnded>) =>
+  reportUnder(context, event, callClassOf(context.command));
+export const reportLook = ({ context, event }: In<CallEnded>) => reportUnder(context, event, lookClass(context));
+export const reportAborted = ({ context }: In<unknown>): readonly Envelope[] =>
+  context.permit === null ? [] : toBreaker({ type: 'REPORT_IGNORED', permit: context.permit, alive: false });
+export const rejectToken = ({ event }: In<CallEnded>) =>
+  to('token', { type: 'TOKEN_REJECTED', ...event.outcome.token });
+const toOwner = (event: ProtocolEvent) => to('owner', event);
+export const tellDispatched = ({ context }: In<unknown>): readonly Envelope[] =>
+  isControl(context.command) && context.calls === 1 ? toOwner({ type: 'COMMAND_DISPATCHED', n: context.n }) : [];
+const methodOf = ({ command, look }: CommandContext): ReadMethod =>
+  command.name === 'refresh' ? command.mode : look === 'forced' ? 'force' : 'cached';
+export const tellResult = ({ context, event }: In<CallEnded>): readonly Envelope[] => {
+  if (!event.outcome.ok) return [];
+  const { value } = event.outcome;
+  if (value.type === 'reading') {
+    return toOwner({ type: 'STATE_READ', reading: value.reading, method: methodOf(context) });
+  }
+  return value.type === 'list' ? toOwner({ type: 'CARS_READ', cars: value.cars }) : [];
+};
+export const tellEnded = ({ context }: In<unknown>): readonly Envelope[] =>
+  context.ending === null
+    ? []
+    : toOwner({ type: 'COMMAND_ENDED', n: context.n, ending: context.ending, confirmed: context.confirmed });
+
+// ── What is asked ───────────────────────────────────────────────────────────────────────────────────────────────────
+export const answered = ({ event }: In<{ readonly request: string }>) => event.request;
+export const isOwn = (context: CommandContext, request: string) => request === requestOf(context);
+export const outcomeOf = ({ event }: In<CallEnded>) => event.outcome;
+export const readyAnswer = ({ event }: In<Delivered<TokenReady>>) => event;
+export const theCall = ({ context }: In<unknown>) => ({
+  call: actionOf(context),
+  commandId: context.id,
+  attempt: context.retried ? 2 : 1,
+});
+export const theLook = ({ context }: In<unknown>) => ({
+  call: lookOf(context),
+  commandId: context.id,
+  attempt: context.retried ? 2 : 1,
+});
+/** From the third look on, or where no record has our id, the state is read besides. */
+export const wantsState = (context: CommandContext, word: RecordWord) =>
+  word === 'missing' || word === 'nonResponse' || context.looks >= 3;
+export const mayWakeCar = (context: CommandContext) =>
+  isControl(context.command) && context.look !== 'forced' && deservesForcedRead(context.command);
+export const lookPauseMs = ({ settings, looks }: CommandContext): number => {
+  const at = (look: number) => settings.lookAfterMs[look];
+  const next = at(looks);
+  return next === undefined ? settings.lookEveryMs : next - (looks === 0 ? 0 : (at(looks - 1) ?? 0));
+};
+
+// ── Timers, raised events and log ───────────────────────────────────────────────────────────────────────────────────
+const timer = (id: string, delayMs: number, type: Private['type']) => ({ id, delayMs, event: { type } });
+export const expiryTimer = ({ context }: In<unknown>) =>
+  context.expiresInMs === null ? [] : [timer('messageExpiry', context.expiresInMs, 'MESSAGE_EXPIRED')];
+export const startedTimers = ({ context }: In<unknown>) => [
+  timer('freshness', context.settings.freshnessMs, 'NOT_FRESH'),
+  timer('whole', wholeTimeMs(context), 'TIME_OVER'),
+];
+export const freshnessTimers = () => ['freshness', 'messageExpiry'];
+export const wholeTimer = () => ['whole'];
+export const confirmationTimer = () => ['confirmation'];
+export const confirmTimer = ({ context }: In<unknown>) => [
+  timer('confirmation', context.settings.lockConfirmMs, 'CONFIRM_OVER'),
+];
+export const lastLookTimer = ({ context: { settings } }: In<unknown>) => [
+  timer('confirmation', settings.tokenWaitMs + settings.permitWaitMs + settings.forcedReadTimeoutMs, 'CONFIRM_OVER'),
+];
+export const callEnded = ({ event }: In<{ readonly output: CallOutcome }>): readonly CallEnded[] => [
+  { type: 'CALL_ENDED', outcome: event.output },
+];
+const says =
+  (level: LogEntry['level'], message: string) =>
+  ({ context }: In<unknown>): LogEntry => ({
+    level,
+    message,
+    fields: { command: context.command.name, calls: context.calls },
+  });
+export const retried = says('info', 'retried after a refresh');
+export const carIsBusy = says('info', 'the car is busy, will repeat');
+export const accepted = says('debug', 'the cloud took the command, waiting for the car');
+export const mayHaveArrived = says(
+  'warn',
+  'the answer is lost: the command may have reached the car, looking at the car',
+);
+export const over = ({ context }: In<unknown>): LogEntry => ({
+  level: context.ending?.status === 'succeeded' ? 'info' : 'warn',
+  message: 'command ended',
+  fields: {
+    command: context.command.name,
+    status: context.ending?.status ?? null,
+    reason: context.ending?.reason ?? null,
+    calls: context.calls,
+    looks: context.looks,
+  },
+});
+
+// ── What always goes together ───────────────────────────────────────────────────────────────────────────────────────
+export const told = [send(reportCall), update(storeUse)] as const;
+export const toldLook = [send(reportLook), update(storeUse), send(tellResult)] as const;
+export const end = [log(over), send(tellEnded)] as const;
+export const again = raise(callEnded);

@@ -1,0 +1,207 @@
+import type { CarInfo, Command, Ending, Reason } from './command.ts';
+import type { CallClass, Scope } from './failure.ts';
+import type { Reading, ReadMethod } from './vehicle-state.ts';
+
+/**
+ * Every event that crosses an actor boundary, defined once. A request is imperative, a fact is past or a noun of outcome.
+ * A request carries `request`, its answer names it; an answer to something no longer asked is dropped.
+ * The `send` action stamps the sender (`from`), so machines need not know their own name.
+ */
+
+/** A systemId, built in src/actors/addresses.ts only. Machines treat it as opaque. */
+export type Address = string;
+
+// ── To the token ────────────────────────────────────────────────────────────────────────────────────────────────────
+/** Is there a session to call with? Answered by TOKEN_READY or TOKEN_FAILED. */
+export type RequestToken = { readonly type: 'REQUEST_TOKEN'; readonly request: string };
+/** The token of this generation and scope was refused: get a newer one. Answered like REQUEST_TOKEN. */
+export type Refresh = {
+  readonly type: 'REFRESH';
+  readonly request: string;
+  readonly generation: number;
+  readonly scope: Scope;
+};
+/** A REFRESH that wants no answer: the fresh token was refused too, on the second attempt. */
+export type TokenRejected = { readonly type: 'TOKEN_REJECTED'; readonly generation: number; readonly scope: Scope };
+/** The cloud accepted this token. */
+export type TokenWorked = { readonly type: 'TOKEN_WORKED'; readonly generation: number; readonly scope: Scope };
+/** Whoever stops waiting says so; idempotent. */
+export type CancelToken = { readonly type: 'CANCEL_TOKEN'; readonly request: string };
+/** The way to the cloud is open again. */
+export type BreakerClosed = { readonly type: 'BREAKER_CLOSED' };
+
+// ── From the token ──────────────────────────────────────────────────────────────────────────────────────────────────
+export type TokenReady = { readonly type: 'TOKEN_READY'; readonly request: string; readonly generation: number };
+export type TokenFailed = {
+  readonly type: 'TOKEN_FAILED';
+  readonly request: string;
+  readonly reason: Reason;
+  readonly message: string;
+  /** When trying again makes sense, counted from when the token gave up; null when only a person can help. */
+  readonly retryAfterMs: number | null;
+};
+/** To the account, at every change: what `bridge/account/{name}` shows. */
+export type TokenChanged = {
+  readonly type: 'TOKEN_CHANGED';
+  readonly state: 'valid' | 'refreshing' | 'cooldown' | 'failed';
+  readonly generation: number;
+  readonly reason: Reason | null;
+  readonly message: string | null;
+  readonly retryAfterMs: number | null;
+};
+
+// ── To the breaker ──────────────────────────────────────────────────────────────────────────────────────────────────
+/** May I call? `car` is null for calls of the account. Answered by PERMIT_GRANTED or PERMIT_DENIED. */
+export type RequestPermit = {
+  readonly type: 'REQUEST_PERMIT';
+  readonly request: string;
+  readonly callClass: CallClass;
+  readonly car: string | null;
+};
+/** Idempotent: leaves the line, or gives back a permit that was granted meanwhile. */
+export type CancelPermit = { readonly type: 'CANCEL_PERMIT'; readonly request: string };
+/**
+ * From a supervisor: this holder, and whoever lives under it, died. Everything it has in line or in hand comes back.
+ * A supervisor names it relative to itself; `send` makes the name absolute.
+ */
+export type HolderGone = { readonly type: 'HOLDER_GONE'; readonly holder: Address };
+export type ReportSuccess = { readonly type: 'REPORT_SUCCESS'; readonly permit: string };
+/** `openForMs` opens the breaker at once for that long; null counts one failure. */
+export type ReportFailure = {
+  readonly type: 'REPORT_FAILURE';
+  readonly permit: string;
+  readonly openForMs: number | null;
+};
+/** Counts for nothing; `alive` when the answer proves that the cloud works. */
+export type ReportIgnored = { readonly type: 'REPORT_IGNORED'; readonly permit: string; readonly alive: boolean };
+
+// ── From the breaker ────────────────────────────────────────────────────────────────────────────────────────────────
+export type PermitGranted = { readonly type: 'PERMIT_GRANTED'; readonly request: string; readonly permit: string };
+export type PermitDenied = {
+  readonly type: 'PERMIT_DENIED';
+  readonly request: string;
+  readonly reason: 'cloudUnavailable' | 'rateLimited' | 'queueFull';
+  readonly retryAfterMs: number;
+};
+/** To the account: half-open and nobody asks; please try. */
+export type ProbeWanted = { readonly type: 'PROBE_WANTED' };
+/** To the account, at every change. */
+export type BreakerChanged = {
+  readonly type: 'BREAKER_CHANGED';
+  readonly state: 'closed' | 'open' | 'halfOpen';
+  readonly openForMs: number | null;
+};
+
+// ── Between bridge, vehicle and command ─────────────────────────────────────────────────────────────────────────────
+/** A parsed command of a sender. `id` names it towards the sender and in the log. */
+export type CommandReceived = {
+  readonly type: 'COMMAND';
+  readonly id: string;
+  readonly command: Command;
+  /** Epoch ms. */
+  readonly receivedAt: number;
+  /** ms after which the sender no longer wants it, null if the sender said nothing. */
+  readonly expiresInMs: number | null;
+};
+/** From the vehicle to its command: your turn. */
+export type Start = { readonly type: 'START' };
+/** From the vehicle to a waiting command: do not begin. */
+export type Drop = { readonly type: 'DROP'; readonly reason: Reason; readonly message: string };
+/** From a command to its vehicle: the first call of a control is about to be made. */
+export type CommandDispatched = { readonly type: 'COMMAND_DISPATCHED'; readonly n: number };
+/** From a command to its vehicle: what the cloud says of the car. */
+export type StateRead = { readonly type: 'STATE_READ'; readonly reading: Reading; readonly method: ReadMethod };
+/** From the command that reads the vehicle list to its account. */
+export type CarsRead = { readonly type: 'CARS_READ'; readonly cars: readonly CarInfo[] };
+/** From a command to its owner: over. `confirmed` tells who said so. */
+export type CommandEnded = {
+  readonly type: 'COMMAND_ENDED';
+  readonly n: number;
+  readonly ending: Ending;
+  readonly confirmed: 'record' | 'reading' | null;
+};
+/** From the vehicle to the bridge, once for every id it took. */
+export type CommandSettled = { readonly type: 'COMMAND_SETTLED'; readonly id: string; readonly ending: Ending };
+/** From the vehicle to the bridge: from now on this command may have reached the car. */
+export type CommandUnderway = { readonly type: 'COMMAND_UNDERWAY'; readonly id: string };
+/** From the vehicle to the bridge: publish. `method` is how it was asked for. */
+export type StateChanged = {
+  readonly type: 'STATE_CHANGED';
+  readonly car: string;
+  readonly reading: Reading;
+  readonly method: ReadMethod;
+};
+
+// ── Supervision ─────────────────────────────────────────────────────────────────────────────────────────────────────
+/** Down the tree: the token or the breaker was restarted, so whoever waits for it asks again. */
+export type TokenRestarted = { readonly type: 'TOKEN_RESTARTED' };
+export type BreakerRestarted = { readonly type: 'BREAKER_RESTARTED' };
+/** To the bridge: these cars are served by this account from now on. */
+export type CarsListed = { readonly type: 'CARS_LISTED'; readonly account: string; readonly cars: readonly CarInfo[] };
+/** To the bridge: this vehicle (or all of the account, `car` null) died with what it had in hand. */
+export type VehicleRestarted = {
+  readonly type: 'VEHICLE_RESTARTED';
+  readonly account: string;
+  readonly car: string | null;
+};
+/** To the bridge: what `bridge/account/{name}` shows. */
+export type AccountChanged = {
+  readonly type: 'ACCOUNT_CHANGED';
+  readonly account: string;
+  readonly status: AccountStatus;
+};
+/** Down the tree: take nothing new, finish what is under way. */
+export type ShutDown = { readonly type: 'SHUT_DOWN' };
+/** From the bridge to the fleet: every sender has been answered. */
+export type Drained = { readonly type: 'DRAINED' };
+
+export interface AccountStatus {
+  readonly token: { readonly state: TokenChanged['state']; readonly generation: number };
+  readonly breaker: { readonly state: BreakerChanged['state'] };
+  readonly cars: number | null;
+  /** Why it does not work, when it does not. */
+  readonly reason: Reason | null;
+  readonly message: string | null;
+  readonly retryAfterMs: number | null;
+}
+
+export type ToToken = RequestToken | Refresh | TokenRejected | TokenWorked | CancelToken | BreakerClosed;
+export type FromToken = TokenReady | TokenFailed;
+export type ToBreaker = RequestPermit | CancelPermit | HolderGone | ReportSuccess | ReportFailure | ReportIgnored;
+export type FromBreaker = PermitGranted | PermitDenied;
+export type ProtocolEvent =
+  | ToToken
+  | FromToken
+  | TokenChanged
+  | ToBreaker
+  | FromBreaker
+  | ProbeWanted
+  | BreakerChanged
+  | CommandReceived
+  | Start
+  | Drop
+  | CommandDispatched
+  | StateRead
+  | CarsRead
+  | CommandEnded
+  | CommandSettled
+  | CommandUnderway
+  | StateChanged
+  | TokenRestarted
+  | BreakerRestarted
+  | CarsListed
+  | VehicleRestarted
+  | AccountChanged
+  | ShutDown
+  | Drained;
+
+/** An event as it arrives: with its sender, and when it was sent (our clock, epoch ms). */
+export type Delivered<E extends ProtocolEvent> = E & { readonly from: Address; readonly at: number };
+
+/** To whom an actor may speak without knowing names: its relatives, its own children, or whoever asked. */
+export type Role = 'token' | 'breaker' | 'owner' | 'account' | 'bridge' | 'fleet';
+export type Target = Role | { readonly address: Address } | { readonly child: string };
+export interface Envelope {
+  readonly to: Target;
+  readonly event: ProtocolEvent;
+}

@@ -1,0 +1,266 @@
+import type { CommandInput } from './command.glossary.ts';
+import type { CarInfo, Command, Control, Ending, Reason, Refresh } from './domain/command.ts';
+import { argumentsOf, groupOf } from './domain/confirmation.ts';
+import type {
+  BreakerRestarted,
+  CommandDispatched,
+  CommandEnded,
+  CommandReceived,
+  Delivered,
+  Envelope,
+  ShutDown,
+  StateRead,
+  TokenRestarted,
+} from './domain/events.ts';
+import { mergeReadings } from './domain/merge.ts';
+import type { Settings } from './domain/settings.ts';
+import type { Reading } from './domain/vehicle-state.ts';
+import { type Given, type LogEntry, send, to, update } from './story.ts';
+
+/** The words of a vehicle's story (vehicle.machine.ts): its queue of controls, its reads, what is known. All pure. */
+
+/** One command actor and everybody who waits for it: the first id is its own, the others joined. */
+export interface Item {
+  readonly n: number;
+  readonly command: Command;
+  readonly ids: readonly string[];
+  readonly expiresInMs: number | null;
+  /** It has been told to end without having begun. */
+  readonly dropped: boolean;
+  /** Its control may have been sent. */
+  readonly dispatched: boolean;
+}
+export type ReadKind = 'cached' | 'forced';
+interface Reads {
+  readonly running: Item | null;
+  readonly waiting: Item | null;
+}
+
+/** A child that threw, as XState tells it. */
+export interface ChildError {
+  readonly type: `xstate.error.actor.${string}`;
+  readonly actorId: string;
+}
+export type VehicleEvent =
+  | Delivered<CommandReceived>
+  | Delivered<CommandDispatched>
+  | Delivered<CommandEnded>
+  | Delivered<StateRead>
+  | Delivered<TokenRestarted>
+  | Delivered<BreakerRestarted>
+  | Delivered<ShutDown>
+  | ChildError;
+
+export interface VehicleInput {
+  readonly settings: Settings;
+  readonly car: CarInfo;
+  /** Read the cached state at once. */
+  readonly readAtStart: boolean;
+}
+
+export interface VehicleContext {
+  readonly settings: Settings;
+  readonly car: CarInfo;
+  /** Numbers the command actors. */
+  readonly next: number;
+  readonly running: Item | null;
+  readonly queue: readonly Item[];
+  readonly cached: Reads;
+  readonly forced: Reads;
+  readonly known: Reading | null;
+  readonly closing: boolean;
+  readonly readAtStart: boolean;
+  /** Commands to spawn in the present step, and whom to answer at once. */
+  readonly born: Item | null;
+  readonly answers: readonly { readonly id: string; readonly ending: Ending }[];
+}
+
+type In<E> = Given<VehicleContext, E>;
+type Patch = Partial<VehicleContext>;
+type Received = Delivered<CommandReceived>;
+
+// ── Queue rules ─────────────────────────────────────────────────────────────────────────────────────────────────────
+const end = (status: Ending['status'], reason: Reason | null, message: string): Ending => ({
+  status,
+  reason,
+  message,
+  attempts: 0,
+  actionId: null,
+});
+const answer = (id: string, ending: Ending): Patch => ({ answers: [{ id, ending }], born: null });
+const full = (id: string) => answer(id, end('rejected', 'queueFull', 'Too many commands wait for this car already.'));
+const newItem = (n: number, command: Command, ids: readonly string[], expiresInMs: number | null): Item => ({
+  n,
+  command,
+  ids,
+  expiresInMs,
+  dropped: false,
+  dispatched: false,
+});
+const isGroup = (item: Item, group: string) => item.command.name !== 'refresh' && groupOf(item.command) === group;
+const same = (item: Item, command: Control) =>
+  item.command.name !== 'refresh' && argumentsOf(item.command) === argumentsOf(command);
+
+/** What a new control makes pointless is dropped first, then it joins the last of its group if that is equal. */
+export function enqueue(context: VehicleContext, command: Control, event: Received): Patch {
+  const group = groupOf(command);
+  const queue = context.queue.map((item) =>
+    isGroup(item, group) && !same(item, command) ? { ...item, dropped: true } : item,
+  );
+  const waiting = queue.filter(({ dropped }) => !dropped);
+  const last = waiting.findLast((item) => isGroup(item, group));
+  // A sender's own deadline is its own: such a command is neither joined nor joins.
+  if (last !== undefined && same(last, command) && last.expiresInMs === null && event.expiresInMs === null) {
+    if (last.ids.length >= context.settings.joinLimit) return { queue, ...full(event.id) };
+    const joined = { ...last, ids: [...last.ids, event.id] };
+    return { queue: queue.map((item) => (item === last ? joined : item)), born: null, answers: [] };
+  }
+  if (waiting.length >= context.settings.queueLimit) return { queue, ...full(event.id) };
+  const born = newItem(context.next, command, [event.id], event.expiresInMs);
+  return { queue: [...queue, born], next: context.next + 1, born, answers: [] };
+}
+
+const kindOf = (command: Refresh): ReadKind => (command.mode === 'force' ? 'forced' : 'cached');
+const isYoungEnough = ({ known }: VehicleContext, { mode, maxAgeS }: Refresh, now: number) =>
+  mode === 'smart' && maxAgeS !== null && known !== null && now - ageOf(known) <= maxAgeS * 1000;
+const ageOf = ({ state, fetchedAt }: Reading) =>
+  state.last_updated_utc === null ? fetchedAt : Date.parse(state.last_updated_utc);
+
+/** Any number of waiting reads of one kind is one call. `id` is null for a read of our own. */
+function addRead(context: VehicleContext, command: Refresh, id: string | null, expiresInMs: number | null): Patch {
+  const kind = kindOf(command);
+  const reads = context[kind];
+  const ids = id === null ? [] : [id];
+  if (reads.waiting !== null) {
+    if (reads.waiting.ids.length >= context.settings.joinLimit && id !== null) return full(id);
+    const joined = { ...reads.waiting, ids: [...reads.waiting.ids, ...ids] };
+    return { [kind]: { ...reads, waiting: joined }, born: null, answers: [] };
+  }
+  const born = newItem(context.next, command, ids, expiresInMs);
+  return { [kind]: { ...reads, waiting: born }, next: context.next + 1, born, answers: [] };
+}
+
+// ── What is remembered ──────────────────────────────────────────────────────────────────────────────────────────────
+export const take = ({ context, event }: In<Received>): Patch => {
+  const { command, id, receivedAt, expiresInMs } = event;
+  if (context.closing) return answer(id, end('rejected', 'shuttingDown', 'The daemon is shutting down.'));
+  if (command.name !== 'refresh') return enqueue(context, command, event);
+  if (isYoungEnough(context, command, receivedAt)) {
+    return answer(id, end('succeeded', null, 'The known state is young enough.'));
+  }
+  return addRead(context, command, id, expiresInMs);
+};
+const OWN_READ: Refresh = { name: 'refresh', mode: 'cached', maxAgeS: null };
+export const addFirstRead = ({ context, event }: In<unknown>): Patch =>
+  context.readAtStart ? addOwnRead({ context, event }) : {};
+export const addOwnRead = ({ context }: In<unknown>): Patch => addRead(context, OWN_READ, null, null);
+export const startNext = ({ context }: In<unknown>): Patch => {
+  const next = context.queue.find(({ dropped }) => !dropped) ?? null;
+  return { running: next, queue: context.queue.filter((item) => item !== next) };
+};
+export const startRead =
+  (kind: ReadKind) =>
+  ({ context }: In<unknown>): Patch => ({ [kind]: { running: context[kind].waiting, waiting: null } });
+export const markDispatched = ({ context, event }: In<Delivered<CommandDispatched>>): Patch =>
+  context.running?.n === event.n ? { running: { ...context.running, dispatched: true } } : {};
+export const learn = ({ context, event }: In<Delivered<StateRead>>): Patch => ({
+  known: mergeReadings(context.known, event.reading),
+});
+export const close = (): Patch => ({ closing: true });
+const without = (item: Item | null, n: number) => (item?.n === n ? null : item);
+const remove = (context: VehicleContext, n: number): Patch => ({
+  running: without(context.running, n),
+  queue: context.queue.filter((item) => item.n !== n),
+  cached: { running: without(context.cached.running, n), waiting: without(context.cached.waiting, n) },
+  forced: { running: without(context.forced.running, n), waiting: without(context.forced.waiting, n) },
+});
+const allItems = ({ running, queue, cached, forced }: VehicleContext): readonly Item[] =>
+  [running, ...queue, cached.running, cached.waiting, forced.running, forced.waiting].filter((item) => item !== null);
+const endOf = (items: readonly Item[], n: number, ending: Ending) => {
+  const [first, ...joined] = items.find((item) => item.n === n)?.ids ?? [];
+  if (first === undefined) return [];
+  return [{ id: first, ending }, ...joined.map((id) => ({ id, ending: { ...ending, joined: first } }))];
+};
+export const settle = ({ context, event }: In<Delivered<CommandEnded>>): Patch => ({
+  ...remove(context, event.n),
+  born: null,
+  answers: endOf(allItems(context), event.n, event.ending),
+});
+const numberOf = (actorId: string) => Number(actorId.split('/').at(-1));
+export const settleDead = ({ context, event }: In<ChildError>): Patch => {
+  const n = numberOf(event.actorId);
+  const item = allItems(context).find((candidate) => candidate.n === n);
+  const ending = item?.dispatched
+    ? end('unknown', 'restarted', 'It broke off inside the daemon after it was sent; it may or may not have happened.')
+    : end('failed', 'restarted', 'It broke off inside the daemon before it was sent.');
+  return { ...remove(context, n), born: null, answers: endOf(allItems(context), n, ending) };
+};
+
+// ── What is asked ───────────────────────────────────────────────────────────────────────────────────────────────────
+export const ended = ({ event }: In<Delivered<CommandEnded>>) => event;
+export const dead = ({ event }: In<ChildError>) => numberOf(event.actorId);
+/** Without the record's word the cloud may still be busy with it. */
+export const needsRest = ({ running }: VehicleContext, { n, confirmed, ending }: CommandEnded) =>
+  running?.n === n && running.dispatched && confirmed !== 'record' && ending.status !== 'rejected';
+export const wantsNews = ({ running }: VehicleContext, { n, confirmed }: CommandEnded) =>
+  running?.n === n && confirmed === 'record';
+
+// ── What is told ────────────────────────────────────────────────────────────────────────────────────────────────────
+const child = (n: number) => ({ child: `command/${n}` });
+export const tellAnswers = ({ context }: In<unknown>): readonly Envelope[] =>
+  context.answers.flatMap(({ id, ending }) => to('bridge', { type: 'COMMAND_SETTLED', id, ending }));
+export const startRunning = ({ context }: In<unknown>): readonly Envelope[] =>
+  context.running === null ? [] : to(child(context.running.n), { type: 'START' });
+export const startReading =
+  (kind: ReadKind) =>
+  ({ context }: In<unknown>): readonly Envelope[] => {
+    const { running } = context[kind];
+    return running === null ? [] : to(child(running.n), { type: 'START' });
+  };
+export const dropPointless = ({ context }: In<unknown>): readonly Envelope[] =>
+  context.queue
+    .filter(({ dropped }) => dropped)
+    .flatMap(({ n }) =>
+      to(child(n), { type: 'DROP', reason: 'superseded', message: 'A later command made it pointless.' }),
+    );
+export const dropWaiting = ({ context }: In<unknown>): readonly Envelope[] =>
+  allItems(context).flatMap(({ n }) =>
+    to(child(n), { type: 'DROP', reason: 'shuttingDown', message: 'The daemon is shutting down; it was not sent.' }),
+  );
+export const passOn = ({ context, event }: In<Delivered<TokenRestarted> | Delivered<BreakerRestarted>>) =>
+  allItems(context).flatMap(({ n }) => to(child(n), { type: event.type }));
+export const tellUnderway = ({ context, event }: In<Delivered<CommandDispatched>>): readonly Envelope[] =>
+  context.running?.n === event.n
+    ? context.running.ids.flatMap((id) => to('bridge', { type: 'COMMAND_UNDERWAY', id }))
+    : [];
+export const tellState = ({ context, event }: In<Delivered<StateRead>>): readonly Envelope[] =>
+  context.known === null
+    ? []
+    : to('bridge', { type: 'STATE_CHANGED', car: context.car.id, reading: context.known, method: event.method });
+export const tellHolderGone = ({ event }: In<ChildError>) =>
+  to('breaker', { type: 'HOLDER_GONE', holder: event.actorId });
+
+export interface Birth {
+  readonly n: number;
+  readonly input: CommandInput;
+}
+export const births = ({ context }: In<unknown>): readonly Birth[] => {
+  if (context.born === null) return [];
+  const { n, command, ids, expiresInMs } = context.born;
+  const id = ids[0] ?? `own-${n}`;
+  return [{ n, input: { settings: context.settings, id, n, car: context.car.id, command, expiresInMs } }];
+};
+export const buried = ({ event }: In<Delivered<CommandEnded>>): readonly number[] => [event.n];
+export const buriedDead = ({ event }: In<ChildError>): readonly number[] => [numberOf(event.actorId)];
+export const commandDied = ({ event }: In<ChildError>): LogEntry => ({
+  level: 'error',
+  message: 'a command actor died',
+  fields: { actor: event.actorId },
+});
+
+// ── What always goes together ───────────────────────────────────────────────────────────────────────────────────────
+const spawned = { type: 'spawn' as const, params: births };
+export const taken = [update(take), spawned, send(tellAnswers), send(dropPointless)] as const;
+export const firstRead = [update(addFirstRead), spawned] as const;
+export const ownReadTaken = [update(addOwnRead), spawned] as const;
+export const settled = [update(settle), send(tellAnswers), { type: 'bury' as const, params: buried }] as const;

@@ -1,0 +1,120 @@
+import { assign, setup } from 'xstate';
+import type { CommandEnded } from './domain/events.ts';
+import { effects, log, send, update } from './story.ts';
+import type { Birth, ReadKind, VehicleContext, VehicleEvent, VehicleInput } from './vehicle.glossary.ts';
+import * as words from './vehicle.glossary.ts';
+
+/**
+ * One car: the order of its work, and what is known of it.
+ *
+ * Hears   COMMAND from the bridge; COMMAND_DISPATCHED, STATE_READ, COMMAND_ENDED from its commands; SHUT_DOWN
+ * Asks    its commands to start or to end
+ * Promises
+ *  - runs one control at a time, in order, and rests after one that no record confirmed
+ *  - drops what a new control makes pointless, then joins the last equal one that still waits
+ *  - makes one call of any number of waiting reads of one kind; a read never waits behind a control
+ *  - answers every id once, also when a command dies; at its bounds it says so
+ *  - never lets older data replace newer
+ */
+const read = (kind: ReadKind) =>
+  ({
+    initial: 'idle',
+    states: {
+      idle: { always: { guard: { type: 'hasRead', params: { kind } }, target: 'reading' } },
+      reading: {
+        entry: [update(words.startRead(kind)), send(words.startReading(kind))],
+        always: { guard: { type: 'isReadOver', params: { kind } }, target: 'idle' },
+      },
+    },
+  }) as const;
+
+export const vehicleMachine = setup({
+  types: {
+    context: {} as VehicleContext,
+    events: {} as VehicleEvent,
+    input: {} as VehicleInput,
+  },
+  actions: {
+    ...effects,
+    update: assign((_, patch: Partial<VehicleContext>) => patch),
+    /** Starts a command actor, waiting in `queued`. */
+    spawn: (_, births: readonly Birth[]): void => {
+      if (births.length > 0) throw new Error('A bare machine cannot spawn: src/actors provides this action.');
+    },
+    /** Forgets a command actor that has ended. */
+    bury: (_, _numbers: readonly number[]): void => {},
+  },
+  guards: {
+    hasControl: ({ context }) => context.queue.some(({ dropped }) => !dropped),
+    isControlOver: ({ context }) => context.running === null,
+    needsRest: ({ context }, event: CommandEnded) => words.needsRest(context, event),
+    wantsNews: ({ context }, event: CommandEnded) => words.wantsNews(context, event),
+    hasRead: ({ context }, { kind }: { readonly kind: ReadKind }) => context[kind].waiting !== null,
+    isReadOver: ({ context }, { kind }: { readonly kind: ReadKind }) => context[kind].running === null,
+  },
+  delays: {
+    settle: ({ context }) => context.settings.settleMs,
+  },
+}).createMachine({
+  id: 'vehicle',
+  type: 'parallel',
+  context: ({ input }) => ({
+    settings: input.settings,
+    car: input.car,
+    next: 1,
+    running: null,
+    queue: [],
+    cached: { running: null, waiting: null },
+    forced: { running: null, waiting: null },
+    known: null,
+    closing: false,
+    born: null,
+    answers: [],
+    readAtStart: input.readAtStart,
+  }),
+  entry: words.firstRead,
+  on: {
+    COMMAND: { actions: words.taken },
+    COMMAND_DISPATCHED: { actions: [update(words.markDispatched), send(words.tellUnderway)] },
+    COMMAND_ENDED: [
+      { guard: { type: 'wantsNews', params: words.ended }, actions: [...words.settled, ...words.ownReadTaken] },
+      { actions: words.settled },
+    ],
+    STATE_READ: { actions: [update(words.learn), send(words.tellState)] },
+    TOKEN_RESTARTED: { actions: send(words.passOn) },
+    BREAKER_RESTARTED: { actions: send(words.passOn) },
+    SHUT_DOWN: { actions: [update(words.close), send(words.dropWaiting)] },
+    'xstate.error.actor.*': {
+      actions: [
+        log(words.commandDied),
+        send(words.tellHolderGone),
+        update(words.settleDead),
+        send(words.tellAnswers),
+        { type: 'bury', params: words.buriedDead },
+      ],
+    },
+  },
+  states: {
+    controls: {
+      initial: 'idle',
+      states: {
+        idle: { always: { guard: 'hasControl', target: 'busy' } },
+        busy: {
+          entry: [update(words.startNext), send(words.startRunning)],
+          on: {
+            COMMAND_ENDED: {
+              guard: { type: 'needsRest', params: words.ended },
+              target: 'settling',
+              actions: words.settled,
+            },
+          },
+          always: { guard: 'isControlOver', target: 'idle' },
+        },
+        /** The cloud may still be busy with a command that no record confirmed. */
+        settling: { after: { settle: 'idle' } },
+      },
+    },
+    cachedReads: read('cached'),
+    forcedReads: read('forced'),
+  },
+});

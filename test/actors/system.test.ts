@@ -1,0 +1,114 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { createSystem, type System } from '../../src/actors/system.ts';
+import { DEFAULT_SETTINGS, type Settings } from '../../src/machines/domain/settings.ts';
+import { FakeBus } from '../support/fake-bus.ts';
+import { FakeCloud, outage } from '../support/fake-cloud.ts';
+import { clock, randomness, recordingLog } from '../support/quiet.ts';
+
+const QUICK: Settings = { ...DEFAULT_SETTINGS, lookAfterMs: [1, 2, 3, 4], lookEveryMs: 1, settleMs: 1 };
+interface Final {
+  readonly id: string;
+  readonly status: string;
+  readonly reason?: string;
+  readonly attempts: number;
+}
+
+let system: System | null = null;
+afterEach(async () => {
+  await system?.stop();
+  system = null;
+});
+
+function start(cars: readonly string[], settings: Partial<Settings> = {}) {
+  const bus = new FakeBus();
+  const cloud = new FakeCloud(cars);
+  const log = recordingLog();
+  system = createSystem({
+    settings: { ...QUICK, ...settings },
+    accounts: [{ name: 'main', cloud, onlyCars: null }],
+    bus,
+    baseTopic: 'hyundai',
+    discoveryPrefix: 'homeassistant',
+    responsePrefixes: [],
+    carNames: new Map(),
+    location: 'live',
+    readAtStart: true,
+    simulated: false,
+    version: '0.0.0',
+    cloudUrl: null,
+    clock,
+    log,
+    randomness,
+  });
+  system.start();
+  return { bus, cloud, log };
+}
+
+const finals = (bus: FakeBus, car: string, name = 'lock') =>
+  (bus.on(`hyundai/${car}/commands/${name}/result`) as Final[]).filter(({ status }) => status !== 'accepted');
+const final = (bus: FakeBus, car: string, id: string) =>
+  bus.until(`the end of ${id}`, () => finals(bus, car).find((record) => record.id === id));
+const ready = (bus: FakeBus, car: string) => bus.until(`the state of ${car}`, () => bus.on(`hyundai/${car}/state`)[0]);
+
+describe('the actor system', () => {
+  it('locks a car and tells the sender once', async () => {
+    const { bus, cloud } = start(['c1']);
+    await ready(bus, 'c1');
+    bus.send('hyundai/c1/commands/lock', { action: 'lock', id: 'one' });
+    expect(await final(bus, 'c1', 'one')).toMatchObject({ status: 'succeeded', attempts: 1 });
+    expect(finals(bus, 'c1')).toHaveLength(1);
+    expect(cloud.callsOf('control')).toBe(1);
+  });
+
+  it('recovers ten commands on ten cars with one refresh', async () => {
+    const cars = Array.from({ length: 10 }, (_, n) => `c${n}`);
+    const { bus, cloud, log } = start(cars);
+    await Promise.all(cars.map((car) => ready(bus, car)));
+    for (const round of [1, 2, 3]) {
+      cloud.revoke();
+      for (const car of cars) bus.send(`hyundai/${car}/commands/lock`, { action: 'lock', id: `${car}-${round}` });
+      const ends = await Promise.all(cars.map((car) => final(bus, car, `${car}-${round}`)));
+      expect(ends.map(({ status }) => status)).toEqual(cars.map(() => 'succeeded'));
+      expect(Math.max(...ends.map(({ attempts }) => attempts))).toBeLessThanOrEqual(2);
+      expect(cloud.refreshes).toBe(round);
+    }
+    expect(log.lines.filter(({ message }) => message === 'breaker opened')).toEqual([]);
+  });
+
+  it('opens the breaker after five failed controls and says so', async () => {
+    const cars = Array.from({ length: 6 }, (_, n) => `c${n}`);
+    const { bus, cloud } = start(cars);
+    await Promise.all(cars.map((car) => ready(bus, car)));
+    cloud.instead = (call) => (call.type === 'control' ? outage : undefined);
+    for (const car of cars) {
+      bus.send(`hyundai/${car}/commands/lock`, { action: 'lock', id: car });
+      expect(await final(bus, car, car)).toMatchObject({ status: 'failed', reason: 'cloudUnavailable' });
+    }
+    expect(cloud.callsOf('control')).toBe(5);
+    await bus.until('the breaker to be shown open', () =>
+      bus.on('hyundai/bridge/account/main').find((status) => (status as { breaker: string }).breaker === 'open'),
+    );
+  });
+
+  it('never executes a retained command, nor the same id twice', async () => {
+    const { bus, cloud } = start(['c1']);
+    await ready(bus, 'c1');
+    bus.send('hyundai/c1/commands/lock', { action: 'unlock', id: 'old' }, { retain: true });
+    expect(await final(bus, 'c1', 'old')).toMatchObject({ status: 'rejected', reason: 'retained' });
+    bus.send('hyundai/c1/commands/lock', { action: 'lock', id: 'twice' });
+    bus.send('hyundai/c1/commands/lock', { action: 'lock', id: 'twice' });
+    bus.send('hyundai/c1/commands/lock', { action: 'unlock', id: 'twice' });
+    await bus.until('three answers', () => {
+      const records = finals(bus, 'c1').filter(({ id }) => id === 'twice');
+      return records.length === 3 ? records : undefined;
+    });
+    expect(cloud.callsOf('control')).toBe(1);
+    expect(finals(bus, 'c1').filter(({ id }) => id === 'twice')).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ status: 'succeeded' }),
+        expect.objectContaining({ status: 'succeeded', duplicate: true }),
+        expect.objectContaining({ status: 'rejected', reason: 'idReused' }),
+      ]),
+    );
+  });
+});

@@ -1,0 +1,300 @@
+import { constants, generateKeyPairSync, privateDecrypt } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  HOUR_MS,
+  how,
+  list,
+  never,
+  openGateway,
+  PASSWORD,
+  storedRecord,
+  type TestGatewayOptions,
+  USERNAME,
+} from './support/account.ts';
+import { type FakeAnswer, FakeCloud, ok } from './support/fake-cloud.ts';
+
+const AUTHORIZE = 'GET /api/v1/user/oauth2/authorize';
+const INTEGRATION = 'GET /api/v1/user/integrationinfo';
+const FORM = 'GET /auth/realms/euhyundaiidm/protocol/openid-connect/auth';
+const SUBMIT = 'POST /auth/realms/euhyundaiidm/login-actions/authenticate';
+const SILENT = 'POST /api/v1/user/silentsignin';
+const SIGNIN = 'POST /api/v1/user/signin';
+const TOKEN = 'POST /api/v1/user/oauth2/token';
+const IDP_AUTHORIZE = 'GET /auth/api/v2/user/oauth2/authorize';
+const CERTS = 'GET /auth/api/v1/accounts/certs';
+const IDP_SIGNIN = 'POST /auth/account/signin';
+const IDP_TOKEN = 'POST /auth/api/v2/user/oauth2/token';
+const CCI_TOKEN = 'POST /domain/api/v1/auth/token';
+const EXCHANGE = 'POST /domain/api/v1/auth/token-exchange';
+
+let cloud: FakeCloud;
+const opened: { close(): Promise<void> }[] = [];
+
+beforeEach(async () => {
+  cloud = await FakeCloud.start();
+});
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((gateway) => gateway.close()));
+  await cloud.close();
+});
+
+async function open(options: TestGatewayOptions = {}) {
+  const made = await openGateway(cloud, { record: null, ...options });
+  opened.push(made.gateway);
+  return made;
+}
+
+const redirect = (location: string, cookies: string[] = []): FakeAnswer => ({
+  status: 302,
+  headers: { location, ...(cookies.length === 0 ? {} : { 'set-cookie': cookies }) },
+});
+const tokens = { body: { access_token: 'access-1', refresh_token: 'refresh-1', expires_in: 86_400 } };
+/** The vendor's real hosts stand in every link: none may be called. */
+const REAL = 'https://prd.eu-ccapi.hyundai.com:8080';
+
+function serveBrandLogin(): void {
+  cloud
+    .on(AUTHORIZE, () => redirect(`${REAL}/web/v1/user/authorize?x=1`, ['account=abc; Path=/; HttpOnly']))
+    .on('GET /web/v1/user/authorize', () => ({ body: '<html>login</html>' }))
+    .on('POST /api/v1/user/language', () => ({ status: 204 }))
+    .on(INTEGRATION, () => ({ body: { userId: 'user-1', serviceId: 'service-1' } }))
+    .on(FORM, () => ({
+      body: '<form action="https://eu-account.hyundai.com/auth/realms/euhyundaiidm/login-actions/authenticate?session_code=s&amp;tab=t">',
+    }))
+    .on(SUBMIT, ({ body }) =>
+      new URLSearchParams(body).get('password') === PASSWORD
+        ? redirect(`${REAL}/api/v1/user/integration/redirect/login?code=k`)
+        : { body: '<span class="kc-feedback-text">Invalid username or password.</span>' },
+    )
+    .on('GET /api/v1/user/integration/redirect/login', () => ({ body: '<html>done</html>' }))
+    .on(SILENT, () => ({ body: { redirectUrl: `${REAL}/api/v1/user/oauth2/redirect?code=code-1&state=test` } }))
+    .on(TOKEN, () => tokens);
+}
+
+describe("bluelinky's login", () => {
+  const account = { loginFlows: ['bluelinky'] } as const;
+
+  it('goes through the brand form, keeping the vendor’s redirect names and calling none of its hosts', async () => {
+    serveBrandLogin();
+    const { gateway, store } = await open({ account });
+    expect(await gateway.login(never)).toEqual({ ok: true, generation: 1, lifetimeMs: 24 * HOUR_MS, asked: true });
+    expect(store.saved.at(-1)).toMatchObject({
+      generation: 1,
+      session: { flow: 'bluelinky', accessToken: 'access-1', grant: { kind: 'vehicleApi', refreshToken: 'refresh-1' } },
+    });
+    expect(cloud.seen(AUTHORIZE)[0]?.path).toContain(`redirect_uri=${REAL}/api/v1/user/oauth2/redirect`);
+    expect(cloud.seen(SUBMIT)[0]?.path).toContain('session_code=s&tab=t');
+    expect(cloud.seen(SUBMIT)[0]?.headers.cookie).toBe('account=abc');
+    expect(Object.fromEntries(new URLSearchParams(cloud.seen(TOKEN)[0]?.body))).toEqual({
+      grant_type: 'authorization_code',
+      redirect_uri: `${REAL}/api/v1/user/oauth2/redirect`,
+      code: 'code-1',
+    });
+    expect(cloud.seen(SIGNIN)).toEqual([]);
+    cloud.on('GET /api/v1/spa/vehicles', () => ok({ vehicles: [] }));
+    expect(await gateway.call(list, how())).toMatchObject({ ok: true, token: { generation: 1 } });
+  });
+
+  it('takes the older door when the form is gone', async () => {
+    serveBrandLogin();
+    cloud.on(INTEGRATION, () => ({ status: 404, body: '<html></html>' }));
+    cloud.on(SIGNIN, () => ({ body: { redirectUrl: `${REAL}/api/v1/user/oauth2/redirect?code=code-2` } }));
+    const { gateway } = await open({ account });
+    expect(await gateway.login(never)).toMatchObject({ ok: true });
+    expect(JSON.parse(cloud.seen(SIGNIN)[0]?.body ?? '')).toEqual({ email: USERNAME, password: PASSWORD });
+  });
+
+  it('tries a wrong password at one door only', async () => {
+    serveBrandLogin();
+    const { gateway } = await open({ account: { ...account, password: 'wrong' } });
+    expect(await gateway.login(never)).toMatchObject({
+      ok: false,
+      failure: { kind: 'credentialsRejected', answered: true },
+    });
+    expect(cloud.seen(SUBMIT)).toHaveLength(1);
+    expect(cloud.seen(SIGNIN)).toEqual([]);
+  });
+
+  it('does not take a failure after the password for a wrong password', async () => {
+    serveBrandLogin();
+    cloud.on(TOKEN, () => ({ status: 401, body: { errCode: '4010', errMsg: 'no' } }));
+    const { gateway } = await open({ account });
+    expect(await gateway.login(never)).toMatchObject({ ok: false, failure: { kind: 'cloudUnavailable' } });
+  });
+});
+
+describe('the login with a 48-character token', () => {
+  const password = 'A1'.repeat(24);
+
+  it('is one call to the identity provider', async () => {
+    cloud.on(IDP_TOKEN, () => tokens);
+    const { gateway, store } = await open({ account: { password } });
+    expect(await gateway.login(never)).toMatchObject({ ok: true, generation: 1 });
+    expect(store.saved.at(-1)?.session).toMatchObject({ flow: 'refreshToken', grant: { kind: 'identity' } });
+    expect(cloud.requests).toHaveLength(1);
+  });
+
+  it('says that the token is refused, and tries no form with it', async () => {
+    cloud.on(IDP_TOKEN, () => ({
+      status: 400,
+      body: { retCode: '7501', errCode: '4002', errMsg: 'Invalid parameters' },
+    }));
+    const { gateway } = await open({ account: { password } });
+    expect(await gateway.login(never)).toMatchObject({ ok: false, failure: { kind: 'credentialsRejected' } });
+    expect(cloud.requests).toHaveLength(1);
+  });
+});
+
+describe('the OneApp login', () => {
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
+  const jwk = publicKey.export({ format: 'jwk' });
+  const home = 'https://oneapp.hyundai.com/redirect?code=app-code&state=ccsp&login_success=y';
+
+  function serve(signIn: FakeAnswer = redirect(home)): void {
+    cloud
+      .on(IDP_AUTHORIZE, () => redirect(`${REAL}/web/v1/user/authorize?next_uri=x`, ['account=idp; Path=/']))
+      .on('GET /web/v1/user/authorize', () => ({ body: '<html>login</html>' }))
+      .on(CERTS, () => ({ body: { retValue: { ...jwk, kid: 'HMGID2_CIPHER_KEY1' } } }))
+      .on(IDP_SIGNIN, () => signIn)
+      .on(CCI_TOKEN, () => ({
+        body: { accessToken: 'cci-1', refreshToken: 'cci-refresh-1', nonCcsToken: 'non-1', expiresIn: 3599 },
+      }))
+      .on(EXCHANGE, () => ({ body: { accessToken: 'access-ccs', expiresTime: 86_400 } }));
+  }
+
+  it('signs in with the encrypted password and buys the access token of the vehicle API', async () => {
+    serve();
+    const { gateway, store } = await open();
+    expect(await gateway.login(never)).toMatchObject({ ok: true, generation: 1, lifetimeMs: 24 * HOUR_MS });
+    expect(store.saved.at(-1)?.session).toMatchObject({
+      flow: 'oneApp',
+      accessToken: 'access-ccs',
+      grant: { kind: 'oneApp', accessToken: 'cci-1', refreshToken: 'cci-refresh-1' },
+    });
+    const form = new URLSearchParams(cloud.seen(IDP_SIGNIN)[0]?.body);
+    expect(Object.fromEntries(form)).toMatchObject({
+      client_id: '4f4953b5-02e1-4dbc-8599-87e983ee1be5',
+      encryptedPassword: 'true',
+      redirect_uri: 'https://oneapp.hyundai.com/redirect',
+      username: USERNAME,
+      connector_session_key: '',
+      kid: 'HMGID2_CIPHER_KEY1',
+      _csrf: '',
+    });
+    expect(decrypt(form.get('password') ?? '')).toBe(PASSWORD);
+    expect(cloud.seen(IDP_SIGNIN)[0]?.headers.cookie).toBe('account=idp');
+    expect(cloud.seen(CCI_TOKEN)[0]).toMatchObject({
+      path: '/domain/api/v1/auth/token?code=app-code',
+      body: '',
+      headers: { 'content-length': '0', 'client-id': 'com.hyundai.oneapp.eu', 'client-version': '1.3.3' },
+    });
+  });
+
+  /** Node refuses PKCS#1 v1.5 when it decrypts, so the padding is taken off here. */
+  function decrypt(hex: string): string {
+    const padded = privateDecrypt({ key: privateKey, padding: constants.RSA_NO_PADDING }, Buffer.from(hex, 'hex'));
+    return padded.subarray(padded.indexOf(0, 2) + 1).toString('utf8');
+  }
+
+  it.each([
+    ['sent to the terms', redirect(`${REAL}/web/v1/user/authorization?x=1`), 'consentRequired'],
+    ['sent back to the form', redirect('/auth/api/v2/user/oauth2/authorize?client_id=x'), 'credentialsRejected'],
+    ['shown the form again', { body: '<html>login</html>' }, 'credentialsRejected'],
+    [
+      'sent home with an error',
+      redirect('https://oneapp.hyundai.com/redirect?error=access_denied&error_description=no'),
+      'credentialsRejected',
+    ],
+    [
+      'blocked',
+      redirect('/error?status=400&error_description=It was classified as an abusing request and blocked.'),
+      'blocked',
+    ],
+    ['asked for a one-time code', redirect('/auth/account/otp?x=1'), 'otpRequired'],
+    ['limited', { status: 429, headers: { 'retry-after': '60' } }, 'rateLimited'],
+  ] as const)('that is %s ends as such, and no other way is tried', async (_, signIn, kind) => {
+    serve(signIn);
+    const { gateway, store } = await open();
+    expect(await gateway.login(never)).toMatchObject({ ok: false, failure: { kind } });
+    expect(cloud.seen(IDP_SIGNIN)).toHaveLength(1);
+    expect(cloud.seen(INTEGRATION)).toEqual([]);
+    expect(store.saved.at(-1)?.logins).toHaveLength(1);
+  });
+
+  it('that is gone gives way to the next', async () => {
+    serveBrandLogin();
+    const { gateway, store } = await open();
+    expect(await gateway.login(never)).toMatchObject({ ok: true });
+    expect(store.saved.at(-1)?.session?.flow).toBe('bluelinky');
+    expect(store.saved.at(-1)?.logins).toHaveLength(1);
+  });
+
+  it('that meets the firewall on the first page does not go on', async () => {
+    serve();
+    cloud.on(IDP_AUTHORIZE, () => ({ status: 400, body: '<html>classified as an abusing request</html>' }));
+    const { gateway } = await open();
+    expect(await gateway.login(never)).toMatchObject({ ok: false, failure: { kind: 'blocked' } });
+    expect(cloud.seen(IDP_SIGNIN)).toEqual([]);
+  });
+
+  it('does not take trouble after the password for a wrong password', async () => {
+    serve();
+    cloud.on(EXCHANGE, () => ({ status: 401, body: { code: 9999, message: 'no' } }));
+    const { gateway } = await open({ account: { loginFlows: ['oneApp'] } });
+    expect(await gateway.login(never)).toMatchObject({ ok: false, failure: { kind: 'cloudUnavailable' } });
+  });
+});
+
+describe('the login budget', () => {
+  it('allows so many logins in 24 hours, across restarts, and then asks nobody', async () => {
+    let now = Date.now();
+    const clock = { now: () => now };
+    serveBrandLogin();
+    const account = { loginFlows: ['bluelinky'], password: 'wrong' } as const;
+    const first = await open({ account, clock, loginBudgetPerDay: 2 });
+    await first.gateway.login(never);
+    now += HOUR_MS;
+    await first.gateway.login(never);
+    const second = await open({ account, clock, loginBudgetPerDay: 2, store: first.store });
+    expect(await second.gateway.login(never)).toMatchObject({
+      ok: false,
+      failure: { kind: 'loginBudget', retryAfterMs: 23 * HOUR_MS, answered: false },
+    });
+    expect(cloud.seen(SUBMIT)).toHaveLength(2);
+    now += 23 * HOUR_MS;
+    expect(await second.gateway.login(never)).toMatchObject({ failure: { kind: 'credentialsRejected' } });
+  });
+
+  it('counts a login before it is made, and gives it back when no server answered', async () => {
+    const { gateway, store } = await open({ account: { loginFlows: ['bluelinky'] } });
+    let atFirstCall: number | undefined;
+    cloud.on(AUTHORIZE, () => {
+      atFirstCall = store.saved.at(-1)?.logins.length;
+      return 'cut';
+    });
+    expect(await gateway.login(never)).toMatchObject({ ok: false, failure: { kind: 'network' } });
+    expect(atFirstCall).toBe(1);
+    expect(store.saved.at(-1)?.logins).toEqual([]);
+  });
+
+  it('is one login for all who ask at once', async () => {
+    serveBrandLogin();
+    const { gateway } = await open({ account: { loginFlows: ['bluelinky'] } });
+    const outcomes = await Promise.all([gateway.login(never), gateway.login(never), gateway.refreshSession(never)]);
+    expect(outcomes.map((outcome) => outcome.ok && outcome.generation)).toEqual([1, 1, 1]);
+    expect(cloud.seen(SUBMIT)).toHaveLength(1);
+  });
+
+  it('makes no login that it cannot count', async () => {
+    const broken = { saved: [], load: async () => storedRecord(), save: () => Promise.reject(new Error('read-only')) };
+    const { gateway } = await open({ store: broken });
+    expect(await gateway.login(never)).toMatchObject({ ok: false, failure: { kind: 'misconfigured' } });
+    expect(cloud.requests).toEqual([]);
+  });
+});
+
+it('a login has an end', async () => {
+  cloud.on(IDP_AUTHORIZE, () => 'hang').on(AUTHORIZE, () => 'hang');
+  const { gateway } = await open({ refreshTimeoutMs: 150 });
+  expect(await gateway.login(never)).toMatchObject({ ok: false, failure: { kind: 'timeout' } });
+});

@@ -1,0 +1,40 @@
+import { expect, it } from 'vitest';
+import { readCommandLine } from '../../../src/io/cli/command-line.ts';
+import { HELP } from '../../../src/io/cli/help.ts';
+
+it.each([
+  ['run', { command: 'run', configPath: null, logLevel: null }],
+  ['demo', { command: 'demo', configPath: null, logLevel: null }],
+  ['check --config a.yaml', { command: 'check', configPath: 'a.yaml', logLevel: null }],
+  ['-c a.yaml run', { command: 'run', configPath: 'a.yaml', logLevel: null }],
+  ['run --log-level=debug --config=-', { command: 'run', configPath: '-', logLevel: 'debug' }],
+  ['--help', { command: 'help' }],
+  ['help', { command: 'help' }],
+  ['run -h', { command: 'help' }],
+  ['--version', { command: 'version' }],
+])('understands "%s"', (line, expected) => {
+  expect(readCommandLine(line.split(' '))).toEqual(expected);
+});
+
+it.each([
+  ['', 'What shall bluelinkd do: run, demo or check?'],
+  ['fly', 'There is no command "fly": it is run, demo or check.'],
+  ['run now', 'The command run takes no further word, but got "now".'],
+  ['run --confg x', 'There is no option "--confg".'],
+  ['run -x', 'There is no option "-x".'],
+  ['run --config', 'The option --config needs a value.'],
+  ['run --config --log-level debug', 'The option --config needs a value.'],
+  ['run --config=', 'The option --config needs a value.'],
+  ['run --config a --config b', 'The option --config is given twice.'],
+  ['run --__proto__ x', 'There is no option "--__proto__".'],
+])('refuses "%s" with a sentence', (line, sentence) => {
+  expect(readCommandLine(line.split(' ').filter((word) => word !== ''))).toEqual({
+    command: null,
+    problem: `${sentence} Try bluelinkd --help.`,
+  });
+});
+
+it('helps with every command and option', () => {
+  for (const word of ['run', 'demo', 'check', '--config', '--log-level', '--help', '--version'])
+    expect(HELP).toContain(word);
+});

@@ -1,0 +1,106 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import tls from 'node:tls';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { MessageBus } from '../../../src/actors/ports.ts';
+import { createMqttBus } from '../../../src/io/mqtt/bus.ts';
+import type { MqttBusOptions } from '../../../src/io/mqtt/options.ts';
+import { startBroker } from '../../support/brokers.ts';
+import { quietLog } from '../../support/quiet-log.ts';
+import { recordingListener } from './mailbox.ts';
+
+const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
+if (!hasOpenssl) process.stdout.write('Skipped: the tests of TLS to the broker, which need openssl.\n');
+
+const cleanUps: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+
+/** A certificate for localhost, made for this run. */
+function selfSigned(): { readonly key: string; readonly cert: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'bluelinkd-tls-'));
+  try {
+    const made = spawnSync('openssl', [
+      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'],
+      ...['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'],
+      ...['-keyout', join(folder, 'key.pem'), '-out', join(folder, 'cert.pem')],
+    ]);
+    if (made.status !== 0) throw new Error('openssl made no certificate.');
+    return { key: readFileSync(join(folder, 'key.pem'), 'utf8'), cert: readFileSync(join(folder, 'cert.pem'), 'utf8') };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function aTlsBroker(identity: { readonly key: string; readonly cert: string }): Promise<number> {
+  const broker = await startBroker('aedes');
+  cleanUps.push(() => broker.stop());
+  const server = tls.createServer(identity, (socket) => {
+    const inner = net.connect(broker.port, '127.0.0.1');
+    socket.on('error', () => inner.destroy());
+    inner.on('error', () => socket.destroy());
+    socket.pipe(inner).pipe(socket);
+  });
+  server.on('tlsClientError', () => undefined);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  cleanUps.push(() => new Promise((resolve) => server.close(() => resolve())));
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+function aBus(broker: MqttBusOptions['broker'], options: Partial<MqttBusOptions> = {}): MessageBus {
+  const bus = createMqttBus({
+    broker,
+    username: null,
+    password: null,
+    clientId: 'bluelinkd-test',
+    will: null,
+    log: quietLog,
+    clock: { now: () => Date.now() },
+    ...options,
+  });
+  cleanUps.push(() => bus.close(null));
+  return bus;
+}
+
+describe.skipIf(!hasOpenssl)('the bus over TLS', () => {
+  it('trusts the authority that it is given', async () => {
+    const identity = selfSigned();
+    const port = await aTlsBroker(identity);
+    const bus = aBus({ url: `mqtts://localhost:${port}` }, { ca: identity.cert });
+    const heard = recordingListener();
+    bus.start(heard.listener, ['base/#']);
+    expect(await heard.connections.next('a connection')).toBe(5);
+  });
+
+  it('does not trust a stranger, and says so', async () => {
+    const port = await aTlsBroker(selfSigned());
+    const bus = aBus({ host: 'localhost', port, tls: true });
+    const heard = recordingListener();
+    bus.start(heard.listener, []);
+    expect(await heard.losses.next('the refusal')).toMatch(
+      /certificate of the broker at localhost:\d+ cannot be trusted/,
+    );
+  });
+
+  it('connects to a stranger when it is told not to look', async () => {
+    const port = await aTlsBroker(selfSigned());
+    const bus = aBus({ host: '127.0.0.1', port, tls: true }, { rejectUnauthorized: false });
+    const heard = recordingListener();
+    bus.start(heard.listener, []);
+    expect(await heard.connections.next('a connection')).toBe(5);
+  });
+
+  it('says when the other side does not speak TLS', async () => {
+    const broker = await startBroker('aedes');
+    cleanUps.push(() => broker.stop());
+    const bus = aBus({ host: '127.0.0.1', port: broker.port, tls: true });
+    const heard = recordingListener();
+    bus.start(heard.listener, []);
+    expect(await heard.losses.next('the loss')).toMatch(/TLS|cut|closed/);
+  });
+});

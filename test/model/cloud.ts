@@ -1,0 +1,174 @@
+import type { CallResult, CloudCall } from '../../src/machines/domain/command.ts';
+import type { CloudFailure } from '../../src/machines/domain/failure.ts';
+import type { CallOutcome, TokenUse } from '../../src/machines/domain/outcome.ts';
+import type { Reading } from '../../src/machines/domain/vehicle-state.ts';
+import type { Renewal } from '../../src/machines/token.glossary.ts';
+import type { Call } from './local.ts';
+
+/**
+ * The cloud and our gateway to it, as the exploration imagines them: which token is in hand, which ones the server takes,
+ * which controls took effect. Everything that may go wrong costs a unit of a budget.
+ */
+export const DISTURBANCES = [
+  /** The server revokes every token that it has given out. */
+  'expiry',
+  /** A token error although the token is good: only that car is refused. */
+  'spuriousRefusal',
+  /** The next fresh token is refused from the beginning. */
+  'poison',
+  /** A call meets a cloud that is down. */
+  'callFault',
+  /** A refresh or login meets a cloud that is down. */
+  'refreshFault',
+  /** The grant is dead: only a login helps. */
+  'grantRefused',
+  /** The gateway's call ends with an error of our own. */
+  'crash',
+  /** A call never ends by itself. */
+  'hang',
+  /** A timer fires although other things could still happen. */
+  'race',
+  /** The renewal timer of a good session fires. */
+  'renewal',
+  /** A command actor dies. */
+  'death',
+  /** "Duplicate request". */
+  'busy',
+  /** The answer to a control is lost. */
+  'lost',
+  /** An action record without a word, or with another one than `success`. */
+  'word',
+  /** A reading from before the control. */
+  'stale',
+] as const;
+export type Disturbance = (typeof DISTURBANCES)[number];
+
+export interface Cloud {
+  /** The token in the gateway's hand. */
+  readonly generation: number;
+  /** The generations that the server takes, as bits. */
+  readonly good: number;
+  /** Cars whose control took effect. */
+  readonly done: readonly string[];
+}
+
+/** A call that runs. */
+export interface Flight {
+  readonly address: string;
+  readonly call: Call;
+  /** The token that it was made with. */
+  readonly generation: number;
+  readonly goodAtStart: boolean;
+  readonly hangs: boolean;
+}
+
+/** One way in which a call may end. */
+export interface Ending {
+  readonly label: string;
+  readonly cost: Disturbance | null;
+  /** Undefined: it throws. */
+  readonly output: CallOutcome | Renewal | undefined;
+  readonly cloud: Cloud;
+}
+
+export const isGood = ({ good }: Cloud, generation: number): boolean => ((good >> generation) & 1) === 1;
+export const isSessionCall = ({ src }: Call): boolean => src === 'renewSession' || src === 'logIn';
+export const requestOf = ({ input }: Call): CloudCall | null =>
+  typeof input === 'object' && input !== null && 'call' in input ? (input.call as CloudCall) : null;
+
+const failure = (kind: CloudFailure['kind'], more: Partial<CloudFailure> = {}): CloudFailure => ({
+  kind,
+  message: `${kind}.`,
+  cause: 'model',
+  reached: 'no',
+  answered: false,
+  retryAfterMs: null,
+  ...more,
+});
+
+export function endingsOf(flight: Flight, cloud: Cloud): readonly Ending[] {
+  const crash: Ending = { label: 'throws', cost: 'crash', output: undefined, cloud };
+  if (flight.hangs) return [];
+  return [...(isSessionCall(flight.call) ? sessionEndings(flight, cloud) : callEndings(flight, cloud)), crash];
+}
+
+function sessionEndings({ call }: Flight, cloud: Cloud): Ending[] {
+  const generation = cloud.generation + 1;
+  const renewed = (good: number): Cloud => ({ ...cloud, generation, good });
+  const obtained = { ok: true as const, generation, lifetimeMs: 86_400_000, asked: true, tookMs: 0 };
+  const refused = (kind: CloudFailure['kind'], answered: boolean) => ({
+    ok: false as const,
+    failure: failure(kind, { answered }),
+    tookMs: 0,
+  });
+  const start = typeof call.input === 'object' && call.input !== null && 'start' in call.input && call.input.start;
+  const endings: Ending[] = [
+    start === true && isGood(cloud, cloud.generation)
+      ? { label: 'stored session', cost: null, output: { ...obtained, generation: cloud.generation, asked: false }, cloud }
+      : { label: `token ${generation}`, cost: null, output: obtained, cloud: renewed(cloud.good | (1 << generation)) },
+    { label: `token ${generation}, refused from the beginning`, cost: 'poison', output: obtained, cloud: renewed(cloud.good) },
+    { label: 'outage', cost: 'refreshFault', output: refused('cloudUnavailable', false), cloud },
+  ];
+  if (call.src === 'renewSession') {
+    endings.push({ label: 'grant refused', cost: 'grantRefused', output: refused('grantRefused', true), cloud });
+  }
+  return endings;
+}
+
+function callEndings(flight: Flight, cloud: Cloud): Ending[] {
+  const token: TokenUse = { generation: flight.generation, scope: 'access' };
+  const goodNow = isGood(cloud, flight.generation);
+  const ok = (label: string, value: CallResult, cost: Disturbance | null = null, after = cloud): Ending[] =>
+    // It may have been answered before the token was revoked.
+    goodNow || flight.goodAtStart ? [{ label, cost, output: { ok: true, value, token }, cloud: after }] : [];
+  const not = (label: string, cost: Disturbance | null, why: CloudFailure, after = cloud): Ending => ({
+    label,
+    cost,
+    output: { ok: false, failure: why, token },
+    cloud: after,
+  });
+  const refused = not('token refused', goodNow ? 'spuriousRefusal' : null, failure('tokenRefused', { answered: true }));
+  const down = not('outage', 'callFault', failure('cloudUnavailable'));
+  const request = requestOf(flight.call) ?? { type: 'list' as const };
+  switch (request.type) {
+    case 'list':
+      return [...ok('list', { type: 'list', cars: [] }), refused, down];
+    case 'read':
+      return [
+        ...ok('state', { type: 'reading', reading: readingOf(cloud, request.car, request.source, 0) }),
+        ...ok('old state', { type: 'reading', reading: readingOf(cloud, request.car, request.source, -10_000) }, 'stale'),
+        refused,
+        down,
+      ];
+    case 'record':
+      return [
+        ...(['success', 'fail', 'nonResponse', 'pending', 'missing'] as const).flatMap((word) =>
+          ok(`record: ${word}`, { type: 'record', word }, word === 'success' ? null : 'word'),
+        ),
+        refused,
+        down,
+      ];
+    case 'control': {
+      const took = { ...cloud, done: withCar(cloud.done, request.car) };
+      const lost = failure('timeout', { reached: 'maybe' });
+      return [
+        ...ok('accepted', { type: 'accepted', actionId: 'action', acceptedAt: 0 }, null, took),
+        ...ok('accepted without an action id', { type: 'accepted', actionId: null, acceptedAt: 0 }, 'word', took),
+        refused,
+        down,
+        not('duplicate request', 'busy', failure('carBusy', { answered: true })),
+        not('answer lost, it took effect', 'lost', lost, took),
+        not('answer lost, no effect', 'lost', lost),
+      ];
+    }
+  }
+}
+
+const withCar = (cars: readonly string[], car: string): readonly string[] =>
+  cars.includes(car) ? cars : [...cars, car].sort();
+
+/** The part of a reading that the machines look at. A control of the model always locks. */
+function readingOf({ done }: Cloud, car: string, source: Reading['source'], at: number): Reading {
+  const state = { locked: done.includes(car), last_updated_utc: new Date(at).toISOString() };
+  return { state, source, fetchedAt: 0 } as unknown as Reading;
+}

@@ -1,0 +1,235 @@
+import { type AnyEventObject, type AnyMachineSnapshot, type AnyStateMachine, initialTransition, transition } from 'xstate';
+import type { Envelope } from '../../src/machines/domain/events.ts';
+import type { Kind } from './addresses.ts';
+import type { Coverage } from './coverage.ts';
+
+/**
+ * One actor's part of a global state: the snapshot of its production machine, the calls that it invoked and the timers
+ * that it armed. Interned, so that equal ones are one object; a step of it is computed once and remembered.
+ */
+export interface Local {
+  readonly id: number;
+  readonly kind: Kind;
+  readonly snapshot: AnyMachineSnapshot;
+  readonly calls: readonly Call[];
+  readonly timers: readonly Timer[];
+  /** Reached a final state: takes nothing any more. */
+  readonly done: boolean;
+  /** The state value, for people: `refreshing.calling`. */
+  readonly value: string;
+}
+
+/** An invoked actor that runs. */
+export interface Call {
+  readonly id: string;
+  readonly src: string;
+  readonly input: unknown;
+}
+
+export interface Timer {
+  readonly id: string;
+  readonly delayMs: number;
+  readonly event: Interned<AnyEventObject>;
+}
+
+/** A child that a machine asked for with its `spawn` action. */
+export interface Birth {
+  readonly id: string;
+  readonly kind: Kind;
+  readonly input: object;
+}
+
+/** What one event does to one actor. */
+export interface LocalStep {
+  readonly after: Local;
+  readonly envelopes: readonly Envelope[];
+  readonly started: readonly Call[];
+  /** Ids of calls that were stopped while they ran. */
+  readonly aborted: readonly string[];
+  readonly births: readonly Birth[];
+  readonly buried: readonly string[];
+}
+
+/** An event with a number, so that equal events are compared and remembered cheaply. */
+export interface Interned<T> {
+  readonly id: number;
+  readonly body: T;
+}
+
+interface RawAction {
+  readonly type: string;
+  readonly params: unknown;
+}
+
+const withoutSettings = (key: string, value: unknown): unknown => (key === 'settings' ? undefined : value);
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+export class Locals {
+  private readonly byKey = new Map<string, Local>();
+  private readonly steps = new Map<number, LocalStep>();
+  private readonly births = new Map<string, LocalStep>();
+  private readonly events = new Map<string, Interned<AnyEventObject>>();
+  private readonly machines: Readonly<Record<Kind, AnyStateMachine>>;
+  private readonly coverage: Coverage | null;
+
+  constructor(machines: Readonly<Record<Kind, AnyStateMachine>>, coverage: Coverage | null) {
+    this.machines = machines;
+    this.coverage = coverage;
+  }
+
+  /** `tag` keeps apart what looks alike: two timers that raise equal events. */
+  event(body: AnyEventObject, tag = ''): Interned<AnyEventObject> {
+    const key = `${tag}${JSON.stringify(body)}`;
+    const known = this.events.get(key);
+    if (known !== undefined) return known;
+    const event = { id: this.events.size, body };
+    this.events.set(key, event);
+    return event;
+  }
+
+  born(kind: Kind, input: object): LocalStep {
+    const key = `${kind}${JSON.stringify(input, withoutSettings)}`;
+    const known = this.births.get(key);
+    if (known !== undefined) return known;
+    const machine = this.machines[kind];
+    const [snapshot, actions] = initialTransition(machine, input);
+    this.coverage?.begin(machine, input);
+    const step = this.digest(kind, snapshot, actions, [], []);
+    this.births.set(key, step);
+    return step;
+  }
+
+  /** An actor in the middle of its life, put there by a slice. */
+  placed(kind: Kind, input: object, value: unknown): Local {
+    const machine = this.machines[kind];
+    const [{ context }] = initialTransition(machine, input);
+    const snapshot = machine.resolveState({ value, context } as Parameters<typeof machine.resolveState>[0]);
+    return this.intern(kind, snapshot, [], []);
+  }
+
+  /** `finished` is the call that this event is the end of. */
+  step(local: Local, event: Interned<AnyEventObject>, finished: string | null): LocalStep {
+    const key = local.id * 1_048_576 + event.id;
+    const known = this.steps.get(key);
+    if (known !== undefined) return known;
+    const machine = this.machines[local.kind];
+    const [snapshot, actions] = transition(machine, local.snapshot, event.body);
+    if (snapshot.status === 'error') throw new Error(`${local.kind} died of ${event.body.type}: ${String(snapshot.error)}`);
+    this.coverage?.take(machine, local.snapshot, event.body);
+    const calls = local.calls.filter(({ id }) => id !== finished);
+    // A timer that fires is gone, whoever hears its event.
+    const timers = local.timers.filter((timer) => timer.event !== event);
+    const step = this.digest(local.kind, snapshot, actions, calls, timers);
+    this.steps.set(key, step);
+    return step;
+  }
+
+  count(): { readonly locals: number; readonly steps: number } {
+    return { locals: this.byKey.size, steps: this.steps.size };
+  }
+
+  private digest(
+    kind: Kind,
+    snapshot: AnyMachineSnapshot,
+    actions: readonly RawAction[],
+    callsBefore: readonly Call[],
+    timersBefore: readonly Timer[],
+  ): LocalStep {
+    let calls = [...callsBefore];
+    let timers = [...timersBefore];
+    const envelopes: Envelope[] = [];
+    const started: Call[] = [];
+    const aborted: string[] = [];
+    const births: Birth[] = [];
+    const buried: string[] = [];
+    for (const { type, params } of actions) {
+      switch (type) {
+        case 'send':
+          envelopes.push(...(params as readonly Envelope[]));
+          break;
+        case 'spawn':
+          for (const birth of params as readonly Record<string, unknown>[]) births.push(birthOf(birth));
+          break;
+        case 'bury':
+          for (const name of params as readonly (string | number)[]) {
+            buried.push(typeof name === 'number' ? `command/${name}` : name);
+          }
+          break;
+        case 'xstate.spawnChild': {
+          if (!isRecord(params)) break;
+          const call = { id: text(params.id), src: text(params.src), input: params.input };
+          calls.push(call);
+          started.push(call);
+          break;
+        }
+        case 'xstate.stopChild': {
+          const id = isRecord(params) ? text(params.id) : text(params);
+          if (calls.some((call) => call.id === id)) aborted.push(id);
+          calls = calls.filter((call) => call.id !== id);
+          break;
+        }
+        case 'xstate.raise': {
+          if (!isRecord(params) || typeof params.delay !== 'number') break;
+          const timer = {
+            id: text(params.id),
+            delayMs: params.delay,
+            event: this.event({ ...(params.event as AnyEventObject) }, text(params.id)),
+          };
+          timers = [...timers.filter(({ id }) => id !== timer.id), timer];
+          break;
+        }
+        case 'xstate.cancel': {
+          const id = isRecord(params) ? text(params.sendId) : '';
+          timers = timers.filter((timer) => timer.id !== id);
+          break;
+        }
+      }
+    }
+    if (snapshot.status !== 'active') {
+      aborted.push(...calls.map(({ id }) => id));
+      calls = [];
+      timers = [];
+    }
+    return { after: this.intern(kind, snapshot, calls, timers), envelopes, started, aborted, births, buried };
+  }
+
+  private intern(kind: Kind, snapshot: AnyMachineSnapshot, calls: readonly Call[], timers: readonly Timer[]): Local {
+    const done = snapshot.status !== 'active';
+    const value = valueOf(snapshot.value);
+    const ordered = [...timers].sort((a, b) => (a.id < b.id ? -1 : 1));
+    // What has ended differs in nothing that anybody could still see.
+    const key = done
+      ? `${kind} ended`
+      : JSON.stringify([kind, snapshot.value, snapshot.context, calls, ordered], withoutSettings);
+    const known = this.byKey.get(key);
+    if (known !== undefined) return known;
+    const local: Local = {
+      id: this.byKey.size + 1,
+      kind,
+      snapshot,
+      calls,
+      timers: ordered,
+      done,
+      value: done ? 'ended' : value,
+    };
+    this.byKey.set(key, local);
+    return local;
+  }
+}
+
+function birthOf(birth: Record<string, unknown>): Birth {
+  const input = birth.input as object;
+  if (typeof birth.n === 'number') return { id: `command/${birth.n}`, kind: 'command', input };
+  return { id: text(birth.id), kind: birth.kind as Kind, input };
+}
+
+function valueOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (!isRecord(value)) return '';
+  const parts = Object.entries(value).map(([name, inner]) => {
+    const below = valueOf(inner);
+    return below === '' ? name : `${name}.${below}`;
+  });
+  return parts.join('|');
+}

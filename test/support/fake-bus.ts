@@ -1,0 +1,72 @@
+import type { BusListener, InboundMessage, MessageBus, OutboundMessage } from '../../src/actors/ports.ts';
+
+/** A broker in memory: remembers what was published, delivers what a test sends, and lets a test wait for a message. */
+export class FakeBus implements MessageBus {
+  readonly published: OutboundMessage[] = [];
+  private listener: BusListener | null = null;
+  private readonly watchers = new Set<() => void>();
+
+  start(listener: BusListener): void {
+    this.listener = listener;
+    queueMicrotask(() => listener.connected({ protocolVersion: 5 }));
+  }
+
+  publish(message: OutboundMessage): void {
+    this.published.push(message);
+    for (const watcher of [...this.watchers]) watcher();
+  }
+
+  async close(last: OutboundMessage | null): Promise<void> {
+    if (last !== null) this.publish(last);
+  }
+
+  send(topic: string, payload: string | object, more: Partial<InboundMessage> = {}): void {
+    const text = typeof payload === 'string' ? payload : JSON.stringify(payload);
+    this.listener?.message({
+      topic,
+      payload: new TextEncoder().encode(text),
+      retain: false,
+      dup: false,
+      qos: 1,
+      messageExpiryS: null,
+      responseTopic: null,
+      correlationData: null,
+      receivedAt: Date.now(),
+      ...more,
+    });
+  }
+
+  /** All messages of a topic so far, parsed where they are JSON. */
+  on(topic: string): readonly unknown[] {
+    return this.published.filter((message) => message.topic === topic).map(({ payload }) => parsed(payload));
+  }
+
+  /** The first value that `find` makes of what was published; rejects after `deadlineMs`. */
+  async until<T>(what: string, find: (bus: FakeBus) => T | undefined, deadlineMs = 5_000): Promise<T> {
+    const now = find(this);
+    if (now !== undefined) return now;
+    return new Promise<T>((resolve, reject) => {
+      const end = setTimeout(() => {
+        this.watchers.delete(look);
+        const heard = this.published.map(({ topic, payload }) => `${topic} ${payload}`).join('\n');
+        reject(new Error(`Waited ${deadlineMs} ms for ${what}. Published:\n${heard}`));
+      }, deadlineMs);
+      const look = (): void => {
+        const found = find(this);
+        if (found === undefined) return;
+        clearTimeout(end);
+        this.watchers.delete(look);
+        resolve(found);
+      };
+      this.watchers.add(look);
+    });
+  }
+}
+
+function parsed(payload: string): unknown {
+  try {
+    return JSON.parse(payload);
+  } catch {
+    return payload;
+  }
+}

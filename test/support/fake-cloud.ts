@@ -1,0 +1,105 @@
+import type { CallOptions, CallOutcome, CloudPort, SessionOutcome } from '../../src/actors/ports.ts';
+import type { CarInfo, CloudCall } from '../../src/machines/domain/command.ts';
+import type { CloudFailure } from '../../src/machines/domain/failure.ts';
+import { carNamed, readingWith } from './vehicle-states.ts';
+
+export const tokenRefused: CloudFailure = {
+  kind: 'tokenRefused',
+  message: 'The token is expired.',
+  cause: 'HTTP 401',
+  reached: 'no',
+  answered: true,
+  retryAfterMs: null,
+};
+export const outage: CloudFailure = {
+  kind: 'cloudUnavailable',
+  message: 'The cloud is away.',
+  cause: 'HTTP 503',
+  reached: 'no',
+  answered: false,
+  retryAfterMs: null,
+};
+
+/** A cloud in memory: one account whose tokens a test revokes, whose cars obey at once, and whose answers it can change. */
+export class FakeCloud implements CloudPort {
+  readonly cars: readonly CarInfo[];
+  readonly calls: { readonly call: CloudCall; readonly attempt: number; readonly generation: number }[] = [];
+  refreshes = 0;
+  logins = 0;
+  /** What a test wants instead of the usual answer; undefined for the usual one. */
+  instead: (call: CloudCall, options: CallOptions) => CloudFailure | Promise<never> | undefined = () => undefined;
+  refreshInstead: () => CloudFailure | undefined = () => undefined;
+  readonly locked = new Map<string, boolean>();
+  private current = 0;
+  private good = 1;
+
+  constructor(carIds: readonly string[]) {
+    this.cars = carIds.map(carNamed);
+  }
+
+  /** The server forgets the token in use; our clock still trusts it. */
+  revoke(): void {
+    this.good = this.current + 1;
+  }
+
+  generation(): number {
+    return this.current;
+  }
+
+  async call(call: CloudCall, options: CallOptions): Promise<CallOutcome> {
+    const token = { generation: this.current, scope: 'access' as const };
+    this.calls.push({ call, attempt: options.attempt, generation: this.current });
+    await Promise.resolve();
+    const instead = await this.instead(call, options);
+    if (instead !== undefined) return { ok: false, failure: instead, token };
+    if (token.generation < this.good) return { ok: false, failure: tokenRefused, token };
+    return { ok: true, value: this.answer(call), token };
+  }
+
+  async startSession(): Promise<SessionOutcome> {
+    return this.renewed();
+  }
+
+  async refreshSession(): Promise<SessionOutcome> {
+    this.refreshes += 1;
+    const failure = this.refreshInstead();
+    await Promise.resolve();
+    return failure === undefined ? this.renewed() : { ok: false, failure };
+  }
+
+  async login(): Promise<SessionOutcome> {
+    this.logins += 1;
+    return this.renewed();
+  }
+
+  async close(): Promise<void> {}
+
+  callsOf(type: CloudCall['type']): number {
+    return this.calls.filter(({ call }) => call.type === type).length;
+  }
+
+  private renewed(): SessionOutcome {
+    this.current += 1;
+    return { ok: true, generation: this.current, lifetimeMs: 86_400_000, asked: true };
+  }
+
+  private answer(call: CloudCall) {
+    switch (call.type) {
+      case 'list':
+        return { type: 'list', cars: this.cars } as const;
+      case 'record':
+        return { type: 'record', word: 'success' } as const;
+      case 'read':
+        return {
+          type: 'reading',
+          reading: readingWith({
+            locked: this.locked.get(call.car) ?? null,
+            last_updated_utc: new Date().toISOString(),
+          }),
+        } as const;
+      case 'control':
+        this.locked.set(call.car, call.command.action === 'lock');
+        return { type: 'accepted', actionId: `a${this.calls.length}`, acceptedAt: Date.now() } as const;
+    }
+  }
+}
