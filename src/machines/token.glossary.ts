@@ -88,7 +88,8 @@ export const becauseOfRejection = ({ event }: In<Names>): Patch => ({
   scope: event.scope,
   failures: 0,
 });
-export const rememberScope = ({ event }: In<Names>): Patch => ({ scope: event.scope });
+/** Should it turn out to be the session, it is known bad: the stored one must not be adopted again. */
+export const rememberRefusal = ({ event }: In<Names>): Patch => ({ why: 'rejection', scope: event.scope });
 export const becauseOfAge = (): Patch => ({ why: 'renewal', scope: null });
 export const becauseSuspect = (): Patch => ({ why: 'suspect' });
 export const countAsk = ({ context }: In<unknown>): Patch => ({ asks: context.asks + 1, permit: null });
@@ -193,6 +194,9 @@ const forgetIn = (delayMs: number, slot: number) => ({
 });
 export const visitTimer = ({ context, event }: In<RefreshEnded>) =>
   wasAnswered(event) ? [forgetIn(context.settings.visitWindowMs, context.nextSlot)] : [];
+/** The newest that count, oldest first: more than the limit decide nothing, and each has a timer of its own. */
+export const storedVisits = ({ settings, visitsForgottenInMs }: TokenInput): readonly number[] =>
+  visitsForgottenInMs.toSorted((a, b) => a - b).slice(-settings.visitLimit);
 export const storedVisitTimers = ({ context }: In<unknown>) => context.storedVisitsMs.map(forgetIn);
 
 /** A longer timer would fire at once. */

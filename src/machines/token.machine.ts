@@ -89,9 +89,9 @@ export const tokenMachine = tokenSetup.createMachine({
     scope: null,
     waiting: [],
     refused: [],
-    visits: input.visitsForgottenInMs.length,
-    nextSlot: input.visitsForgottenInMs.length % (input.settings.visitLimit + 1),
-    storedVisitsMs: input.visitsForgottenInMs,
+    visits: words.storedVisits(input).length,
+    nextSlot: words.storedVisits(input).length,
+    storedVisitsMs: words.storedVisits(input),
     failures: 0,
     failure: null,
     asks: 0,
@@ -123,7 +123,7 @@ export const tokenMachine = tokenSetup.createMachine({
           },
           {
             target: 'cooldown.verifying',
-            actions: [update(words.rememberScope), update(words.addRefused), log(words.expiryDetected)],
+            actions: [update(words.rememberRefusal), update(words.addRefused), log(words.expiryDetected)],
           },
         ],
         TOKEN_REJECTED: [
@@ -133,7 +133,7 @@ export const tokenMachine = tokenSetup.createMachine({
             target: 'refreshing',
             actions: [update(words.becauseOfRejection), log(words.expiryDetected)],
           },
-          { target: 'cooldown.verifying', actions: [update(words.rememberScope), log(words.expiryDetected)] },
+          { target: 'cooldown.verifying', actions: [update(words.rememberRefusal), log(words.expiryDetected)] },
         ],
       },
     },
@@ -353,7 +353,7 @@ export const tokenMachine = tokenSetup.createMachine({
           after: {
             retry: [
               { guard: 'hasVisitsLeft', target: '#token.refreshing' },
-              { target: 'limited', actions: update(words.storeLimit) },
+              { target: 'limited', actions: [update(words.storeLimit), words.tell('failed')] },
             ],
           },
           on: { BREAKER_CLOSED: { guard: and(['isOutage', 'hasVisitsLeft']), target: '#token.refreshing' } },

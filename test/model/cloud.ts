@@ -69,6 +69,8 @@ export interface Ending {
   /** Undefined: it throws. */
   readonly output: CallOutcome | Renewal | undefined;
   readonly cloud: Cloud;
+  /** A control reached the car. */
+  readonly delivers: boolean;
 }
 
 export const isGood = ({ good }: Cloud, generation: number): boolean => ((good >> generation) & 1) === 1;
@@ -87,12 +89,13 @@ const failure = (kind: CloudFailure['kind'], more: Partial<CloudFailure> = {}): 
 });
 
 export function endingsOf(flight: Flight, cloud: Cloud): readonly Ending[] {
-  const crash: Ending = { label: 'throws', cost: 'crash', output: undefined, cloud };
+  const crash: Ending = { label: 'throws', cost: 'crash', output: undefined, cloud, delivers: false };
   if (flight.hangs) return [];
   return [...(isSessionCall(flight.call) ? sessionEndings(flight, cloud) : callEndings(flight, cloud)), crash];
 }
 
 function sessionEndings({ call }: Flight, cloud: Cloud): Ending[] {
+  const delivers = false;
   const generation = cloud.generation + 1;
   const renewed = (good: number): Cloud => ({ ...cloud, generation, good });
   const obtained = { ok: true as const, generation, lifetimeMs: 86_400_000, asked: true, tookMs: 0 };
@@ -104,13 +107,13 @@ function sessionEndings({ call }: Flight, cloud: Cloud): Ending[] {
   const start = typeof call.input === 'object' && call.input !== null && 'start' in call.input && call.input.start;
   const endings: Ending[] = [
     start === true && isGood(cloud, cloud.generation)
-      ? { label: 'stored session', cost: null, output: { ...obtained, generation: cloud.generation, asked: false }, cloud }
-      : { label: `token ${generation}`, cost: null, output: obtained, cloud: renewed(cloud.good | (1 << generation)) },
-    { label: `token ${generation}, refused from the beginning`, cost: 'poison', output: obtained, cloud: renewed(cloud.good) },
-    { label: 'outage', cost: 'refreshFault', output: refused('cloudUnavailable', false), cloud },
+      ? { label: 'stored session', cost: null, output: { ...obtained, generation: cloud.generation, asked: false }, cloud, delivers }
+      : { label: `token ${generation}`, cost: null, output: obtained, cloud: renewed(cloud.good | (1 << generation)), delivers },
+    { label: `token ${generation}, refused from the beginning`, cost: 'poison', output: obtained, cloud: renewed(cloud.good), delivers },
+    { label: 'outage', cost: 'refreshFault', output: refused('cloudUnavailable', false), cloud, delivers },
   ];
   if (call.src === 'renewSession') {
-    endings.push({ label: 'grant refused', cost: 'grantRefused', output: refused('grantRefused', true), cloud });
+    endings.push({ label: 'grant refused', cost: 'grantRefused', output: refused('grantRefused', true), cloud, delivers });
   }
   return endings;
 }
@@ -120,12 +123,13 @@ function callEndings(flight: Flight, cloud: Cloud): Ending[] {
   const goodNow = isGood(cloud, flight.generation);
   const ok = (label: string, value: CallResult, cost: Disturbance | null = null, after = cloud): Ending[] =>
     // It may have been answered before the token was revoked.
-    goodNow || flight.goodAtStart ? [{ label, cost, output: { ok: true, value, token }, cloud: after }] : [];
+    goodNow || flight.goodAtStart ? [{ label, cost, output: { ok: true, value, token }, cloud: after, delivers: after !== cloud }] : [];
   const not = (label: string, cost: Disturbance | null, why: CloudFailure, after = cloud): Ending => ({
     label,
     cost,
     output: { ok: false, failure: why, token },
     cloud: after,
+    delivers: after !== cloud,
   });
   const refused = not('token refused', goodNow ? 'spuriousRefusal' : null, failure('tokenRefused', { answered: true }));
   const down = not('outage', 'callFault', failure('cloudUnavailable'));

@@ -1,10 +1,12 @@
 import {
+  type AnyMachineSnapshot,
   type AnyStateMachine,
+  type ContextFrom,
   type EventFrom,
+  type EventObject,
   type ExecutableActionObject,
   type InputFrom,
   initialTransition,
-  type SnapshotFrom,
   transition,
 } from 'xstate';
 import type { Envelope, ProtocolEvent, Target } from '../../src/machines/domain/events.ts';
@@ -17,7 +19,7 @@ import type { LogEntry } from '../../src/machines/story.ts';
 export interface Machine<M extends AnyStateMachine> {
   /** The active states, outermost first: `cooldown.verifying.reading`; those of parallel regions joined by ` · `. */
   readonly state: string;
-  readonly context: SnapshotFrom<M>['context'];
+  readonly context: ContextFrom<M>;
   /** ms since the start. */
   readonly now: number;
   /** The sources of the calls that run. */
@@ -55,7 +57,7 @@ export type Told<E> = E extends { readonly from: string; readonly at: number }
 interface Timer {
   readonly id: string;
   readonly at: number;
-  readonly event: { readonly type: string };
+  readonly event: EventObject;
 }
 interface Call {
   readonly source: string;
@@ -80,12 +82,12 @@ class DrivenMachine<M extends AnyStateMachine> implements Machine<M> {
   readonly #quiet: ReadonlySet<string>;
   readonly #calls = new Map<string, Call>();
   #timers: readonly Timer[] = [];
-  #snapshot: SnapshotFrom<M>;
+  #snapshot: AnyMachineSnapshot;
 
   constructor(machine: M, input: InputFrom<M>, quiet: readonly string[]) {
     this.#machine = machine;
     this.#quiet = new Set(quiet);
-    const [snapshot, actions] = initialTransition(machine, input);
+    const [snapshot, actions]: [AnyMachineSnapshot, ExecutableActionObject[]] = initialTransition(machine, input);
     this.#snapshot = snapshot;
     this.#execute(actions);
   }
@@ -94,7 +96,7 @@ class DrivenMachine<M extends AnyStateMachine> implements Machine<M> {
     return leaves(this.#snapshot.value).join(' · ');
   }
 
-  get context(): SnapshotFrom<M>['context'] {
+  get context(): ContextFrom<M> {
     return this.#snapshot.context;
   }
 
@@ -107,7 +109,7 @@ class DrivenMachine<M extends AnyStateMachine> implements Machine<M> {
   }
 
   tell(event: Told<EventFrom<M>>): readonly string[] {
-    return this.#step({ from: 'someone', at: this.now, ...event });
+    return this.#step({ from: 'someone', at: this.now, ...(event as EventObject) });
   }
 
   advance(ms: number): readonly string[] {
@@ -159,10 +161,14 @@ class DrivenMachine<M extends AnyStateMachine> implements Machine<M> {
     return id;
   }
 
-  #step(event: { readonly type: string }): readonly string[] {
+  #step(event: EventObject & Readonly<Record<string, unknown>>): readonly string[] {
     if (this.#snapshot.status !== 'active') return [];
     const before = this.sent.length;
-    const [snapshot, actions] = transition(this.#machine, this.#snapshot, event as EventFrom<M>);
+    const [snapshot, actions]: [AnyMachineSnapshot, ExecutableActionObject[]] = transition(
+      this.#machine,
+      this.#snapshot as never,
+      event as EventFrom<M>,
+    );
     if (snapshot.status === 'error') throw snapshot.error;
     this.#snapshot = snapshot;
     this.#execute(actions);
@@ -174,7 +180,7 @@ class DrivenMachine<M extends AnyStateMachine> implements Machine<M> {
   }
 
   #execute(actions: readonly ExecutableActionObject[]): void {
-    for (const { type, params } of actions as readonly { type: string; params: never }[]) {
+    for (const { type, params } of actions as unknown as readonly { type: string; params: never }[]) {
       const known = this.#known[type];
       if (known === undefined) this.effects.push({ type, params });
       else known(params);
@@ -187,7 +193,7 @@ class DrivenMachine<M extends AnyStateMachine> implements Machine<M> {
       if (entry !== null) this.log.push(entry);
     },
     /** One without a delay has been taken already, in the same step. */
-    'xstate.raise': ({ id, delay, event }: { id: string; delay: number | undefined; event: { type: string } }) => {
+    'xstate.raise': ({ id, delay, event }: { id: string; delay: number | undefined; event: EventObject }) => {
       if (delay === undefined) return;
       this.#timers = [...this.#timers.filter((timer) => timer.id !== id), { id, at: this.now + delay, event }];
     },

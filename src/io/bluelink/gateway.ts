@@ -3,6 +3,7 @@ import type { CallOutcome, Clock, CloudPort, Log } from '../../actors/ports.ts';
 import type { Brand } from './bluelinky-surface.ts';
 import { loadBluelinky } from './bluelinky-surface.ts';
 import { Calls } from './calls.ts';
+import { parseCloudUrl } from './cloud-url.ts';
 import { CloudClient } from './cloud-client.ts';
 import { failureOf } from './cloud-error.ts';
 import { ControlTokenDesk } from './control-token.ts';
@@ -58,9 +59,12 @@ export interface Gateway extends CloudPort {
 /** How long `close` waits for a refresh under way, whose tokens would be lost. */
 const CLOSE_GRACE_MS = 5_000;
 
-/** The cloud of one account, over bluelinky. Rejects only if bluelinky itself cannot be loaded or constructed. */
+/** The cloud of one account, over bluelinky. Rejects only for a bad cloud URL, or if bluelinky cannot be loaded. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { account, store, clock, timeouts } = options;
+  // Passwords go there: whoever made the options, this is checked where they leave.
+  const cloudUrl = options.cloudUrl === null ? null : parseCloudUrl(options.cloudUrl);
+  if (cloudUrl?.ok === false) throw new Error(cloudUrl.error);
   const log = options.log.child({ account: account.name });
   const { BlueLinky } = await loadBluelinky();
   // bluelinky gets no secret and never logs in: its session object, environment and HTTP service are what we use.
@@ -76,7 +80,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       stampMode: 'LOCAL',
     }),
   );
-  const hosts = hostsOf(account.brand, options.cloudUrl);
+  const hosts = hostsOf(account.brand, cloudUrl?.baseUrl ?? null);
   const environment = buildEnvironment(controller.environment, account.brand, hosts);
   controller._environment = environment;
   controller.authStrategies.main.environment = environment;

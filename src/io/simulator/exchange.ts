@@ -1,5 +1,6 @@
 import type { Account, Budget } from './account.ts';
-import type { Car, ControlPlan } from './car/car.ts';
+import type { ControlPlan } from './car/action.ts';
+import type { Car } from './car/car.ts';
 import type { Cloud } from './cloud.ts';
 import type { SimRequest } from './http/request.ts';
 import type { Match } from './http/router.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { USUAL_PLAN } from './car/car.ts';
+import { USUAL_PLAN } from './car/action.ts';
 import type { Cloud } from './cloud.ts';
 import type { Exchange } from './exchange.ts';
 import { meetAtGateway, meetInService } from './faults/effects.ts';

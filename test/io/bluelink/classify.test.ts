@@ -328,7 +328,7 @@ describe('every failure', () => {
 
   it('comes out of anything at all', () => {
     const cyclic: Record<string, unknown> = { statusCode: 400 };
-    cyclic['body'] = cyclic;
+    cyclic.body = cyclic;
     for (const raw of [
       0,
       true,

@@ -32,7 +32,14 @@ describe('bluelinky 9.1.0, unchanged but for its addresses', () => {
     const client = await bluelinkyAt(sim.url, ACCOUNT);
     client.controller.authStrategies.main = client.controller.authStrategies.fallback;
     await expect(client.controller.login()).resolves.toBe('Login success');
-    expect(kindsOf(sim.log)).toEqual(['oauth.authorize', 'page', 'language', 'signin', 'device.register', 'token.code']);
+    expect(kindsOf(sim.log)).toEqual([
+      'oauth.authorize',
+      'page',
+      'language',
+      'signin',
+      'device.register',
+      'token.code',
+    ]);
   });
 
   it('accepts terms that the login page asks for', async () => {
@@ -48,7 +55,9 @@ describe('bluelinky 9.1.0, unchanged but for its addresses', () => {
     const client = await bluelinkyAt(sim.url, { ...ACCOUNT, password: 'wrong' });
     const { main, fallback } = client.controller.authStrategies;
     const user = { username: ACCOUNT.username, password: 'wrong' };
-    await expect(main.login(user)).rejects.toThrow('Authentication failed with message : Invalid username or password.');
+    await expect(main.login(user)).rejects.toThrow(
+      'Authentication failed with message : Invalid username or password.',
+    );
     await expect(fallback.login(user)).rejects.toMatchObject({
       statusCode: 400,
       body: { errCode: '4003', errBody: { remainCount: 3 } },
@@ -79,7 +88,11 @@ describe('bluelinky 9.1.0, unchanged but for its addresses', () => {
     expect(sim.car(CAR.id).actual.locked).toBe(true);
 
     const started = await ada.start({ temperature: 21.5, defrost: true, heatedFeatures: true, unit: 'C' });
-    expect(sim.car(CAR.id).actual).toMatchObject({ climateOn: true, targetTemperatureC: 21.5, steeringWheelHeat: true });
+    expect(sim.car(CAR.id).actual).toMatchObject({
+      climateOn: true,
+      targetTemperatureC: 21.5,
+      steeringWheelHeat: true,
+    });
     expect(sim.log.at(-1)?.actionId).toBe(started.msgId);
     await ada.stop();
     expect(sim.car(CAR.id).actual.climateOn).toBe(false);
@@ -91,12 +104,23 @@ describe('bluelinky 9.1.0, unchanged but for its addresses', () => {
     expect(sim.car(CAR.id).actual.charging).toBe(false);
 
     await ada.setChargeTargets({ fast: 90, slow: 70 });
-    expect((await ada.getChargeTargets()).map(({ type, targetLevel }) => [type, targetLevel])).toEqual([[0, 90], [1, 70]]);
+    expect((await ada.getChargeTargets()).map(({ type, targetLevel }) => [type, targetLevel])).toEqual([
+      [0, 90],
+      [1, 70],
+    ]);
 
     const status = await ada.status({ refresh: false, parsed: true });
-    expect(status).toMatchObject({ chassis: { locked: true }, engine: { batteryChargeHV: 62, plugedTo: 3 }, climate: { active: false } });
+    expect(status).toMatchObject({
+      chassis: { locked: true },
+      engine: { batteryChargeHV: 62, plugedTo: 3 },
+      climate: { active: false },
+    });
     const full = await ada.fullStatus({ refresh: true, parsed: true });
-    expect(full).toMatchObject({ vehicleStatus: { doorLock: true }, vehicleLocation: { coord: { lat: 52.5163 } }, odometer: { unit: 1 } });
+    expect(full).toMatchObject({
+      vehicleStatus: { doorLock: true },
+      vehicleLocation: { coord: { lat: 52.5163 } },
+      odometer: { unit: 1 },
+    });
     await expect(ada.location()).resolves.toMatchObject({ latitude: 52.5163, longitude: 13.3777 });
     await expect(ada.odometer()).resolves.toEqual({ value: 15_234.5, unit: 1 });
     await ada.setNavigation([{ name: 'Home' }]);
@@ -111,7 +135,9 @@ describe('bluelinky 9.1.0, unchanged but for its addresses', () => {
     const [ada] = await client.getVehicles();
     expect((await ada?.monthlyReport())?.driving.distance).toBeGreaterThan(0);
     expect((await ada?.driveHistory())?.history[0]?.consumption.total).toBeGreaterThan(0);
-    await expect(ada?.tripInfo({ year: 2026, month: 8, day: 3 })).resolves.toMatchObject([{ dayRaw: '20260803', tripsCount: 1 }]);
+    await expect(ada?.tripInfo({ year: 2026, month: 8, day: 3 })).resolves.toMatchObject([
+      { dayRaw: '20260803', tripsCount: 1 },
+    ]);
     await expect(ada?.tripInfo({ year: 2026, month: 8 })).resolves.toMatchObject({ days: { length: 7 } });
   });
 
@@ -120,7 +146,10 @@ describe('bluelinky 9.1.0, unchanged but for its addresses', () => {
     const client = await bluelinkyAt(sim.url, ACCOUNT);
     await client.controller.login();
     const [, bea] = await client.getVehicles();
-    expect(await bea?.status({ refresh: false, parsed: true })).toMatchObject({ chassis: { locked: true }, engine: { batteryChargeHV: 62 } });
+    expect(await bea?.status({ refresh: false, parsed: true })).toMatchObject({
+      chassis: { locked: true },
+      engine: { batteryChargeHV: 62 },
+    });
   });
 
   it('is cured of a revoked token by its own refresh', async () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { berlinDigits, berlinOffsetHours } from '../../../src/io/simulator/berlin-time.ts';
+import { USUAL_PLAN } from '../../../src/io/simulator/car/action.ts';
 import type { SimCar } from '../../../src/io/simulator/car/car.ts';
-import { Car, USUAL_PLAN } from '../../../src/io/simulator/car/car.ts';
+import { Car } from '../../../src/io/simulator/car/car.ts';
 import { vehicleStatus } from '../../../src/io/simulator/car/classic-payload.ts';
 import { DEFAULT_TIMINGS } from '../../../src/io/simulator/timings.ts';
 import { ManualTime } from './support/manual-time.ts';
@@ -31,7 +32,10 @@ describe('a simulated car', () => {
   });
 
   it('charges more slowly with less current, and faster on direct current', () => {
-    const [slow, fast] = [parked({ plug: 'station', charging: true, chargingCurrentLevel: 3 }), parked({ plug: 'fast', charging: true })];
+    const [slow, fast] = [
+      parked({ plug: 'station', charging: true, chargingCurrentLevel: 3 }),
+      parked({ plug: 'fast', charging: true }),
+    ];
     slow.time.advance(10 * MINUTE);
     fast.time.advance(10 * MINUTE);
     expect(slow.car.actual.stateOfChargePercent).toBeCloseTo(40 + ((10.5 * 0.6) / 6 / 64) * 100, 1);
@@ -68,7 +72,17 @@ describe('a simulated car', () => {
 
   it('switches the climate off by itself', () => {
     const { time, car } = parked();
-    const order = { type: 'climate', on: true, temperatureC: 22, defrost: true, steeringWheelHeat: false, rearWindowHeat: false, mirrorHeat: false, seats: car.actual.seats, durationMs: 10 * MINUTE } as const;
+    const order = {
+      type: 'climate',
+      on: true,
+      temperatureC: 22,
+      defrost: true,
+      steeringWheelHeat: false,
+      rearWindowHeat: false,
+      mirrorHeat: false,
+      seats: car.actual.seats,
+      durationMs: 10 * MINUTE,
+    } as const;
     car.deliver(order, 'device', true, USUAL_PLAN);
     time.advance(5 * MINUTE);
     expect(car.actual.climateOn).toBe(true);
@@ -101,14 +115,18 @@ describe('a simulated car', () => {
 
   it.each([
     ['charging without a plug', { plug: 'none' } as const, { type: 'charge', on: true } as const],
-    ['closing the port on a plug', { plug: 'station', chargePortOpen: true } as const, { type: 'chargePort', open: false } as const],
+    [
+      'closing the port on a plug',
+      { plug: 'station', chargePortOpen: true } as const,
+      { type: 'chargePort', open: false } as const,
+    ],
     ['locking with the engine on', { engineOn: true, locked: false } as const, { type: 'door', locked: true } as const],
   ])('refuses %s', (_what, state, order) => {
     const { time, car } = parked(state);
     const action = car.deliver(order, 'device', true, USUAL_PLAN);
     time.advance(1_000);
-    expect(action.result).toBe('fail');
     expect(car.actual).toMatchObject(state);
+    expect(action.result).toBe('fail');
   });
 
   it('lives through a year in one look', () => {
@@ -156,12 +174,17 @@ describe('what a status says of the battery', () => {
       },
     });
     car.change({ charging: false });
-    expect(vehicleStatus(car.actual, car.spec, 'EV', null)).toMatchObject({ evStatus: { remainTime2: { atc: { value: 0 } } } });
+    expect(vehicleStatus(car.actual, car.spec, 'EV', null)).toMatchObject({
+      evStatus: { remainTime2: { atc: { value: 0 } } },
+    });
   });
 
   it('leaves the battery out of a combustion car and the tank out of an electric one', () => {
     const { car } = parked({ fuelLevelPercent: 50 });
-    expect(vehicleStatus(car.actual, car.spec, 'GN', null)).toMatchObject({ fuelLevel: 50, dte: { value: 350, unit: 1 } });
+    expect(vehicleStatus(car.actual, car.spec, 'GN', null)).toMatchObject({
+      fuelLevel: 50,
+      dte: { value: 350, unit: 1 },
+    });
     expect(vehicleStatus(car.actual, car.spec, 'GN', null)).not.toHaveProperty('evStatus');
     expect(vehicleStatus(car.actual, car.spec, 'EV', null)).not.toHaveProperty('dte');
   });

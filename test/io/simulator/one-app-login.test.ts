@@ -22,9 +22,19 @@ class OneApp {
   /** Follows the redirects of the authorize call; the address on which they end. */
   async authorize(): Promise<URL> {
     const { oneAppClientId: client_id, oneAppRedirectUri: redirect_uri } = this.plain.brand;
-    const query = new URLSearchParams({ response_type: 'code', client_id, redirect_uri, lang: 'en', state: 'ccsp', country: 'de' });
+    const query = new URLSearchParams({
+      response_type: 'code',
+      client_id,
+      redirect_uri,
+      lang: 'en',
+      state: 'ccsp',
+      country: 'de',
+    });
     const first = await this.plain.send('GET', `/auth/api/v2/user/oauth2/authorize?${query}`);
-    this.#cookies = first.headers.getSetCookie().map((cookie) => cookie.split(';')[0]).join('; ');
+    this.#cookies = first.headers
+      .getSetCookie()
+      .map((cookie) => cookie.split(';')[0])
+      .join('; ');
     const page = new URL(first.headers.get('location') ?? '');
     expect((await fetch(page)).status).toBe(200);
     return page;
@@ -61,7 +71,9 @@ class OneApp {
   }
 
   async ccsToken(): Promise<number> {
-    const answer = await this.plain.send('POST', '/domain/api/v1/auth/token-exchange?serviceType=CCS', { headers: this.headers() });
+    const answer = await this.plain.send('POST', '/domain/api/v1/auth/token-exchange?serviceType=CCS', {
+      headers: this.headers(),
+    });
     if (answer.status === 200) this.plain.access = answer.body.accessToken;
     return answer.status;
   }
@@ -155,15 +167,29 @@ describe('the OneApp login', () => {
     expect(await app.ccsToken()).toBe(200);
   });
 
-  it('wants the whole set for a refresh', async () => {
+  it('wants the whole set for a refresh, but for the id token', async () => {
     const sim = await start();
     const app = new OneApp(sim.url, ACCOUNT);
     await app.authorize();
     await app.tokens((await app.signIn())?.searchParams.get('code') ?? null);
-    const { idToken: _gone, ...part } = app.set;
+    const { nonCcsRefreshToken: _gone, ...part } = app.set;
     expect((await app.refresh(part)).status).toBe(400);
     expect((await app.refresh({ ...app.set, nonCcsToken: 'other' })).status).toBe(401);
-    expect((await app.refresh()).status).toBe(200);
+    expect((await app.refresh({ ...app.set, idToken: 'other' })).status).toBe(401);
+    expect((await app.refresh({ ...app.set, idToken: undefined })).status).toBe(200);
+  });
+
+  it('ends with every token of the set expired or revoked, when told so', async () => {
+    const sim = await start();
+    const app = new OneApp(sim.url, ACCOUNT);
+    await app.authorize();
+    await app.tokens((await app.signIn())?.searchParams.get('code') ?? null);
+    expect(sim.expireTokens({ kinds: ['cci'] })).toBe(1);
+    expect(await app.ccsToken()).toBe(401);
+    app.set = (await app.refresh()).body;
+    expect(await app.ccsToken()).toBe(200);
+    sim.revokeTokens({ kinds: ['refresh'] });
+    expect((await app.refresh()).status).toBe(401);
   });
 
   it('can ask for the terms to be accepted', async () => {
@@ -178,7 +204,11 @@ describe('the OneApp login', () => {
     const sim = await start();
     sim.faults.add({ type: 'abusing' });
     const { oneAppClientId, oneAppRedirectUri } = new PlainClient(sim.url).brand;
-    const query = new URLSearchParams({ response_type: 'code', client_id: oneAppClientId, redirect_uri: oneAppRedirectUri });
+    const query = new URLSearchParams({
+      response_type: 'code',
+      client_id: oneAppClientId,
+      redirect_uri: oneAppRedirectUri,
+    });
     const answer = await fetch(`${sim.url}/auth/api/v2/user/oauth2/authorize?${query}`);
     expect(new URL(answer.url).pathname).toBe('/error');
     expect(new URL(answer.url).searchParams.get('error_description')).toContain('abusing request');
@@ -201,7 +231,10 @@ describe('the token endpoints', () => {
     const headers = { authorization: client.brand.basicToken };
     const answer = await client.send('POST', '/api/v1/user/oauth2/token', { form, headers });
     expect(answer.body).toMatchObject({ expires_in: 86_400, refresh_token: ACCOUNT.refreshToken });
-    const stranger = await client.send('POST', '/api/v1/user/oauth2/token', { form, headers: { authorization: 'Basic eDp5' } });
+    const stranger = await client.send('POST', '/api/v1/user/oauth2/token', {
+      form,
+      headers: { authorization: 'Basic eDp5' },
+    });
     expect([stranger.status, stranger.body.errCode]).toEqual([400, '4002']);
   });
 

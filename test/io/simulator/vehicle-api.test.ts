@@ -60,7 +60,10 @@ describe('admission to the vehicle API', () => {
   it('knows no device that was not registered, or is not valid any more', async () => {
     const sim = await start();
     const client = await PlainClient.ready(sim.url);
-    const invalid = { status: 400, body: { retCode: 'F', resCode: '4002', resMsg: 'Invalid request body - Invalid deviceId' } };
+    const invalid = {
+      status: 400,
+      body: { retCode: 'F', resCode: '4002', resMsg: 'Invalid request body - Invalid deviceId' },
+    };
     sim.cloud.invalidateDevices();
     expect(await client.get('/api/v1/spa/vehicles')).toMatchObject(invalid);
     await client.register();
@@ -84,9 +87,8 @@ describe('admission to the vehicle API', () => {
   it('accepts the Kia stamp of clients whose key differs in its last two bytes', async () => {
     const sim = await start();
     const client = await PlainClient.ready(sim.url, KIA_ACCOUNT);
-    const otherKey = `${client.brand.stampKey.slice(0, -4)}MbZs=`.replace('MQeUMbZs=', 'MbZs=');
     const key = client.brand.stampKey.replace('MQeU=', 'MbZs=');
-    expect(otherKey.length).toBeGreaterThan(0);
+    expect(key).not.toBe(client.brand.stampKey);
     const headers = { ...client.vehicle('access'), stamp: stampOf(client.appId, key, Date.now()) };
     expect((await client.send('GET', '/api/v1/spa/vehicles', { headers })).status).toBe(200);
   });
@@ -105,7 +107,10 @@ describe('admission to the vehicle API', () => {
   it('keeps accounts apart', async () => {
     const sim = await start();
     const client = await PlainClient.ready(sim.url, KIA_ACCOUNT);
-    expect((await client.get(spa(CAR.id, 'status/latest'))).body).toMatchObject({ retCode: 'F', resMsg: 'Invalid values - Invalid vehicleId' });
+    expect((await client.get(spa(CAR.id, 'status/latest'))).body).toMatchObject({
+      retCode: 'F',
+      resMsg: 'Invalid values - Invalid vehicleId',
+    });
     expect((await client.get(spa('nobody', 'status/latest'))).status).toBe(400);
   });
 
@@ -151,12 +156,35 @@ describe('the PIN', () => {
 describe('controls', () => {
   it.each([
     ['control/door', { action: 'open' }, { locked: false }],
-    ['control/temperature', { action: 'start', hvacType: 0, options: { defrost: true, heating1: 4, igniOnDuration: 20 }, tempCode: '0EH', unit: 'C' }, { climateOn: true, targetTemperatureC: 21, defrost: true, rearWindowHeat: true }],
+    [
+      'control/temperature',
+      {
+        action: 'start',
+        hvacType: 0,
+        options: { defrost: true, heating1: 4, igniOnDuration: 20 },
+        tempCode: '0EH',
+        unit: 'C',
+      },
+      { climateOn: true, targetTemperatureC: 21, defrost: true, rearWindowHeat: true },
+    ],
     ['control/charge', { action: 'start' }, { charging: true }],
     ['control/portdoor', { action: 'open' }, { chargePortOpen: true }],
-    ['control/windowcurtain', { frontLeft: 2, frontRight: 1, backLeft: 0, backRight: 0 }, { windows: { frontLeft: 2, frontRight: 1, backLeft: 0, backRight: 0 } }],
+    [
+      'control/windowcurtain',
+      { frontLeft: 2, frontRight: 1, backLeft: 0, backRight: 0 },
+      { windows: { frontLeft: 2, frontRight: 1, backLeft: 0, backRight: 0 } },
+    ],
     ['control/valet', { action: 'activate' }, { valet: true }],
-    ['charge/target', { targetSOClist: [{ plugType: 0, targetSOClevel: 90 }, { plugType: 1, targetSOClevel: 70 }] }, { limitDcPercent: 90, limitAcPercent: 70 }],
+    [
+      'charge/target',
+      {
+        targetSOClist: [
+          { plugType: 0, targetSOClevel: 90 },
+          { plugType: 1, targetSOClevel: 70 },
+        ],
+      },
+      { limitDcPercent: 90, limitAcPercent: 70 },
+    ],
     ['location/routes', { poiInfoList: [{ name: 'Home' }] }, {}],
     ['ccs2/control/light', { command: 'on' }, {}],
     ['ccs2/control/hornlight', { command: 'on' }, {}],
@@ -172,7 +200,22 @@ describe('controls', () => {
 
   it.each([
     ['ccs2/control/door', { command: 'open' }, { locked: false }],
-    ['ccs2/control/temperature', { command: 'start', ignitionDuration: 10, strgWhlHeating: 1, hvacTempType: 1, hvacTemp: 21.5, sideRearMirrorHeating: 1, drvSeatLoc: 'L', seatClimateInfo: { drvSeatClimateState: 8 }, tempUnit: 'C', windshieldFrontDefogState: true }, { climateOn: true, targetTemperatureC: 21.5, seats: { frontLeft: 8 } }],
+    [
+      'ccs2/control/temperature',
+      {
+        command: 'start',
+        ignitionDuration: 10,
+        strgWhlHeating: 1,
+        hvacTempType: 1,
+        hvacTemp: 21.5,
+        sideRearMirrorHeating: 1,
+        drvSeatLoc: 'L',
+        seatClimateInfo: { drvSeatClimateState: 8 },
+        tempUnit: 'C',
+        windshieldFrontDefogState: true,
+      },
+      { climateOn: true, targetTemperatureC: 21.5, seats: { frontLeft: 8 } },
+    ],
     ['ccs2/control/charge', { command: 'start' }, { charging: true }],
     ['ccs2/charge/chargingcurrent', { chargingCurrent: 3 }, { chargingCurrentLevel: 3 }],
     ['ccs2/charge/dischargelimit', { dischargingLimit: 35 }, { dischargeLimitPercent: 35 }],
@@ -211,7 +254,10 @@ describe('controls', () => {
     const sim = await start({ clock: time, timers: time, timings: { controlDelayMs: 1_000 } });
     const client = await PlainClient.ready(sim.url);
     expect((await client.unlock(CAR.id)).status).toBe(200);
-    expect((await client.lock(CAR.id)).body).toMatchObject({ resCode: '4004', resMsg: 'Duplicate request - Duplicate request' });
+    expect((await client.lock(CAR.id)).body).toMatchObject({
+      resCode: '4004',
+      resMsg: 'Duplicate request - Duplicate request',
+    });
     expect((await client.lock(CCS2_CAR.id)).status).toBe(200);
     time.advance(1_000);
     expect((await client.lock(CAR.id)).status).toBe(200);
@@ -251,7 +297,9 @@ describe('action records', () => {
   it('say that the car refused, when a condition was not met', async () => {
     const sim = await start();
     const client = await PlainClient.ready(sim.url);
-    sim.car(CAR.id).change({ doorsOpen: { frontLeft: true, frontRight: false, backLeft: false, backRight: false }, locked: false });
+    sim
+      .car(CAR.id)
+      .change({ doorsOpen: { frontLeft: true, frontRight: false, backLeft: false, backRight: false }, locked: false });
     await client.lock(CAR.id);
     expect((await client.records(CAR.id)).body.resMsg[0].result).toBe('fail');
     expect(sim.car(CAR.id).actual.locked).toBe(false);
@@ -303,7 +351,10 @@ describe('reads', () => {
     const sim = await start();
     const client = await PlainClient.ready(sim.url);
     sim.car(CAR.id).rawStatus = { vehicleStatus: { doorLock: false } };
-    expect((await client.get(spa(CAR.id, 'status/latest'))).body.resMsg).toEqual({ vehicleStatusInfo: { vehicleStatus: { doorLock: false } } });
+    expect((await client.get(spa(CAR.id, 'status/latest'))).body.resMsg).toEqual({
+      vehicleStatusInfo: { vehicleStatus: { doorLock: false } },
+    });
+    expect((await client.get(spa(CAR.id, 'status'))).body.resMsg).toEqual({ doorLock: false });
     sim.car(CCS2_CAR.id).rawStatus = { Date: '20250420202723.000' };
     const { state } = (await client.get(spa(CCS2_CAR.id, 'ccs2/carstatus/latest'))).body.resMsg;
     expect(state.Vehicle).toEqual({ Date: '20250420202723.000' });

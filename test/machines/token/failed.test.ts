@@ -11,8 +11,8 @@ import {
   outage,
   refresh,
   renew,
-  session,
   SITUATIONS,
+  session,
   type Token,
   token,
   worked,
@@ -71,14 +71,17 @@ describe('the token, failed', () => {
     expect(machine.state).toBe('refreshing.awaitingPermit');
   });
 
-  test.each(['credentialsRejected', 'consentRequired', 'otpRequired'] as const)('stays where only a person can help: %s', (kind) => {
-    const machine = SITUATIONS['refreshing, the old session known bad']();
-    ask(machine, 'q');
-    expect(renew(machine, noSession(kind, { answered: true }))).toContain(`car TOKEN_FAILED q ${kind} null`);
-    machine.advance(48 * HOUR_MS);
-    machine.tell({ type: 'BREAKER_CLOSED' });
-    expect(machine.state).toBe('failed.terminal');
-  });
+  test.each(['credentialsRejected', 'consentRequired', 'otpRequired'] as const)(
+    'stays where only a person can help: %s',
+    (kind) => {
+      const machine = SITUATIONS['refreshing, the old session known bad']();
+      ask(machine, 'q');
+      expect(renew(machine, noSession(kind, { answered: true }))).toContain(`car TOKEN_FAILED q ${kind} null`);
+      machine.advance(48 * HOUR_MS);
+      machine.tell({ type: 'BREAKER_CLOSED' });
+      expect(machine.state).toBe('failed.terminal');
+    },
+  );
 
   test('begins anew with its pauses when a session was obtained', () => {
     const machine = SITUATIONS['refreshing, the old session known bad']();

@@ -12,14 +12,14 @@ import {
   outage,
   refresh,
   renew,
-  session,
   SITUATIONS,
+  session,
   type Token,
   token,
   worked,
 } from './situations.ts';
 
-const RENEWAL_MS = 0.8 * 24 * HOUR_MS;
+const RENEWAL_MS = 69_120_000;
 
 describe('the token, renewing', () => {
   const renewing = SITUATIONS['refreshing, renewing a good session'];
@@ -199,3 +199,34 @@ describe('the token, in cooldown', () => {
     expect([machine.state, machine.calls]).toEqual(['failed.retrying', []]);
   });
 });
+
+describe('the token, towards its account', () => {
+  test('tells every change, with the reason when it does not work', () => {
+    const machine = SITUATIONS['failed by an outage']();
+    const told = machine.sent.flatMap(({ event }) => (event.type === 'TOKEN_CHANGED' ? [event] : []));
+    expect(told.map(({ state, reason }) => [state, reason])).toEqual([
+      ['refreshing', null],
+      ['valid', null],
+      ['refreshing', null],
+      ['failed', 'refreshFailed'],
+    ]);
+  });
+
+  test('tells that the session is suspect, and that the limit of visits is met', () => {
+    expect(suspectReason('cooldown, suspect')).toEqual(['cooldown', 'freshTokenRejected']);
+    expect(suspectReason('failed by the limit of visits')).toEqual(['failed', 'refreshLimit']);
+  });
+
+  test('tells that it is limited also when it comes from another failure', () => {
+    const machine = token({ visitLimit: 1 });
+    renew(machine, noSession('blocked', { answered: true }));
+    machine.advance(30_000);
+    expect(machine.state).toBe('failed.limited');
+    expect(machine.last('TOKEN_CHANGED')).toMatchObject({ state: 'failed', reason: 'refreshLimit' });
+  });
+});
+
+function suspectReason(situation: 'cooldown, suspect' | 'failed by the limit of visits') {
+  const { state, reason } = SITUATIONS[situation]().last('TOKEN_CHANGED');
+  return [state, reason];
+}

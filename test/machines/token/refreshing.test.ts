@@ -6,11 +6,10 @@ import {
   grantRefused,
   HOUR_MS,
   noSession,
-  outage,
   refresh,
   renew,
-  session,
   SITUATIONS,
+  session,
   token,
 } from './situations.ts';
 
@@ -172,5 +171,4 @@ describe('the token, refreshing', () => {
     const machine = SITUATIONS['refreshing, renewing a good session']();
     expect(renew(machine, grantRefused)).toContain('breaker REPORT_IGNORED permit-token2 true');
   });
-
 });

@@ -64,8 +64,21 @@ export const refresh = (machine: Token, request: string, generation: number, sco
 export const worked = (machine: Token, generation: number, scope: 'access' | 'control' = 'access') =>
   machine.tell({ type: 'TOKEN_WORKED', generation, scope });
 
+export type Situation =
+  | 'refreshing at the start'
+  | 'valid'
+  | 'refreshing, renewing a good session'
+  | 'refreshing, the old session known bad'
+  | 'cooldown, proving'
+  | 'cooldown, verifying'
+  | 'cooldown, suspect'
+  | 'failed by an outage'
+  | 'failed by a refusal'
+  | 'failed by the limit of visits'
+  | 'failed, a person must act';
+
 /** Every situation that the table of the protocol tells apart; the current generation is 2 in each. */
-export const SITUATIONS = {
+export const SITUATIONS: Record<Situation, () => Token> = {
   'refreshing at the start': () => token({}, { generation: 2 }),
   valid: () => {
     const machine = token();
@@ -74,7 +87,7 @@ export const SITUATIONS = {
   },
   'refreshing, renewing a good session': () => {
     const machine = SITUATIONS.valid();
-    machine.advance(0.8 * 24 * HOUR_MS);
+    machine.advance(69_120_000);
     return machine;
   },
   'refreshing, the old session known bad': () => {
@@ -124,5 +137,4 @@ export const SITUATIONS = {
     renew(machine, noSession('credentialsRejected', { answered: true }));
     return machine;
   },
-} satisfies Record<string, () => Token>;
-export type Situation = keyof typeof SITUATIONS;
+};

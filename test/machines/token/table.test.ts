@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { Told } from '../../support/machine-harness.ts';
 import type { TokenEvent } from '../../../src/machines/token.glossary.ts';
 import { tokenMachine } from '../../../src/machines/token.machine.ts';
+import type { Told } from '../../support/machine-harness.ts';
 import { SITUATIONS, type Situation } from './situations.ts';
 
 /** The table of the protocol: every situation with every event, also those to be ignored. The generation is 2. */
@@ -98,7 +98,9 @@ const TABLE: Record<Situation, Row> = {
 
 const situations = Object.keys(SITUATIONS) as Situation[];
 const names = Object.keys(EVENTS) as EventName[];
-const cells = situations.flatMap((situation) => names.map((name) => ({ situation, name, cell: TABLE[situation][name] })));
+const cells = situations.flatMap((situation) =>
+  names.map((name) => ({ situation, name, cell: TABLE[situation][name] })),
+);
 
 describe('the table of the token', () => {
   test.each(cells.filter(({ cell }) => cell !== undefined))('$situation: takes $name', ({ situation, name, cell }) => {

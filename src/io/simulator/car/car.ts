@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { SimClock, Timings } from '../timings.ts';
+import type { Action, ControlPlan, Delivery, Reachability, RecordResult } from './action.ts';
 import type { CarSpec, CarState, EngineType } from './car-state.ts';
 import { DEFAULT_SPEC, DEFAULT_STATE } from './car-state.ts';
 import { evolve, msUntilChange, settle } from './life.ts';
@@ -19,40 +20,6 @@ export interface SimCar {
   readonly ccs2: number;
   readonly spec?: Partial<CarSpec>;
   readonly state?: Partial<CarState>;
-}
-
-/** How the car answers when the cloud calls it. */
-export type Reachability = 'ok' | 'unavailable' | 'timeout' | 'lowBattery' | 'responseTimeout' | 'silent';
-
-export type RecordResult = 'success' | 'fail' | 'non-response';
-
-/** What becomes of a control; faults change it. */
-export interface ControlPlan {
-  readonly fate: 'carryOut' | 'refuse' | 'nonResponse' | 'ignore';
-  /** For `nonResponse`: when the cloud gives up, ms after acceptance; null for the usual time. */
-  readonly afterMs: number | null;
-  /** Whether the car does it all the same, although the cloud will not hear of it. */
-  readonly carriedOut: boolean;
-}
-
-export const USUAL_PLAN: ControlPlan = { fate: 'carryOut', afterMs: null, carriedOut: false };
-
-export interface Action {
-  readonly id: string;
-  readonly order: Order;
-  readonly deviceId: string;
-  readonly acceptedAt: number;
-  /** Whether the action records list it: charge limits and the charging current are not. */
-  readonly listed: boolean;
-  /** When the record becomes final, null while nobody knows. */
-  finalAt: number | null;
-  result: RecordResult | null;
-}
-
-export interface Delivery {
-  readonly at: number;
-  readonly order: string;
-  readonly actionId: string;
 }
 
 const ACTIONS_KEPT = 50;

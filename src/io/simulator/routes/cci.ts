@@ -33,7 +33,7 @@ const wholeSet = z.looseObject({
   exchangeableRefreshToken: z.string(),
   nonCcsToken: z.string(),
   nonCcsRefreshToken: z.string(),
-  idToken: z.string(),
+  idToken: z.string().optional(),
 });
 
 function byCode(exchange: Exchange): Answer {
@@ -56,7 +56,7 @@ function exchangeForCcs(exchange: Exchange): Answer {
   return json(200, { accessToken: token.value, expiresTime: Math.floor(cloud.lifetimes.accessMs / 1000) });
 }
 
-/** The body must carry the whole set; afterwards that set is dead. */
+/** The body must carry the whole set (some clients leave out the id token); afterwards that set is dead. */
 function rotate(exchange: Exchange): Answer {
   const { cloud, request } = exchange;
   const body = wholeSet.safeParse(request.json());

@@ -54,6 +54,8 @@ function cached(car: Car): Answer {
 async function forcedStatus(car: Car, exchange: Exchange): Promise<Answer> {
   const refusal = await reach(car, exchange);
   if (refusal !== null) return refusal;
+  const own = ownStatus(car.rawStatus);
+  if (own !== null) return spaOk(own);
   const { state, at } = car.report;
   const withoutTime = exchange.faults.includes('forcedWithoutTime');
   return spaOk(vehicleStatus(state, car.spec, car.config.type, withoutTime ? null : at));
@@ -97,4 +99,10 @@ async function reach(car: Car, exchange: Exchange): Promise<Answer | null> {
   car.reportNow();
   exchange.effect = 'report';
   return null;
+}
+
+/** The status object in a payload that is served as it stands. */
+function ownStatus(payload: unknown): unknown {
+  if (typeof payload !== 'object' || payload === null) return null;
+  return 'vehicleStatus' in payload ? payload.vehicleStatus : null;
 }

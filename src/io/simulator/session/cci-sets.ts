@@ -22,6 +22,9 @@ export interface CciSet {
   current: boolean;
 }
 
+/** What a client gives back for a refresh. */
+export type CciTokensGiven = Omit<CciTokens, 'idToken'> & { readonly idToken?: string | undefined };
+
 const SETS_KEPT = 2_000;
 
 export class CciSets {
@@ -59,12 +62,16 @@ export class CciSets {
     return set !== null && set.expiresAt > this.#clock.now() ? set : null;
   }
 
-  /** A new set for a complete old one, which is dead from then on. An expired access token may be refreshed. */
-  rotate(given: Readonly<Partial<CciTokens>>): CciSet | null {
-    const set = this.#current(given.accessToken ?? null);
+  /**
+   * A new set for a complete old one, which is dead from then on. An expired access token may be refreshed; the id token
+   * may be missing, as some clients leave it out.
+   */
+  rotate(given: CciTokensGiven): CciSet | null {
+    const set = this.#current(given.accessToken);
     if (set === null) return null;
-    const same = (name: keyof CciTokens) => given[name] === set.tokens[name];
-    if (!Object.keys(set.tokens).every((name) => same(name as keyof CciTokens))) return null;
+    const differs = (name: keyof CciTokens) => given[name] !== set.tokens[name];
+    const names = Object.keys(set.tokens) as (keyof CciTokens)[];
+    if (names.some((name) => (name !== 'idToken' || given.idToken !== undefined) && differs(name))) return null;
     set.current = false;
     return this.issue(set.account);
   }

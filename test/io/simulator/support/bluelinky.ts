@@ -1,5 +1,5 @@
-import { BRANDS } from '../../../../src/io/simulator/brands.ts';
 import type { SimAccount } from '../../../../src/io/simulator/account.ts';
+import { BRANDS } from '../../../../src/io/simulator/brands.ts';
 
 /** The part of bluelinky 9.1.0 that the tests use; its own types do not survive `nodenext`. */
 export interface Vehicle {
@@ -58,7 +58,7 @@ export interface Client {
 
 /** bluelinky as it comes, but for the addresses of its hosts. */
 export async function bluelinkyAt(url: string, account: SimAccount): Promise<Client> {
-  process.env['LOG_LEVEL'] = 'error';
+  process.env.LOG_LEVEL = 'error';
   const { BlueLinky } = (await import('bluelinky')) as unknown as { BlueLinky: new (config: object) => Client };
   const client = new BlueLinky({
     username: account.username,

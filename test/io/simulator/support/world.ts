@@ -14,7 +14,13 @@ export const CAR: SimCar = {
   ccs2: 0,
 };
 
-export const CCS2_CAR: SimCar = { ...CAR, id: '0a1b2c3d-0000-4000-8000-000000000002', vin: 'KMHTEST0000000002', name: 'Bea', ccs2: 1 };
+export const CCS2_CAR: SimCar = {
+  ...CAR,
+  id: '0a1b2c3d-0000-4000-8000-000000000002',
+  vin: 'KMHTEST0000000002',
+  name: 'Bea',
+  ccs2: 1,
+};
 
 export const ACCOUNT: SimAccount = {
   username: 'someone@example.com',

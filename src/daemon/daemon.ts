@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto';
+import { Publisher } from '../actors/bridge/publisher.ts';
+import type { Requests } from '../actors/bridge/requests.ts';
+import { createTopics } from '../actors/contract/topics.ts';
+import type { Clock, Log, Randomness } from '../actors/ports.ts';
+import { type AccountOptions, createSystem } from '../actors/system.ts';
+import { createGateway, type Gateway } from '../io/bluelink/gateway.ts';
+import type { SessionStore } from '../io/bluelink/session-record.ts';
+import type { ResolvedConfig } from '../io/config/load.ts';
+import { settingsOf } from '../io/config/timing.ts';
+import type { Secrets } from '../io/log/secrets.ts';
+import { createMqttBus } from '../io/mqtt/bus.ts';
+import type { BrokerLocation } from '../io/mqtt/options.ts';
+import { VERSION } from './version.ts';
+
+export interface DaemonOptions {
+  readonly config: ResolvedConfig;
+  readonly log: Log;
+  readonly secrets: Secrets;
+  readonly broker: BrokerLocation;
+  readonly storeOf: (account: string) => SessionStore;
+  readonly simulated: boolean;
+  readonly extraRequests?: Requests['extra'];
+}
+
+export interface Daemon {
+  /** Answers everybody, says `offline`, closes. Bounded. */
+  stop(): Promise<void>;
+}
+
+export const systemClock: Clock = { now: () => Date.now() };
+const systemRandomness: Randomness = { random: () => Math.random(), id: () => randomUUID() };
+/** Reserved for Home Assistant's discovery: nobody may have answers sent there. */
+const DISCOVERY_PREFIX = 'homeassistant';
+
+/** The daemon with everything in it, from a configuration. Rejects only if bluelinky cannot be loaded. */
+export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+  const { config, log, broker, simulated } = options;
+  const settings = settingsOf(config);
+  const gateways: Gateway[] = [];
+  const accounts: AccountOptions[] = [];
+  for (const account of config.accounts) {
+    const cloud = await createGateway({
+      account: { ...account, loginFlows: account.login },
+      cloudUrl: config.cloud_url,
+      store: options.storeOf(account.name),
+      clock: systemClock,
+      log: log.child({ actor: 'gateway' }),
+      timeouts: settings,
+      loginBudgetPerDay: config.limits.login_budget_per_day,
+    });
+    gateways.push(cloud);
+    accounts.push({
+      name: account.name,
+      cloud,
+      onlyCars: account.vehicle_id === null ? null : [account.vehicle_id],
+    });
+  }
+  const { mqtt } = config;
+  const topics = createTopics(mqtt.base_topic);
+  const system = createSystem({
+    settings,
+    accounts,
+    bus: createMqttBus({
+      broker,
+      username: mqtt.username,
+      password: mqtt.password,
+      clientId: mqtt.client_id,
+      will: Publisher.offline(topics),
+      ...(mqtt.ca_pem === null ? {} : { ca: mqtt.ca_pem }),
+      qosCeiling: mqtt.qos === 0 ? 0 : 1,
+      sessionExpiryS: mqtt.session_expiry_s,
+      log: log.child({ actor: 'mqtt' }),
+      clock: systemClock,
+    }),
+    baseTopic: mqtt.base_topic,
+    discoveryPrefix: DISCOVERY_PREFIX,
+    responsePrefixes: mqtt.response_topics,
+    carNames: new Map(config.accounts.flatMap(({ vehicles }) => vehicles.map(({ id, name }) => [id, name] as const))),
+    location: config.publish_location,
+    readAtStart: config.initial_refresh,
+    simulated,
+    version: VERSION,
+    cloudUrl: config.cloud_url,
+    ...(options.extraRequests === undefined ? {} : { extraRequests: options.extraRequests }),
+    clock: systemClock,
+    randomness: systemRandomness,
+    log,
+  });
+  system.start();
+  log.write('info', 'started', { version: VERSION, accounts: accounts.length, simulated });
+  return {
+    async stop() {
+      await system.stop();
+      await Promise.all(gateways.map((gateway) => gateway.close()));
+      log.write('info', 'stopped');
+    },
+  };
+}

@@ -1,0 +1,96 @@
+import type { Log } from '../actors/ports.ts';
+import type { SessionRecord } from '../io/bluelink/session-record.ts';
+import type { ResolvedConfig } from '../io/config/load.ts';
+import type { Secrets } from '../io/log/secrets.ts';
+import { type EmbeddedBroker, startEmbeddedBroker } from '../io/mqtt/embedded-broker.ts';
+import { DEMO_CREDENTIALS, demoAccount } from '../io/simulator/demo-account.ts';
+import { startSimulator } from '../io/simulator/simulator.ts';
+import { createMemoryStore } from '../io/store/file-store.ts';
+import { startDaemon } from './daemon.ts';
+import { untilTold } from './signals.ts';
+
+const BASE_TOPIC = 'demo';
+/** Nothing of the demo can lock anybody's account. */
+const LOGINS_A_DAY = 1_000;
+
+/**
+ * `bluelinkd demo`: broker, cloud and cars in this process, all of it imagined and marked as such.
+ *
+ * @returns the exit code.
+ */
+export async function demo(config: ResolvedConfig, log: Log, secrets: Secrets): Promise<number> {
+  const told = untilTold(log);
+  const account = demoAccount();
+  const simulator = await startSimulator({ accounts: [account] });
+  const broker = await startBroker(config.mqtt.port, log);
+  const daemon = await startDaemon({
+    config: {
+      ...config,
+      accounts: [
+        {
+          ...DEMO_CREDENTIALS,
+          name: 'demo',
+          brand: 'hyundai',
+          region: 'EU',
+          language: 'en',
+          vehicles: account.cars.map(({ id, name }) => ({ id, name: nameInTopics(name) })),
+          vehicle_id: null,
+          login: ['oneApp', 'bluelinky'],
+        },
+      ],
+      mqtt: { ...config.mqtt, base_topic: BASE_TOPIC, client_id: 'bluelinkd-demo', username: null, password: null },
+      cloud_url: simulator.url,
+      limits: { ...config.limits, login_budget_per_day: LOGINS_A_DAY },
+    },
+    log,
+    secrets,
+    broker: { url: broker.url },
+    storeOf: () => createMemoryStore<SessionRecord>(),
+    simulated: true,
+    extraRequests: {
+      demo_expire: async () => {
+        const count = simulator.revokeTokens();
+        return `The simulated cloud took back ${count} tokens: watch the next command.`;
+      },
+    },
+  });
+  process.stdout.write(welcome(broker, simulator.url, account.cars.map(({ name }) => nameInTopics(name))));
+  await told;
+  await daemon.stop();
+  await broker.close();
+  await simulator.close();
+  return 0;
+}
+
+function nameInTopics(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+}
+
+/** On the usual port if it is free, else on any. */
+async function startBroker(port: number, log: Log): Promise<EmbeddedBroker> {
+  try {
+    return await startEmbeddedBroker({ port, log });
+  } catch {
+    return startEmbeddedBroker({ port: 0, log });
+  }
+}
+
+function welcome({ url, port }: EmbeddedBroker, cloud: string, cars: readonly string[]): string {
+  const [car = 'car'] = cars;
+  return [
+    '',
+    '  bluelinkd demo: everything here is imagined, no real car is touched.',
+    '',
+    `  Broker  ${url}   cars: ${cars.join(', ')}`,
+    `  Cloud   ${cloud}   (simulated; its calls: ${cloud}/__sim/log)`,
+    '',
+    '  Watch:   ',
+    `    mosquitto_sub -p ${port} -v -t '${BASE_TOPIC}/#'`,
+    '  Lock a car:',
+    `    mosquitto_pub -p ${port} -t ${BASE_TOPIC}/${car}/commands/lock -m '{"action": "lock"}'`,
+    '  Expire the token, then lock again and see it recover:',
+    `    mosquitto_pub -p ${port} -t ${BASE_TOPIC}/bridge/request/demo_expire -m now`,
+    '',
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,71 @@
+import type { Log } from '../actors/ports.ts';
+import {
+  parseSessionRecord,
+  SESSION_RECORD_VERSION,
+  type SessionRecord,
+  type SessionStore,
+  salvageSessionRecord,
+} from '../io/bluelink/session-record.ts';
+import type { ResolvedConfig } from '../io/config/load.ts';
+import { openStateDir } from '../io/config/state-dir.ts';
+import type { Secrets } from '../io/log/secrets.ts';
+import { type EmbeddedBroker, startEmbeddedBroker } from '../io/mqtt/embedded-broker.ts';
+import type { BrokerLocation } from '../io/mqtt/options.ts';
+import { createFileStore } from '../io/store/file-store.ts';
+import { type Daemon, startDaemon, systemClock } from './daemon.ts';
+import { untilTold } from './signals.ts';
+
+/**
+ * `bluelinkd run`: real accounts, a real broker. Never simulates.
+ *
+ * @returns the exit code.
+ */
+export async function run(config: ResolvedConfig, log: Log, secrets: Secrets): Promise<number> {
+  const stateDir = openStateDir(config.state_dir);
+  if (!stateDir.ok) {
+    process.stderr.write(`${stateDir.problem}\n`);
+    return 2;
+  }
+  let broker: EmbeddedBroker | null = null;
+  try {
+    for (const warning of stateDir.warnings) log.write('warn', warning);
+    const told = untilTold(log);
+    broker = await embeddedBroker(config, log);
+    const daemon: Daemon = await startDaemon({
+      config,
+      log,
+      secrets,
+      broker: broker === null ? locationOf(config) : { url: broker.url },
+      storeOf: (account) => sessionStore(stateDir.path, account, log),
+      simulated: false,
+    });
+    await told;
+    await daemon.stop();
+    return 0;
+  } finally {
+    await broker?.close();
+    stateDir.release();
+  }
+}
+
+function embeddedBroker({ mqtt }: ResolvedConfig, log: Log): Promise<EmbeddedBroker> | null {
+  // The configuration is not valid without both when the broker is embedded.
+  if (!mqtt.embedded || mqtt.username === null || mqtt.password === null) return null;
+  return startEmbeddedBroker({ port: mqtt.port, username: mqtt.username, password: mqtt.password, log });
+}
+
+function locationOf({ mqtt }: ResolvedConfig): BrokerLocation {
+  return { host: mqtt.host ?? '127.0.0.1', port: mqtt.port, tls: mqtt.tls };
+}
+
+function sessionStore(directory: string, account: string, log: Log): SessionStore {
+  return createFileStore<SessionRecord>({
+    directory,
+    name: `session-${account}`,
+    version: SESSION_RECORD_VERSION,
+    parse: parseSessionRecord,
+    salvage: salvageSessionRecord,
+    clock: systemClock,
+    log,
+  });
+}

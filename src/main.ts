@@ -1,0 +1,76 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { readCommandLine } from './io/cli/command-line.ts';
+import { HELP } from './io/cli/help.ts';
+import { loadConfig } from './io/config/load.ts';
+import { checkReport, problemReport } from './io/config/report.ts';
+import { secretsOf } from './io/config/secrets-of.ts';
+import { openLog } from './io/log/open-log.ts';
+import { createSecrets } from './io/log/secrets.ts';
+import { reportStrays } from './daemon/signals.ts';
+import { VERSION } from './daemon/version.ts';
+
+/** Where everything is put together. Nobody imports this file. */
+async function main(words: readonly string[]): Promise<number> {
+  const line = readCommandLine(words);
+  switch (line.command) {
+    case null:
+      process.stderr.write(`${line.problem}\n`);
+      return 2;
+    case 'help':
+      process.stdout.write(HELP);
+      return 0;
+    case 'version':
+      process.stdout.write(`${VERSION}\n`);
+      return 0;
+    default:
+      return start(line);
+  }
+}
+
+type Start = Extract<ReturnType<typeof readCommandLine>, { command: 'run' | 'demo' | 'check' }>;
+
+async function start({ command, configPath, logLevel }: Start): Promise<number> {
+  const loaded = loadConfig({
+    command,
+    configPath,
+    logLevel,
+    environment: process.env,
+    cwd: process.cwd(),
+    readFile: (path) => readFileSync(path, 'utf8'),
+  });
+  if (command === 'check') {
+    const report = checkReport(loaded);
+    (report.code === 0 ? process.stdout : process.stderr).write(report.text);
+    return report.code;
+  }
+  if (!loaded.ok) {
+    process.stderr.write(problemReport(loaded.problems));
+    return 2;
+  }
+  const { config, warnings } = loaded;
+  // bluelinky reads it once, when it is imported, and prints tokens at `debug`.
+  process.env.LOG_LEVEL = 'error';
+  const secrets = createSecrets({ showPrivate: config.log.private });
+  for (const { value, kind } of secretsOf(config)) secrets.register(value, kind);
+  const log = await openLog({ ...config.log, showPrivate: config.log.private, secrets, stream: process.stdout });
+  reportStrays(log);
+  for (const warning of warnings) log.write('warn', warning);
+  // The simulator is loaded for the demo alone.
+  if (command === 'demo') {
+    const { demo } = await import('./daemon/demo.ts');
+    return demo(config, log, secrets);
+  }
+  const { run } = await import('./daemon/run.ts');
+  return run(config, log, secrets);
+}
+
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    process.stderr.write(`bluelinkd broke: ${error instanceof Error ? error.message : 'unknown error'}\n`);
+    process.exitCode = 1;
+  },
+);

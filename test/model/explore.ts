@@ -1,0 +1,221 @@
+import type { Coverage } from './coverage.ts';
+import { TOKEN, ACCOUNT_ADDRESS, BREAKER, vehicleAddress } from './addresses.ts';
+import { DISTURBANCES, type Disturbance } from './cloud.ts';
+import { INVARIANTS, Violation } from './invariants.ts';
+import { Locals } from './local.ts';
+import { type Mutation, PRODUCTION, type Slice } from './slice.ts';
+import { type Step, Steps } from './steps.ts';
+import { type Happening, keyOf, type Observer, type World } from './world.ts';
+
+/** Breadth first over all global states of a slice, so that what is found comes with its shortest trace. */
+export interface Exploration {
+  readonly slice: Slice;
+  readonly states: number;
+  readonly edges: number;
+  readonly rests: number;
+  readonly ms: number;
+  /** False when `stateLimit` ended it. */
+  readonly complete: boolean;
+  readonly found: Found | null;
+}
+
+export interface Found {
+  readonly invariant: string;
+  readonly message: string;
+  /** The steps that lead there, and what each did inside. */
+  readonly trace: readonly TracedStep[];
+}
+export interface TracedStep {
+  readonly label: string;
+  readonly happenings: readonly Happening[];
+}
+
+export interface Options {
+  readonly mutation?: Mutation;
+  readonly coverage?: Coverage;
+  readonly stateLimit?: number;
+}
+
+export function explore(slice: Slice, options: Options = {}): Exploration {
+  const begun = performance.now();
+  const search = new Search(slice, options);
+  const found = search.run(options.stateLimit ?? 2_000_000);
+  return { slice, ...search.numbers(), ms: Math.round(performance.now() - begun), found };
+}
+
+class Search {
+  private readonly slice: Slice;
+  private readonly steps: Steps;
+  private readonly known = new Map<string, number>();
+  private readonly parents: number[] = [];
+  private readonly byStep: number[] = [];
+  /** The edges without a price, as pairs. */
+  private readonly progress: number[] = [];
+  private readonly rests: number[] = [];
+  private edges = 0;
+  private complete = true;
+  private readonly first: World;
+  private readonly observe: Observer;
+
+  constructor(slice: Slice, { mutation = {}, coverage }: Options) {
+    this.slice = slice;
+    const locals = new Locals({ ...PRODUCTION, ...mutation.machines }, coverage ?? null);
+    this.steps = new Steps(slice, locals, mutation);
+    this.observe = (happening, ghosts) => {
+      INVARIANTS.forEach(({ onEvent }, at) => {
+        if (onEvent !== undefined) ghosts[at] = onEvent(happening, ghosts[at] ?? '', slice);
+      });
+    };
+    this.first = begin(slice, locals, this.steps, this.observe);
+  }
+
+  numbers() {
+    return { states: this.parents.length, edges: this.edges, rests: this.rests.length, complete: this.complete };
+  }
+
+  run(stateLimit: number): Found | null {
+    let frontier = [this.first];
+    let at = 0;
+    this.add(this.first, -1, -1);
+    while (frontier.length > 0) {
+      const next: World[] = [];
+      for (const world of frontier) {
+        const found = this.visit(world, at, next);
+        if (found !== null) return found;
+        at += 1;
+        if (this.parents.length > stateLimit) {
+          this.complete = false;
+          return null;
+        }
+      }
+      frontier = next;
+    }
+    return this.deadEnd();
+  }
+
+  private visit(world: World, at: number, next: World[]): Found | null {
+    for (const { name, onState } of INVARIANTS) {
+      const wrong = onState?.(world, this.slice) ?? null;
+      if (wrong !== null) return this.found(name, wrong, at, null);
+    }
+    const steps = this.steps.of(world);
+    if (!steps.some(({ cost }) => cost === null)) {
+      for (const { name, onRest } of INVARIANTS) {
+        const wrong = onRest?.(world, this.slice) ?? null;
+        if (wrong !== null) return this.found(name, wrong, at, null);
+      }
+      this.rests.push(at);
+    }
+    for (const [index, step] of steps.entries()) {
+      this.edges += 1;
+      try {
+        const after = step.take(this.observe);
+        const id = this.add(after, at, index);
+        if (step.cost === null) this.progress.push(at, id.number);
+        if (id.isNew) next.push(after);
+      } catch (error) {
+        if (!(error instanceof Violation)) throw error;
+        return this.found(error.invariant, error.message, at, index);
+      }
+    }
+    return null;
+  }
+
+  private add(world: World, parent: number, step: number): { readonly number: number; readonly isNew: boolean } {
+    const key = keyOf(world);
+    const known = this.known.get(key);
+    if (known !== undefined) return { number: known, isNew: false };
+    const number = this.parents.length;
+    this.known.set(key, number);
+    this.parents.push(parent);
+    this.byStep.push(step);
+    return { number, isNew: true };
+  }
+
+  /** The first state from which no rest is reachable unless something comes from outside: a livelock. */
+  private deadEnd(): Found | null {
+    const states = this.parents.length;
+    const heads = new Int32Array(states).fill(-1);
+    const links = new Int32Array(this.progress.length / 2);
+    for (let edge = 0; edge < links.length; edge += 1) {
+      const to = this.progress[edge * 2 + 1] ?? 0;
+      links[edge] = heads[to] ?? -1;
+      heads[to] = edge;
+    }
+    const reaches = new Uint8Array(states);
+    const todo = [...this.rests];
+    for (const rest of todo) reaches[rest] = 1;
+    for (let state = todo.pop(); state !== undefined; state = todo.pop()) {
+      for (let edge = heads[state] ?? -1; edge !== -1; edge = links[edge] ?? -1) {
+        const from = this.progress[edge * 2] ?? 0;
+        if (reaches[from] === 1) continue;
+        reaches[from] = 1;
+        todo.push(from);
+      }
+    }
+    const stuck = reaches.indexOf(0);
+    return stuck === -1 ? null : this.found('noDeadlock', 'From here no good end is reachable.', stuck, null);
+  }
+
+  /** Walks the way once more, and writes down what happens. `last` is a step that did not come to its end. */
+  private found(invariant: string, message: string, at: number, last: number | null): Found {
+    const indices: number[] = last === null ? [] : [last];
+    for (let state = at; state > 0; state = this.parents[state] ?? 0) indices.unshift(this.byStep[state] ?? 0);
+    const trace: TracedStep[] = [];
+    let world = this.first;
+    for (const index of indices) {
+      const step: Step | undefined = this.steps.of(world)[index];
+      if (step === undefined) throw new Error('The exploration is not repeatable.');
+      const happenings: Happening[] = [];
+      trace.push({ label: step.label, happenings });
+      try {
+        world = step.take((happening, ghosts) => {
+          happenings.push(happening);
+          this.observe(happening, ghosts);
+        });
+      } catch (error) {
+        if (!(error instanceof Violation)) throw error;
+      }
+    }
+    return { invariant, message, trace };
+  }
+}
+
+/** The first state: the actors of the slice, and unless it begins before that, a valid session. */
+function begin(slice: Slice, locals: Locals, steps: Steps, observe: Observer): World {
+  const { settings } = slice;
+  const budgets = Object.fromEntries(DISTURBANCES.map((name) => [name, slice.budgets[name] ?? 0])) as Record<
+    Disturbance,
+    number
+  >;
+  const actors = new Map();
+  if (slice.withAccount) {
+    const input = { settings, account: 'main', generation: 1, visitsForgottenInMs: [], readAtStart: false, onlyCars: null };
+    actors.set(ACCOUNT_ADDRESS, locals.placed('account', input, { cars: 'known', probe: 'idle' }));
+  }
+  const nothing: World = {
+    actors,
+    channels: new Map(),
+    flights: [],
+    cloud: { generation: 1, good: 0b10, done: [] },
+    issued: 0,
+    budgets,
+    ghosts: INVARIANTS.map(() => ''),
+  };
+  const draft = steps.draft(nothing, observe);
+  draft.spawn(BREAKER, { settings });
+  draft.spawn(TOKEN, { settings, generation: 1, visitsForgottenInMs: [] });
+  if (slice.through === 'vehicle') {
+    for (const car of new Set(slice.orders.map((order) => order.car))) {
+      const info = { id: car, vin: car, name: car, model: '', year: null, engine: null, generation: 'classic' };
+      draft.spawn(vehicleAddress(car), { settings, car: info, readAtStart: false });
+    }
+  }
+  let world = draft.done(null);
+  if (slice.fromStart) return world;
+  for (;;) {
+    const [step] = steps.of(world).filter(({ cost }) => cost === null);
+    if (step === undefined) return world;
+    world = step.take(observe);
+  }
+}

@@ -1,0 +1,193 @@
+import type { AnyEventObject } from 'xstate';
+import { commandAddress, kindOf, parentOf, BREAKER, BRIDGE, shortName, vehicleAddress } from './addresses.ts';
+import { type Disturbance, endingsOf, type Flight, isGood, requestOf } from './cloud.ts';
+import type { Local, Locals, Timer } from './local.ts';
+import type { Mutation, Slice } from './slice.ts';
+import { Draft, type Observer, type World } from './world.ts';
+
+/** One thing that may happen next. */
+export interface Step {
+  readonly label: string;
+  /** What it costs: the steps without a price are those that lead to an end when nothing more arrives. */
+  readonly cost: Disturbance | 'order' | null;
+  readonly take: (observe: Observer) => World;
+}
+
+export class Steps {
+  private readonly slice: Slice;
+  private readonly locals: Locals;
+  private readonly mutation: Mutation;
+
+  constructor(slice: Slice, locals: Locals, mutation: Mutation) {
+    this.slice = slice;
+    this.locals = locals;
+    this.mutation = mutation;
+  }
+
+  draft(world: World, observe: Observer): Draft {
+    return new Draft(world, this.locals, observe, this.mutation, this.slice.mode === 'cascade');
+  }
+
+  /** Everything that may happen next, always in the same order. */
+  of(world: World): Step[] {
+    const inside = [...this.deliveries(world), ...this.endings(world)];
+    const still = world.channels.size === 0 && world.flights.every(({ hangs }) => hangs);
+    return [...inside, ...(still ? this.ripeTimers(world) : []), ...this.disturbances(world)];
+  }
+
+  private deliveries(world: World): Step[] {
+    return [...world.channels].map(([channel, messages]) => ({
+      label: `${channel.split('>').map(shortName).join(' → ')}: ${messages[0]?.event.body.type}`,
+      cost: null,
+      take: (observe) => this.change(world, observe, null, (draft) => draft.deliver(channel)),
+    }));
+  }
+
+  private endings(world: World): Step[] {
+    return world.flights.flatMap((flight) => [...this.endingsOf(world, flight), ...this.hangs(world, flight)]);
+  }
+
+  private endingsOf(world: World, flight: Flight): Step[] {
+    const allowed = endingsOf(flight, world.cloud).filter(({ cost }) => cost === null || world.budgets[cost] > 0);
+    const { call } = flight;
+    return allowed.map(({ label, cost, output, cloud, delivers }) => ({
+      label: `${nameOf(flight)} ends: ${label}`,
+      cost,
+      take: (observe) =>
+        this.change(world, observe, cost, (draft) => {
+          const event: AnyEventObject =
+            output === undefined
+              ? { type: `xstate.error.actor.${call.id}`, actorId: call.id, error: 'a bug' }
+              : { type: `xstate.done.actor.${call.id}`, actorId: call.id, output };
+          draft.cloud = cloud;
+          draft.finish(flight, event, delivers);
+        }),
+    }));
+  }
+
+  private hangs(world: World, flight: Flight): Step[] {
+    if (flight.hangs || world.budgets.hang === 0) return [];
+    const request = requestOf(flight.call);
+    const silent: Step = {
+      label: `${nameOf(flight)} hangs`,
+      cost: 'hang',
+      take: (observe) => this.change(world, observe, 'hang', (draft) => draft.hang(flight)),
+    };
+    if (request?.type !== 'control') return [silent];
+    const done = [...new Set([...world.cloud.done, request.car])].sort();
+    const effective: Step = {
+      label: `${nameOf(flight)} hangs, it took effect`,
+      cost: 'hang',
+      take: (observe) =>
+        this.change(world, observe, 'hang', (draft) => {
+          draft.cloud = { ...world.cloud, done };
+          draft.hang(flight);
+        }),
+    };
+    return [silent, effective];
+  }
+
+  /** Time passes only when nothing else can happen, and then the shortest waits are over first. */
+  private ripeTimers(world: World): Step[] {
+    const due = [...world.actors].flatMap(([address, local]) =>
+      local.timers.filter((timer) => isAwaited(local, timer)).map((timer) => ({ address, timer })),
+    );
+    const soonest = Math.min(...due.map(({ timer }) => timer.delayMs));
+    return due
+      .filter(({ timer }) => timer.delayMs === soonest)
+      .map(({ address, timer }) => this.firing(world, address, timer, null));
+  }
+
+  private disturbances(world: World): Step[] {
+    const { budgets } = world;
+    const steps: Step[] = [];
+    const order = this.slice.orders[world.issued];
+    if (order !== undefined) {
+      steps.push({
+        label: `order ${world.issued + 1}: ${order.command.name} for ${order.car}`,
+        cost: 'order',
+        take: (observe) => this.issue(world, observe),
+      });
+    }
+    if (budgets.expiry > 0 && isGood(world.cloud, world.cloud.generation)) {
+      steps.push({
+        label: 'the server revokes the tokens',
+        cost: 'expiry',
+        take: (observe) =>
+          this.change(world, observe, 'expiry', (draft) => {
+            draft.cloud = { ...world.cloud, good: 0 };
+          }),
+      });
+    }
+    for (const [address, local] of world.actors) {
+      for (const timer of local.timers) {
+        if (isRenewal(timer)) {
+          if (budgets.renewal > 0) steps.push(this.firing(world, address, timer, 'renewal'));
+        } else if (budgets.race > 0 && !isBackstop(timer)) steps.push(this.firing(world, address, timer, 'race'));
+      }
+      if (budgets.death > 0 && local.kind === 'command' && !local.done) steps.push(this.death(world, address));
+    }
+    return steps;
+  }
+
+  private firing(world: World, address: string, timer: Timer, cost: Disturbance | null): Step {
+    return {
+      label: `${shortName(address)}: ${timerName(timer)} is over${cost === 'race' ? ' early' : ''}`,
+      cost,
+      take: (observe) => this.change(world, observe, cost, (draft) => draft.fire(address, timer.event)),
+    };
+  }
+
+  private issue(world: World, observe: Observer): World {
+    const { orders, settings, through } = this.slice;
+    const order = orders[world.issued];
+    if (order === undefined) throw new Error('No order is left.');
+    const { car, command } = order;
+    const n = orders.slice(0, world.issued + 1).filter((other) => other.car === car).length;
+    const id = `${car}${n}`;
+    return this.change(world, observe, null, (draft) => {
+      draft.issued += 1;
+      if (through === 'vehicle') {
+        draft.say(BRIDGE, vehicleAddress(car), { type: 'COMMAND', id, command, receivedAt: 0, expiresInMs: null });
+        return;
+      }
+      const address = commandAddress(car, n);
+      draft.spawn(address, { settings, id, n, car, command, expiresInMs: null });
+      draft.say(vehicleAddress(car), address, { type: 'START' });
+    });
+  }
+
+  /** XState tells the owner; where the slice leaves the owner out, what it would say is said for it. */
+  private death(world: World, address: string): Step {
+    const owner = parentOf(address);
+    return {
+      label: `${shortName(address)} dies`,
+      cost: 'death',
+      take: (observe) =>
+        this.change(world, observe, 'death', (draft) => {
+          draft.bury(address);
+          const actorId = address.slice(owner.length + 1);
+          if (world.actors.has(owner)) {
+            draft.fire(owner, this.locals.event({ type: `xstate.error.actor.${actorId}`, actorId, error: 'a bug' }));
+          } else draft.say(owner, BREAKER, { type: 'HOLDER_GONE', holder: address });
+        }),
+    };
+  }
+
+  private change(world: World, observe: Observer, cost: Disturbance | null, work: (draft: Draft) => void): World {
+    const draft = this.draft(world, observe);
+    work(draft);
+    return draft.done(cost);
+  }
+}
+
+const isRenewal = ({ id }: Timer): boolean => id.includes('.renewal.');
+/** Takes back permits that nobody returned: if it is ever needed, something is wrong. */
+const isBackstop = ({ event }: Timer): boolean => event.body.type === 'PERMIT_OVERDUE';
+/** Visits are forgotten long after everything else; only a token at its limit waits for that. */
+const isAwaited = (local: Local, timer: Timer): boolean =>
+  !isRenewal(timer) && !isBackstop(timer) && (timer.event.body.type !== 'VISIT_FORGOTTEN' || local.value === 'failed.limited');
+
+const timerName = ({ id }: Timer): string => id.replace(/^xstate\.after\./, '').replace(/\..*$/, '');
+const nameOf = ({ address, call }: Flight): string =>
+  `${shortName(address)}: ${call.src}${kindOf(address) === 'command' ? ` (${requestOf(call)?.type})` : ''}`;
