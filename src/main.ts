@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
+import { reportStrays } from './daemon/signals.ts';
+import { VERSION } from './daemon/version.ts';
 import { readCommandLine } from './io/cli/command-line.ts';
 import { HELP } from './io/cli/help.ts';
 import { loadConfig } from './io/config/load.ts';
@@ -7,8 +9,6 @@ import { checkReport, problemReport } from './io/config/report.ts';
 import { secretsOf } from './io/config/secrets-of.ts';
 import { openLog } from './io/log/open-log.ts';
 import { createSecrets } from './io/log/secrets.ts';
-import { reportStrays } from './daemon/signals.ts';
-import { VERSION } from './daemon/version.ts';
 
 /** Where everything is put together. Nobody imports this file. */
 async function main(words: readonly string[]): Promise<number> {

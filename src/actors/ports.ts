@@ -1,9 +1,9 @@
-import type { CarInfo, CloudCall } from '../machines/domain/command.ts';
-import type { CallOutcome, SessionOutcome, TokenUse } from '../machines/domain/outcome.ts';
+import type { CloudCall } from '../machines/domain/command.ts';
+import type { CallOutcome, SessionOutcome } from '../machines/domain/outcome.ts';
 
 /** The world, as the actors see it: interfaces only. Adapters in `src/io` implement them, tests fake them. */
 
-export type { CallOutcome, SessionOutcome, TokenUse };
+export type { CallOutcome, SessionOutcome };
 
 export interface CallOptions {
   /** Ends the call at once. The gateway has its own time-out besides. */
@@ -100,5 +100,3 @@ export interface Randomness {
   id(): string;
 }
 
-/** The cars that an account offers, before names are given to them. */
-export type CarList = readonly CarInfo[];

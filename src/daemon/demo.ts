@@ -54,7 +54,13 @@ export async function demo(config: ResolvedConfig, log: Log, secrets: Secrets): 
       },
     },
   });
-  process.stdout.write(welcome(broker, simulator.url, account.cars.map(({ name }) => nameInTopics(name))));
+  process.stdout.write(
+    welcome(
+      broker,
+      simulator.url,
+      account.cars.map(({ name }) => nameInTopics(name)),
+    ),
+  );
   await told;
   await daemon.stop();
   await broker.close();

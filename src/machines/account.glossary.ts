@@ -195,20 +195,21 @@ export const reportProbe = ({ context, event }: In<Ended>): readonly Envelope[] 
   }
   return toBreaker(reportOf(context.permit, event.outcome.ok ? null : event.outcome.failure, 'read'));
 };
-/** What a dead child owed or held, told to those who must know. */
+/** What a dead child held comes back: told before its successor, of the same name, asks for anything. */
+export const tellHolderGone = ({ event }: In<ChildError>): readonly Envelope[] =>
+  event.actorId === 'breaker' ? [] : toBreaker({ type: 'HOLDER_GONE', holder: event.actorId });
+/** What a dead child owed, told to those who wait for it: its successor is there already. */
 export const tellDeath = ({ context, event }: In<ChildError>): readonly Envelope[] => {
-  const holderGone = toBreaker({ type: 'HOLDER_GONE', holder: event.actorId });
   const everybody = (type: 'TOKEN_RESTARTED' | 'BREAKER_RESTARTED'): Envelope[] => [
     ...context.cars.map(({ id }) => ({ to: { child: `vehicle/${id}` }, event: { type } })),
     { to: { child: `list/${context.lists}` }, event: { type } },
   ];
-  if (event.actorId === 'token') return [...holderGone, ...everybody('TOKEN_RESTARTED')];
+  if (event.actorId === 'token') return everybody('TOKEN_RESTARTED');
   if (event.actorId === 'breaker') {
-    return [...everybody('BREAKER_RESTARTED'), { to: 'token', event: { type: 'BREAKER_CLOSED' } }];
+    return [...everybody('BREAKER_RESTARTED'), ...to('token', { type: 'BREAKER_RESTARTED' })];
   }
   const car = carOf(context, event.actorId);
-  if (car === undefined) return holderGone;
-  return [...holderGone, ...to('bridge', { type: 'VEHICLE_RESTARTED', account: context.account, car: car.id })];
+  return car === undefined ? [] : to('bridge', { type: 'VEHICLE_RESTARTED', account: context.account, car: car.id });
 };
 export const passShutDown = ({ context }: In<unknown>) =>
   context.cars.flatMap(({ id }) => to({ child: `vehicle/${id}` }, { type: 'SHUT_DOWN' }));
@@ -240,7 +241,6 @@ export const listLost = ({ context, event }: In<Delivered<CommandEnded>>): LogEn
 });
 
 // ── What always goes together ───────────────────────────────────────────────────────────────────────────────────────
-export const raised = (births: typeof foundation | typeof vehicles) => ({ type: 'spawn' as const, params: births });
 export const listBegun = [update(countList), { type: 'spawn' as const, params: listing }, send(startList)] as const;
 export const listOver = { type: 'bury' as const, params: buriedList };
 export const replaced = [
@@ -248,6 +248,13 @@ export const replaced = [
   update(countRestart),
   { type: 'startTimers' as const, params: forgiveLater },
   { type: 'bury' as const, params: buriedDead },
+  send(tellHolderGone),
   { type: 'spawn' as const, params: successor },
+  send(tellDeath),
+] as const;
+export const leftDead = [
+  log(tooManyDeaths),
+  { type: 'bury' as const, params: buriedDead },
+  send(tellHolderGone),
   send(tellDeath),
 ] as const;

@@ -81,10 +81,7 @@ export const accountMachine = setup({
         BREAKER_CHANGED: { actions: [update(words.storeBreaker), send(words.tellStatus)] },
         SHUT_DOWN: { actions: [update(words.close), send(words.passShutDown)] },
         RESTART_FORGOTTEN: { actions: update(words.forgetRestart) },
-        'xstate.error.actor.*': [
-          { guard: 'canRestart', actions: words.replaced },
-          { actions: [log(words.tooManyDeaths), { type: 'bury', params: words.buriedDead }, send(words.tellDeath)] },
-        ],
+        'xstate.error.actor.*': [{ guard: 'canRestart', actions: words.replaced }, { actions: words.leftDead }],
       },
     },
 

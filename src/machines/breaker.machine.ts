@@ -2,7 +2,7 @@ import { assign, setup } from 'xstate';
 import type { BreakerContext, BreakerEvent, BreakerInput } from './breaker.glossary.ts';
 import * as words from './breaker.glossary.ts';
 import type { Delivered, ReportFailure } from './domain/events.ts';
-import { effects, log, raiseEvents, send, startTimers, stopTimers, update } from './story.ts';
+import { effects, LONGEST_TIMER_MS, log, raiseEvents, send, startTimers, stopTimers, update } from './story.ts';
 
 /**
  * The breaker guards the cloud of one account: nobody calls without its permit.
@@ -39,7 +39,7 @@ export const breakerMachine = setup({
     canProbe: ({ context }) => !words.probeIsOut(context) && words.hasCandidate(context),
   },
   delays: {
-    openTime: ({ context }) => words.openTimeMs(context),
+    openTime: ({ context }) => Math.min(LONGEST_TIMER_MS, words.openTimeMs(context)),
   },
 }).createMachine({
   id: 'breaker',

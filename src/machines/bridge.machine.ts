@@ -1,6 +1,7 @@
 import { setup } from 'xstate';
 import type {
   AccountChanged,
+  ActionBegun,
   CarsListed,
   CommandSettled,
   CommandUnderway,
@@ -37,6 +38,7 @@ export type BridgeEvent =
   | Broker
   | Delivered<CommandSettled>
   | Delivered<CommandUnderway>
+  | Delivered<ActionBegun>
   | Delivered<StateChanged>
   | Delivered<CarsListed>
   | Delivered<AccountChanged>
@@ -77,6 +79,7 @@ export const bridgeMachine = setup({
     refuseMessage: (_, _ticket: number): void => notProvided(),
     publishConnection: (_, _event: { readonly protocolVersion: 4 | 5 }): void => notProvided(),
     publishEnd: (_, _event: CommandSettled): void => notProvided(),
+    publishAction: (_, _event: ActionBegun): void => notProvided(),
     markUnderway: (_, _event: CommandUnderway): void => notProvided(),
     publishState: (_, _event: StateChanged): void => notProvided(),
     publishAccount: (_, _event: AccountChanged): void => notProvided(),
@@ -100,6 +103,7 @@ export const bridgeMachine = setup({
   type: 'parallel',
   on: {
     COMMAND_UNDERWAY: { actions: { type: 'markUnderway', params: itself } },
+    ACTION_BEGUN: { actions: { type: 'publishAction', params: itself } },
     STATE_CHANGED: { actions: { type: 'publishState', params: itself } },
     ACCOUNT_CHANGED: { actions: { type: 'publishAccount', params: itself } },
     CARS_LISTED: { actions: [{ type: 'learnCars', params: itself }, 'takeEarly'] },

@@ -130,6 +130,8 @@ const ending = (context: CommandContext, status: FinalStatus, reason: Reason | n
   attempts: context.calls,
   actionId: context.actionId,
 });
+const retryable = (end: Ending, retryAfterMs: number | null): Ending =>
+  retryAfterMs === null ? end : { ...end, retryAfterMs };
 const ends = (status: FinalStatus, reason: Reason | null, message: string) =>
   update(({ context }: In<unknown>): Patch => ({ ending: ending(context, status, reason, message) }));
 
@@ -189,21 +191,17 @@ export const endedDropped = update(
 );
 export const endedByToken = update(
   ({ context, event }: In<Delivered<TokenFailed>>): Patch => ({
-    ending: ending(context, 'failed', event.reason, event.message),
+    ending: retryable(ending(context, 'failed', event.reason, event.message), event.retryAfterMs),
   }),
 );
+const DENIED: Readonly<Record<PermitDenied['reason'], string>> = {
+  rateLimited: 'The cloud has had enough requests for now.',
+  queueFull: 'Too many calls wait for the cloud.',
+  cloudUnavailable: 'The cloud is not reachable at the moment; it will be tried again by itself.',
+};
 export const endedByBreaker = update(
   ({ context, event }: In<Delivered<PermitDenied>>): Patch => ({
-    ending: ending(
-      context,
-      'failed',
-      event.reason,
-      event.reason === 'rateLimited'
-        ? 'The cloud has had enough requests for now.'
-        : event.reason === 'queueFull'
-          ? 'Too many calls wait for the cloud.'
-          : 'The cloud is not reachable at the moment; it will be tried again by itself.',
-    ),
+    ending: retryable(ending(context, 'failed', event.reason, DENIED[event.reason]), event.retryAfterMs),
   }),
 );
 export const endedRejectedTwice = ends(
@@ -266,6 +264,15 @@ export const rejectToken = ({ event }: In<CallEnded>) =>
 const toOwner = (event: ProtocolEvent) => to('owner', event);
 export const tellDispatched = ({ context }: In<unknown>): readonly Envelope[] =>
   isControl(context.command) && context.calls === 1 ? toOwner({ type: 'COMMAND_DISPATCHED', n: context.n }) : [];
+export const tellTaken = ({ context, event }: In<CallEnded>): readonly Envelope[] =>
+  event.outcome.ok && event.outcome.value.type === 'accepted' && event.outcome.value.actionId !== null
+    ? toOwner({
+        type: 'COMMAND_TAKEN',
+        n: context.n,
+        actionId: event.outcome.value.actionId,
+        acceptedAt: event.outcome.value.acceptedAt,
+      })
+    : [];
 const methodOf = ({ command, look }: CommandContext): ReadMethod =>
   command.name === 'refresh' ? command.mode : look === 'forced' ? 'force' : 'cached';
 export const tellResult = ({ context, event }: In<CallEnded>): readonly Envelope[] => {

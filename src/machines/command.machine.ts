@@ -183,7 +183,7 @@ export const commandMachine = setup({
           {
             guard: { type: 'isAccepted', params: words.outcomeOf },
             target: 'confirming',
-            actions: [...words.told, update(words.storeAcceptance), log(words.accepted)],
+            actions: [...words.told, update(words.storeAcceptance), send(words.tellTaken), log(words.accepted)],
           },
           {
             guard: { type: 'isReading', params: words.outcomeOf },

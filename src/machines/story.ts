@@ -45,7 +45,10 @@ export const raiseEvents = enqueueActions(({ enqueue }, events: readonly AnyEven
   for (const event of events) enqueue.raise(event);
 }) as unknown as Effect<readonly AnyEventObject[]>;
 
-/** A timer that raises `event` in `delayMs`; one that has the same id is replaced. */
+/** A longer timer would fire at once. */
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** A timer that raises `event` in `delayMs` (or in 24 days, if that is sooner); one that has the same id is replaced. */
 export interface Timer {
   readonly id: string;
   readonly delayMs: number;
@@ -54,7 +57,7 @@ export interface Timer {
 export const startTimers = enqueueActions(({ enqueue }, timers: readonly Timer[]) => {
   for (const { id, delayMs, event } of timers) {
     enqueue.cancel(id);
-    enqueue.raise(event, { id, delay: delayMs });
+    enqueue.raise(event, { id, delay: Math.min(LONGEST_TIMER_MS, delayMs) });
   }
 }) as unknown as Effect<readonly Timer[]>;
 export const stopTimers = enqueueActions(({ enqueue }, ids: readonly string[]) => {

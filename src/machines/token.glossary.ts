@@ -15,7 +15,7 @@ import type { CloudFailure, Scope } from './domain/failure.ts';
 import type { CallOutcome, SessionOutcome } from './domain/outcome.ts';
 import type { Settings } from './domain/settings.ts';
 import { reportOf, toBreaker } from './permits.ts';
-import { type Given, type LogEntry, log, raise, reply, send, to, update } from './story.ts';
+import { type Given, LONGEST_TIMER_MS, type LogEntry, log, raise, reply, send, to, update } from './story.ts';
 import type { Failed, Waiter } from './token-rules.ts';
 import * as rules from './token-rules.ts';
 
@@ -199,8 +199,6 @@ export const storedVisits = ({ settings, visitsForgottenInMs }: TokenInput): rea
   visitsForgottenInMs.toSorted((a, b) => a - b).slice(-settings.visitLimit);
 export const storedVisitTimers = ({ context }: In<unknown>) => context.storedVisitsMs.map(forgetIn);
 
-/** A longer timer would fire at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const RENEW_AT = 0.8;
 /** When a session in use is renewed, counted from when it came into use. */
 export const renewalMs = ({ failures, settings, lifetimeMs }: TokenContext): number =>

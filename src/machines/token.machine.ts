@@ -9,7 +9,7 @@ import * as words from './token.glossary.ts';
 /**
  * The token owns the session of one account: it knows its generation and lifetime, never a secret.
  *
- * Hears   REQUEST_TOKEN, REFRESH, TOKEN_REJECTED, TOKEN_WORKED, CANCEL_TOKEN, BREAKER_CLOSED
+ * Hears   REQUEST_TOKEN, REFRESH, TOKEN_REJECTED, TOKEN_WORKED, CANCEL_TOKEN, BREAKER_CLOSED, BREAKER_RESTARTED
  * Asks    the breaker for a permit, the cloud for a refresh, a login, or one read of the vehicle list
  * Promises
  *  - answers everybody who asked, once
@@ -157,6 +157,7 @@ export const tokenMachine = tokenSetup.createMachine({
               guard: { type: 'isAnswerToOurAsk', params: words.answered },
               actions: raise(words.refreshNotPermitted),
             },
+            BREAKER_RESTARTED: { target: 'awaitingPermit', reenter: true },
           },
         },
         calling: {
@@ -273,6 +274,7 @@ export const tokenMachine = tokenSetup.createMachine({
                   guard: { type: 'isAnswerToOurAsk', params: words.answered },
                   actions: raise(words.verifyTimedOut),
                 },
+                BREAKER_RESTARTED: { target: '#token.cooldown.verifying', reenter: true },
               },
             },
             reading: {

@@ -6,6 +6,7 @@ import type {
   CommandDispatched,
   CommandEnded,
   CommandReceived,
+  CommandTaken,
   Delivered,
   Envelope,
   ShutDown,
@@ -15,7 +16,7 @@ import type {
 import { mergeReadings } from './domain/merge.ts';
 import type { Settings } from './domain/settings.ts';
 import type { Reading } from './domain/vehicle-state.ts';
-import { type Given, type LogEntry, send, to, update } from './story.ts';
+import { type Given, type LogEntry, log, send, to, update } from './story.ts';
 
 /** The words of a vehicle's story (vehicle.machine.ts): its queue of controls, its reads, what is known. All pure. */
 
@@ -44,6 +45,7 @@ export interface ChildError {
 export type VehicleEvent =
   | Delivered<CommandReceived>
   | Delivered<CommandDispatched>
+  | Delivered<CommandTaken>
   | Delivered<CommandEnded>
   | Delivered<StateRead>
   | Delivered<TokenRestarted>
@@ -199,6 +201,7 @@ export const settleDead = ({ context, event }: In<ChildError>): Patch => {
 // ── What is asked ───────────────────────────────────────────────────────────────────────────────────────────────────
 export const ended = ({ event }: In<Delivered<CommandEnded>>) => event;
 export const dead = ({ event }: In<ChildError>) => numberOf(event.actorId);
+export const isUnderway = ({ running }: VehicleContext, n: number) => running?.n === n && running.dispatched;
 /** Without the record's word the cloud may still be busy with it. */
 export const needsRest = ({ running }: VehicleContext, { n, confirmed, ending }: CommandEnded) =>
   running?.n === n && running.dispatched && confirmed !== 'record' && ending.status !== 'rejected';
@@ -233,6 +236,11 @@ export const tellUnderway = ({ context, event }: In<Delivered<CommandDispatched>
   context.running?.n === event.n
     ? context.running.ids.flatMap((id) => to('bridge', { type: 'COMMAND_UNDERWAY', id }))
     : [];
+export const tellAction = ({ context, event }: In<Delivered<CommandTaken>>): readonly Envelope[] => {
+  const [id] = context.running?.n === event.n ? context.running.ids : [];
+  const { actionId, acceptedAt } = event;
+  return id === undefined ? [] : to('bridge', { type: 'ACTION_BEGUN', id, actionId, acceptedAt });
+};
 export const tellState = ({ context, event }: In<Delivered<StateRead>>): readonly Envelope[] =>
   context.known === null
     ? []
@@ -264,3 +272,10 @@ export const taken = [update(take), spawned, send(tellAnswers), send(dropPointle
 export const firstRead = [update(addFirstRead), spawned] as const;
 export const ownReadTaken = [update(addOwnRead), spawned] as const;
 export const settled = [update(settle), send(tellAnswers), { type: 'bury' as const, params: buried }] as const;
+export const died = [
+  log(commandDied),
+  send(tellHolderGone),
+  update(settleDead),
+  send(tellAnswers),
+  { type: 'bury' as const, params: buriedDead },
+] as const;

@@ -1,13 +1,14 @@
 import { assign, setup } from 'xstate';
 import type { CommandEnded } from './domain/events.ts';
-import { effects, log, send, update } from './story.ts';
+import { effects, send, update } from './story.ts';
 import type { Birth, ReadKind, VehicleContext, VehicleEvent, VehicleInput } from './vehicle.glossary.ts';
 import * as words from './vehicle.glossary.ts';
 
 /**
  * One car: the order of its work, and what is known of it.
  *
- * Hears   COMMAND from the bridge; COMMAND_DISPATCHED, STATE_READ, COMMAND_ENDED from its commands; SHUT_DOWN
+ * Hears   COMMAND from the bridge; COMMAND_DISPATCHED, COMMAND_TAKEN, STATE_READ, COMMAND_ENDED from its commands;
+ *         SHUT_DOWN
  * Asks    its commands to start or to end
  * Promises
  *  - runs one control at a time, in order, and rests after one that no record confirmed
@@ -48,6 +49,7 @@ export const vehicleMachine = setup({
     hasControl: ({ context }) => context.queue.some(({ dropped }) => !dropped),
     isControlOver: ({ context }) => context.running === null,
     needsRest: ({ context }, event: CommandEnded) => words.needsRest(context, event),
+    isUnderway: ({ context }, n: number) => words.isUnderway(context, n),
     wantsNews: ({ context }, event: CommandEnded) => words.wantsNews(context, event),
     hasRead: ({ context }, { kind }: { readonly kind: ReadKind }) => context[kind].waiting !== null,
     isReadOver: ({ context }, { kind }: { readonly kind: ReadKind }) => context[kind].running === null,
@@ -75,6 +77,7 @@ export const vehicleMachine = setup({
   entry: words.firstRead,
   on: {
     COMMAND: { actions: words.taken },
+    COMMAND_TAKEN: { actions: send(words.tellAction) },
     COMMAND_DISPATCHED: { actions: [update(words.markDispatched), send(words.tellUnderway)] },
     COMMAND_ENDED: [
       { guard: { type: 'wantsNews', params: words.ended }, actions: [...words.settled, ...words.ownReadTaken] },
@@ -84,15 +87,7 @@ export const vehicleMachine = setup({
     TOKEN_RESTARTED: { actions: send(words.passOn) },
     BREAKER_RESTARTED: { actions: send(words.passOn) },
     SHUT_DOWN: { actions: [update(words.close), send(words.dropWaiting)] },
-    'xstate.error.actor.*': {
-      actions: [
-        log(words.commandDied),
-        send(words.tellHolderGone),
-        update(words.settleDead),
-        send(words.tellAnswers),
-        { type: 'bury', params: words.buriedDead },
-      ],
-    },
+    'xstate.error.actor.*': { actions: words.died },
   },
   states: {
     controls: {
@@ -106,6 +101,11 @@ export const vehicleMachine = setup({
               guard: { type: 'needsRest', params: words.ended },
               target: 'settling',
               actions: words.settled,
+            },
+            'xstate.error.actor.*': {
+              guard: { type: 'isUnderway', params: words.dead },
+              target: 'settling',
+              actions: words.died,
             },
           },
           always: { guard: 'isControlOver', target: 'idle' },

@@ -3,6 +3,7 @@ import type { CloudFailure } from '../../src/machines/domain/failure.ts';
 import type { CallOutcome, TokenUse } from '../../src/machines/domain/outcome.ts';
 import type { Reading } from '../../src/machines/domain/vehicle-state.ts';
 import type { Renewal } from '../../src/machines/token.glossary.ts';
+import { readingWith } from '../support/vehicle-states.ts';
 import type { Call } from './local.ts';
 
 /**
@@ -173,6 +174,5 @@ const withCar = (cars: readonly string[], car: string): readonly string[] =>
 
 /** The part of a reading that the machines look at. A control of the model always locks. */
 function readingOf({ done }: Cloud, car: string, source: Reading['source'], at: number): Reading {
-  const state = { locked: done.includes(car), last_updated_utc: new Date(at).toISOString() };
-  return { state, source, fetchedAt: 0 } as unknown as Reading;
+  return readingWith({ locked: done.includes(car), last_updated_utc: new Date(at).toISOString() }, { source, fetchedAt: 0 });
 }

@@ -1,8 +1,8 @@
 import type { Coverage } from './coverage.ts';
-import { TOKEN, ACCOUNT_ADDRESS, BREAKER, vehicleAddress } from './addresses.ts';
+import { ACCOUNT, BREAKER, TOKEN, vehicleAddress } from './addresses.ts';
 import { DISTURBANCES, type Disturbance } from './cloud.ts';
 import { INVARIANTS, Violation } from './invariants.ts';
-import { Locals } from './local.ts';
+import { type Local, Locals } from './local.ts';
 import { type Mutation, PRODUCTION, type Slice } from './slice.ts';
 import { type Step, Steps } from './steps.ts';
 import { type Happening, keyOf, type Observer, type World } from './world.ts';
@@ -188,10 +188,10 @@ function begin(slice: Slice, locals: Locals, steps: Steps, observe: Observer): W
     Disturbance,
     number
   >;
-  const actors = new Map();
+  const actors = new Map<string, Local>();
   if (slice.withAccount) {
     const input = { settings, account: 'main', generation: 1, visitsForgottenInMs: [], readAtStart: false, onlyCars: null };
-    actors.set(ACCOUNT_ADDRESS, locals.placed('account', input, { cars: 'known', probe: 'idle' }));
+    actors.set(ACCOUNT, locals.placed('account', input, { cars: 'known', probe: 'idle' }));
   }
   const nothing: World = {
     actors,

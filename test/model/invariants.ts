@@ -192,6 +192,19 @@ const noDoubleAction: Invariant = {
   },
 };
 
+/** Deadlines are for accidents: as long as calls end, or are ended, nobody's wait for an answer runs out. */
+const everyAskAnswered: Invariant = {
+  name: 'everyAskAnswered',
+  onEvent: ({ address, before, event, timeOver }, ghost, { withAccount }) => {
+    // A call that waits for a car is never the probe; without an account nobody else asks for it.
+    const deadline = withAccount ? /^xstate\.after\.(tokenWait|permitWait)\./ : /^xstate\.after\.tokenWait\./;
+    if (timeOver && deadline.test(event.type)) {
+      fail('everyAskAnswered', address, `gets no answer in ${before?.value}`);
+    }
+    return ghost;
+  },
+};
+
 const boundedMemory: Invariant = {
   name: 'boundedMemory',
   onEvent: ({ address, after, before }, ghost, { settings }) => {
@@ -244,6 +257,7 @@ export const INVARIANTS: readonly Invariant[] = [
   noDoubleAction,
   openMeansSilent,
   honestBreaker,
+  everyAskAnswered,
   noDeadlock,
   boundedMemory,
 ];

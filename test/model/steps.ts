@@ -1,5 +1,5 @@
 import type { AnyEventObject } from 'xstate';
-import { commandAddress, kindOf, parentOf, BREAKER, BRIDGE, shortName, vehicleAddress } from './addresses.ts';
+import { BREAKER, BRIDGE, commandAddress, kindOf, shortName, vehicleAddress } from './addresses.ts';
 import { type Disturbance, endingsOf, type Flight, isGood, requestOf } from './cloud.ts';
 import type { Local, Locals, Timer } from './local.ts';
 import type { Mutation, Slice } from './slice.ts';
@@ -125,7 +125,9 @@ export class Steps {
           if (budgets.renewal > 0) steps.push(this.firing(world, address, timer, 'renewal'));
         } else if (budgets.race > 0 && !isBackstop(timer)) steps.push(this.firing(world, address, timer, 'race'));
       }
-      if (budgets.death > 0 && local.kind === 'command' && !local.done) steps.push(this.death(world, address));
+      if (budgets.death > 0 && local.kind === 'command' && !local.done && hasBeenHeard(world, address)) {
+        steps.push(this.death(world, address));
+      }
     }
     return steps;
   }
@@ -134,7 +136,7 @@ export class Steps {
     return {
       label: `${shortName(address)}: ${timerName(timer)} is over${cost === 'race' ? ' early' : ''}`,
       cost,
-      take: (observe) => this.change(world, observe, cost, (draft) => draft.fire(address, timer.event)),
+      take: (observe) => this.change(world, observe, cost, (draft) => draft.fire(address, timer.event, cost === 'race')),
     };
   }
 
@@ -159,7 +161,7 @@ export class Steps {
 
   /** XState tells the owner; where the slice leaves the owner out, what it would say is said for it. */
   private death(world: World, address: string): Step {
-    const owner = parentOf(address);
+    const owner = address.split('/').slice(0, -2).join('/');
     return {
       label: `${shortName(address)} dies`,
       cost: 'death',
@@ -168,7 +170,7 @@ export class Steps {
           draft.bury(address);
           const actorId = address.slice(owner.length + 1);
           if (world.actors.has(owner)) {
-            draft.fire(owner, this.locals.event({ type: `xstate.error.actor.${actorId}`, actorId, error: 'a bug' }));
+            draft.fire(owner, this.locals.event({ type: `xstate.error.actor.${actorId}`, actorId, error: 'a bug' }), true);
           } else draft.say(owner, BREAKER, { type: 'HOLDER_GONE', holder: address });
         }),
     };
@@ -180,6 +182,10 @@ export class Steps {
     return draft.done(cost);
   }
 }
+
+/** Within a process, what an actor said has arrived before anybody hears of its death. */
+const hasBeenHeard = ({ channels }: World, address: string): boolean =>
+  ![...channels.keys()].some((channel) => channel.startsWith(`${address}>`));
 
 const isRenewal = ({ id }: Timer): boolean => id.includes('.renewal.');
 /** Takes back permits that nobody returned: if it is ever needed, something is wrong. */

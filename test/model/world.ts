@@ -1,6 +1,7 @@
 import type { AnyEventObject } from 'xstate';
 import type { Address } from '../../src/machines/domain/events.ts';
-import { kindOf, resolve } from './addresses.ts';
+import { childAddress, resolve } from '../../src/actors/addresses.ts';
+import { kindOf } from './addresses.ts';
 import { type Cloud, type Disturbance, DISTURBANCES, type Flight, isGood } from './cloud.ts';
 import type { Call, Interned, Local, Locals, LocalStep } from './local.ts';
 import type { Mutation } from './slice.ts';
@@ -44,6 +45,8 @@ export interface Happening {
   /** The call that this event is the end of, and whether it reached the car. */
   readonly finished: Flight | null;
   readonly delivers: boolean;
+  /** A timer that fired when nothing else could happen. */
+  readonly timeOver: boolean;
 }
 
 /** Looks at every happening, and may change what it remembers (`ghosts`). */
@@ -78,6 +81,7 @@ export class Draft {
   private readonly cascade: boolean;
   /** Actors that are taking an event, with what came for them meanwhile. */
   private readonly busy = new Map<Address, Message[]>();
+  private timeOver = false;
   cloud: Cloud;
   issued: number;
 
@@ -144,7 +148,9 @@ export class Draft {
     this.flights = this.flights.map((other) => (other === flight ? { ...flight, hangs: true } : other));
   }
 
-  fire(address: Address, event: Interned<AnyEventObject>): void {
+  /** `early` when other things could still have happened. */
+  fire(address: Address, event: Interned<AnyEventObject>, early: boolean): void {
+    this.timeOver = !early;
     this.take(address, event, null, false);
   }
 
@@ -186,13 +192,19 @@ export class Draft {
       const { generation } = this.cloud;
       this.flights.push({ address, call, generation, goodAtStart: isGood(this.cloud, generation), hangs: false });
     }
-    const said = envelopes.map(({ to, event: body }) => ({ from: address, to: resolve(address, to), event: absolute(address, body) }));
+    const said = envelopes.map(({ to, event: body }) => ({
+      from: address,
+      to: resolve(address, to) ?? '',
+      event: absolute(address, body),
+    }));
     const sends = this.mutation.tamper === undefined ? said : said.flatMap(this.mutation.tamper);
-    this.observe({ address, before, after, event, sends, started, aborted, finished, delivers }, this.ghosts);
+    const { timeOver } = this;
+    this.timeOver = false;
+    this.observe({ address, before, after, event, sends, started, aborted, finished, delivers, timeOver }, this.ghosts);
     if (after.done) this.forget(address);
-    for (const birth of step.births) this.spawn(`${address}/${birth.id}`, birth.input);
+    for (const birth of step.births) this.spawn(childAddress(address, birth.id), birth.input);
     for (const message of sends) this.post(message);
-    for (const child of step.buried) this.bury(`${address}/${child}`);
+    for (const child of step.buried) this.bury(childAddress(address, child));
   }
 
   /** Whoever has ended takes nothing any more, so what is on the way to it is as good as gone. */
@@ -220,5 +232,5 @@ export class Draft {
 
 /** A supervisor names a dead child relative to itself; `send` makes the name absolute. */
 function absolute(from: Address, event: AnyEventObject): AnyEventObject {
-  return event.type === 'HOLDER_GONE' ? { ...event, holder: `${from}/${event.holder}` } : event;
+  return event.type === 'HOLDER_GONE' ? { ...event, holder: childAddress(from, String(event.holder)) } : event;
 }

@@ -54,6 +54,9 @@ export type Told<E> = E extends { readonly from: string; readonly at: number }
   ? Omit<E, 'from' | 'at'> & { readonly from?: string; readonly at?: number }
   : E;
 
+/** Node fires a longer timer at once. */
+const LONGEST_MS = 2 ** 31 - 1;
+
 interface Timer {
   readonly id: string;
   readonly at: number;
@@ -195,6 +198,7 @@ class DrivenMachine<M extends AnyStateMachine> implements Machine<M> {
     /** One without a delay has been taken already, in the same step. */
     'xstate.raise': ({ id, delay, event }: { id: string; delay: number | undefined; event: EventObject }) => {
       if (delay === undefined) return;
+      if (delay > LONGEST_MS) throw new Error(`The timer ${id} (${delay} ms) would fire at once.`);
       this.#timers = [...this.#timers.filter((timer) => timer.id !== id), { id, at: this.now + delay, event }];
     },
     'xstate.cancel': ({ sendId }: { sendId: string }) => {

@@ -2,6 +2,7 @@ import { enqueueActions } from 'xstate';
 import { bridgeMachine } from '../../machines/bridge.machine.ts';
 import type {
   AccountChanged,
+  ActionBegun,
   CarsListed,
   CommandReceived,
   CommandSettled,
@@ -81,7 +82,14 @@ export function createBridge(parts: BridgeParts, surroundings: Surroundings) {
         enqueue.sendTo(target, delivered);
         return true;
       };
-      for (const message of choose(params)) handOver(message, deliver);
+      for (const message of choose(params)) {
+        try {
+          handOver(message, deliver);
+        } catch (error) {
+          log.write('error', 'a message could not be looked at', { actor: BRIDGE, error });
+          desk.refuse(message, 'restarted');
+        }
+      }
     });
     return action as unknown as Effect<TParams>;
   };
@@ -104,6 +112,12 @@ export function createBridge(parts: BridgeParts, surroundings: Surroundings) {
       markUnderway: (_, { id }: CommandUnderway) => {
         const entry = ledger.find(id);
         if (entry !== null) entry.underway = true;
+      },
+      publishAction: (_, { id, actionId, acceptedAt }: ActionBegun) => {
+        const entry = ledger.find(id);
+        if (entry === null) return;
+        entry.action = { id: actionId, startedAt: acceptedAt };
+        publisher.actionBegun(entry.car, entry.action);
       },
       publishState: (_, event: StateChanged) => {
         const account = accountOf((event as Delivered<StateChanged>).from);

@@ -92,8 +92,11 @@ export class Desk {
   settle({ id, ending }: Pick<CommandSettled, 'id' | 'ending'>): void {
     const entry = this.ledger.find(id);
     if (entry === null) return;
-    const record = finalRecord(entry.received, ending, { finishedAt: this.clock.now() });
+    const finishedAt = this.clock.now();
+    const retryAt = ending.retryAfterMs === undefined ? null : finishedAt + ending.retryAfterMs;
+    const record = finalRecord(entry.received, ending, { finishedAt, retryAt });
     if (!this.ledger.settle(entry, record)) return;
+    if (entry.action !== null) this.publisher.actionEnded(entry.car, entry.action, ending, finishedAt);
     this.publisher.ended(entry.car, entry.origin, entry.twins, record);
   }
 
@@ -130,7 +133,7 @@ export class Desk {
     const expiresInMs = expiryOf(message, parsed.expiresAt);
     if (expiresInMs !== null && expiresInMs <= 0) return this.reject(received, origin, 'expired', null, null);
     this.ledger.take(
-      { received, car: listed, origin, fingerprint, underway: false, record: null, twins: [] },
+      { received, car: listed, origin, fingerprint, underway: false, action: null, record: null, twins: [] },
       named !== null,
     );
     this.publisher.accepted(origin, acceptedRecord(received));

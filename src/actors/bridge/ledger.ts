@@ -18,6 +18,8 @@ export interface Entry {
   readonly fingerprint: string;
   /** The control may have been sent. */
   underway: boolean;
+  /** The cloud's action, once it took the control; epoch ms. */
+  action: { readonly id: string; readonly startedAt: number } | null;
   /** How it ended; null while it has not. */
   record: CommandRecord | null;
   /** Repetitions of the message: each gets the same record. */

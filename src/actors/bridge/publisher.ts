@@ -1,5 +1,7 @@
+import type { Ending } from '../../machines/domain/command.ts';
 import type { AccountStatus } from '../../machines/domain/events.ts';
 import type { Reading, ReadMethod } from '../../machines/domain/vehicle-state.ts';
+import { type ActionMessage, actionEnded, actionStarted } from '../contract/actions.ts';
 import { type LocationPolicy, renderError, renderReadings } from '../contract/readings.ts';
 import { emptyMemory, type ReadingsMemory, selectReadings } from '../contract/readings-memory.ts';
 import { type CommandRecord, duplicateOf } from '../contract/records.ts';
@@ -16,6 +18,12 @@ export interface PublisherOptions {
   readonly version: string;
   /** Where the cloud is, if not at the vendor's; for `bridge/info`. */
   readonly cloudUrl: string | null;
+}
+
+interface Action {
+  readonly id: string;
+  /** Epoch ms. */
+  readonly startedAt: number;
 }
 
 interface Shown {
@@ -96,6 +104,22 @@ export class Publisher {
     for (const twin of twins) this.answer(twin, duplicateOf(record));
     this.retain(this.options.topics.lastCommand(listed.topicName), JSON.stringify(record));
     this.error(listed, record);
+  }
+
+  /** The older bridge's topics of an action, for the automations that listen to them. */
+  actionBegun(listed: ListedCar, action: Action): void {
+    this.action(listed, action.id, actionStarted(action.startedAt));
+  }
+
+  actionEnded(listed: ListedCar, { id, startedAt }: Action, ending: Ending, completedAt: number): void {
+    this.action(listed, id, actionEnded(ending, { startedAt, completedAt }));
+  }
+
+  private action({ topicName }: ListedCar, id: string, messages: readonly ActionMessage[]): void {
+    for (const { metric, payload } of messages) {
+      const topic = this.options.topics.action(topicName, id, metric);
+      this.bus.publish({ topic, payload, qos: 1, retain: false });
+    }
   }
 
   /** A record that concerns no car of ours: nothing of it is retained. */

@@ -9,6 +9,7 @@ import type { Device } from './device.ts';
 import { PROTOCOLS, recordsPath, VEHICLE_LIST_PATH } from './endpoints.ts';
 import { openEnvelope } from './envelope.ts';
 import { type CallName, ROWS } from './failure-rows.ts';
+import { type OnSecret, tellPosition } from './secrets.ts';
 import type { Credentials, SessionKeeper } from './session-keeper.ts';
 import { translateActionRecords } from './translate/action-records.ts';
 import { translateVehicleList } from './translate/vehicle-list.ts';
@@ -23,6 +24,7 @@ export interface CallsOptions {
   readonly timeouts: { readonly callTimeoutMs: number; readonly forcedReadTimeoutMs: number };
   /** Aborted when the gateway closes. */
   readonly closing: AbortSignal;
+  readonly onSecret: OnSecret;
 }
 
 /** What one call works with: taken at its beginning, so that the outcome can name it. */
@@ -123,7 +125,10 @@ export class Calls {
     if (list.skipped > 0) {
       this.#options.log.write('warn', 'The vehicle list has entries that cannot be read.', { skipped: list.skipped });
     }
-    for (const { id, generation } of list.cars) this.#generations.set(id, generation);
+    for (const { id, vin, generation } of list.cars) {
+      this.#generations.set(id, generation);
+      this.#options.onSecret(vin, 'person');
+    }
     return list.cars;
   }
 
@@ -135,6 +140,7 @@ export class Calls {
     const fetchedAt = this.#options.now();
     const state = endpoint.translate(openEnvelope(body, attempt.name, fetchedAt).resMsg, fetchedAt);
     if (state === null) throw unexpectedShape();
+    tellPosition(state, this.#options.onSecret);
     return { type: 'reading', reading: { state, source, fetchedAt } };
   }
 

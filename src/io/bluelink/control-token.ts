@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { CloudClient, Patience } from './cloud-client.ts';
 import { CloudError, ownFailure } from './cloud-error.ts';
+import type { OnSecret } from './secrets.ts';
 import type { Credentials, SessionKeeper } from './session-keeper.ts';
 import { SingleFlight, waitFor } from './single-flight.ts';
 
@@ -26,6 +27,7 @@ export interface ControlTokenOptions {
   readonly client: CloudClient;
   readonly keeper: SessionKeeper;
   readonly now: () => number;
+  readonly onSecret: OnSecret;
 }
 
 /**
@@ -89,7 +91,7 @@ export class ControlTokenDesk {
   }
 
   async #buy(pin: string, credentials: Credentials, deviceId: string, patience: Patience): Promise<ControlToken> {
-    const { client, keeper, now } = this.#options;
+    const { client, keeper, now, onSecret } = this.#options;
     try {
       const body = await client.api(
         {
@@ -105,6 +107,7 @@ export class ControlTokenDesk {
       const parsed = answerSchema.safeParse(body);
       if (!parsed.success) throw this.#withoutToken(body);
       const { controlToken, expiresTime } = parsed.data;
+      onSecret(controlToken, 'token');
       this.#held = {
         token: controlToken,
         generation: credentials.generation,

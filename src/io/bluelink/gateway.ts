@@ -3,9 +3,9 @@ import type { CallOutcome, Clock, CloudPort, Log } from '../../actors/ports.ts';
 import type { Brand } from './bluelinky-surface.ts';
 import { loadBluelinky } from './bluelinky-surface.ts';
 import { Calls } from './calls.ts';
-import { parseCloudUrl } from './cloud-url.ts';
 import { CloudClient } from './cloud-client.ts';
 import { failureOf } from './cloud-error.ts';
+import { parseCloudUrl } from './cloud-url.ts';
 import { ControlTokenDesk } from './control-token.ts';
 import { Device } from './device.ts';
 import { buildEnvironment } from './environment.ts';
@@ -13,6 +13,7 @@ import { hostsOf } from './hosts.ts';
 import type { LoginFlowName } from './login/login-flow.ts';
 import { OneApp } from './one-app.ts';
 import type { RateLimitState } from './rate-limit.ts';
+import type { OnSecret } from './secrets.ts';
 import { SessionKeeper } from './session-keeper.ts';
 import { recordFor, type SessionStore } from './session-record.ts';
 import { SessionWork } from './session-work.ts';
@@ -46,6 +47,8 @@ export interface GatewayOptions {
     readonly refreshTimeoutMs: number;
   };
   readonly loginBudgetPerDay: number;
+  /** Hears every secret that we learn (tokens, VINs, positions) before it is used, so that a log can know it. */
+  readonly onSecret?: OnSecret;
 }
 
 /** The port, and what the gateway can do besides. */
@@ -61,7 +64,7 @@ const CLOSE_GRACE_MS = 5_000;
 
 /** The cloud of one account, over bluelinky. Rejects only for a bad cloud URL, or if bluelinky cannot be loaded. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const { account, store, clock, timeouts } = options;
+  const { account, store, clock, timeouts, onSecret = () => {} } = options;
   // Passwords go there: whoever made the options, this is checked where they leave.
   const cloudUrl = options.cloudUrl === null ? null : parseCloudUrl(options.cloudUrl);
   if (cloudUrl?.ok === false) throw new Error(cloudUrl.error);
@@ -89,10 +92,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const now = () => clock.now();
   const owner = createHash('sha256').update(`${account.brand}:${account.username.toLowerCase()}`).digest('hex');
   const record = recordFor(owner, await store.load(), randomUUID());
-  const keeper = new SessionKeeper(record, store, controller, log);
+  const keeper = new SessionKeeper(record, { store, controller, log, onSecret });
   const client = new CloudClient(controller, clock);
   const device = new Device({ brand: account.brand, environment, client, keeper, now });
-  const controlToken = new ControlTokenDesk({ pin: account.pin, client, keeper, now });
+  const controlToken = new ControlTokenDesk({ pin: account.pin, client, keeper, now, onSecret });
   const oneApp = new OneApp({ brand: account.brand, language: account.language, hosts, client, now });
   const work = new SessionWork({
     ...account,
@@ -107,7 +110,17 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     log,
   });
   const closing = new AbortController();
-  const calls = new Calls({ client, keeper, device, controlToken, now, log, timeouts, closing: closing.signal });
+  const calls = new Calls({
+    client,
+    keeper,
+    device,
+    controlToken,
+    now,
+    log,
+    timeouts,
+    closing: closing.signal,
+    onSecret,
+  });
 
   return {
     call: (call, callOptions) => calls.run(call, callOptions),

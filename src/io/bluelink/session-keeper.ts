@@ -1,6 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Log } from '../../actors/ports.ts';
 import type { EuropeController } from './bluelinky-surface.ts';
+import { type OnSecret, tellTokens } from './secrets.ts';
 import type { Session, SessionRecord, SessionStore } from './session-record.ts';
 
 /** What one call is made with. Taken once per call, so that the outcome can name what was really used. */
@@ -8,6 +9,13 @@ export interface Credentials {
   readonly generation: number;
   /** Without `Bearer `. */
   readonly accessToken: string;
+}
+
+export interface SessionKeeperOptions {
+  readonly store: SessionStore;
+  readonly controller: EuropeController;
+  readonly log: Log;
+  readonly onSecret: OnSecret;
 }
 
 /**
@@ -18,14 +26,17 @@ export class SessionKeeper {
   readonly #store: SessionStore;
   readonly #controller: EuropeController;
   readonly #log: Log;
+  readonly #onSecret: OnSecret;
   #record: SessionRecord;
   #tail: Promise<unknown> = Promise.resolve();
 
-  constructor(record: SessionRecord, store: SessionStore, controller: EuropeController, log: Log) {
+  constructor(record: SessionRecord, { store, controller, log, onSecret }: SessionKeeperOptions) {
     this.#record = record;
     this.#store = store;
     this.#controller = controller;
     this.#log = log;
+    this.#onSecret = onSecret;
+    tellTokens(record, onSecret);
     this.#show();
   }
 
@@ -70,6 +81,7 @@ export class SessionKeeper {
   #change(change: (record: SessionRecord) => SessionRecord): Promise<boolean> {
     const step = this.#tail.then(async () => {
       const next = change(this.#record);
+      tellTokens(next, this.#onSecret);
       let stored = true;
       try {
         await this.#store.save(next);

@@ -26,12 +26,12 @@ export interface AttemptsLeft {
 const GRANT_LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
 const DAY_MS = 86_400_000;
 
-export function newGrant(): string {
+function newGrant(): string {
   return Array.from({ length: 48 }, () => GRANT_LETTERS[randomInt(GRANT_LETTERS.length)]).join('');
 }
 
 /** Counts wrong answers; after too many even the right one is refused for a while. */
-export class Lockout {
+class Lockout {
   #wrong = 0;
   #since = 0;
   readonly #limits: Limits;

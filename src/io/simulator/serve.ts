@@ -10,11 +10,12 @@ import { gatewayError, json } from './http/answer.ts';
 import type { SimRequest } from './http/request.ts';
 import type { Match } from './http/router.ts';
 import { Router } from './http/router.ts';
+import type { Sent } from './http/server.ts';
 import { redactTarget } from './redaction.ts';
 import { ROUTES } from './routes/all.ts';
 
-/** What became of the answer: it went out, or nobody was there any more to take it. */
-export type Sent = 'answered' | 'cut' | 'gone';
+/** A handler that threw: a defect of the simulator, and a call that still ends. */
+const BROKEN: Answer = json(500, { error: 'Internal Server Error' });
 
 /** One call's way: log, faults in front, admission, faults inside, the route, faults on the way back, log. */
 export class CloudService {
@@ -40,7 +41,7 @@ export class CloudService {
         isVehicleCall && request.body.length > 0 ? createHash('sha256').update(request.body).digest('hex') : null,
     });
     const exchange = match === null ? null : this.#open(request, match, kind);
-    const answer = exchange === null ? this.#notFound(request) : await this.#answer(exchange);
+    const answer = exchange === null ? this.#notFound(request) : await this.#answer(exchange).catch(() => BROKEN);
     const outcome = await send(answer);
     cloud.log.ended(entry, {
       outcome,

@@ -70,7 +70,9 @@ export function createFileStore<T>(options: FileStoreOptions<T>): DocumentStore<
   };
 }
 
-/** A store for tests: keeps the documents that were saved, in order. */
+const MEMORY_LIMIT = 100;
+
+/** A store for tests and the demo: keeps the last documents that were saved, in order. */
 export function createMemoryStore<T>(initial: T | null = null): DocumentStore<T> & { readonly saved: readonly T[] } {
   const saved: T[] = [];
   return {
@@ -78,6 +80,7 @@ export function createMemoryStore<T>(initial: T | null = null): DocumentStore<T>
     load: async () => saved.at(-1) ?? initial,
     save: async (document) => {
       saved.push(structuredClone(document));
+      if (saved.length > MEMORY_LIMIT) saved.shift();
     },
   };
 }

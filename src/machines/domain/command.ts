@@ -71,6 +71,8 @@ export interface Ending {
   readonly attempts: number;
   /** The cloud's id of the action, when it gave one. */
   readonly actionId: string | null;
+  /** When trying again makes sense, ms from the end; absent if nobody knows. */
+  readonly retryAfterMs?: number;
   /** The id of the command that this one joined: one call, one result for both. */
   readonly joined?: string;
 }

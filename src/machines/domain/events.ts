@@ -113,6 +113,13 @@ export type CommandDispatched = { readonly type: 'COMMAND_DISPATCHED'; readonly 
 export type StateRead = { readonly type: 'STATE_READ'; readonly reading: Reading; readonly method: ReadMethod };
 /** From the command that reads the vehicle list to its account. */
 export type CarsRead = { readonly type: 'CARS_READ'; readonly cars: readonly CarInfo[] };
+/** From a command to its vehicle: the cloud took the control. `acceptedAt` in epoch ms. */
+export type CommandTaken = {
+  readonly type: 'COMMAND_TAKEN';
+  readonly n: number;
+  readonly actionId: string;
+  readonly acceptedAt: number;
+};
 /** From a command to its owner: over. `confirmed` tells who said so. */
 export type CommandEnded = {
   readonly type: 'COMMAND_ENDED';
@@ -124,6 +131,13 @@ export type CommandEnded = {
 export type CommandSettled = { readonly type: 'COMMAND_SETTLED'; readonly id: string; readonly ending: Ending };
 /** From the vehicle to the bridge: from now on this command may have reached the car. */
 export type CommandUnderway = { readonly type: 'COMMAND_UNDERWAY'; readonly id: string };
+/** From the vehicle to the bridge: the cloud works on it under this action id. */
+export type ActionBegun = {
+  readonly type: 'ACTION_BEGUN';
+  readonly id: string;
+  readonly actionId: string;
+  readonly acceptedAt: number;
+};
 /** From the vehicle to the bridge: publish. `method` is how it was asked for. */
 export type StateChanged = {
   readonly type: 'STATE_CHANGED';
@@ -165,7 +179,14 @@ export interface AccountStatus {
   readonly retryAfterMs: number | null;
 }
 
-export type ToToken = RequestToken | Refresh | TokenRejected | TokenWorked | CancelToken | BreakerClosed;
+export type ToToken =
+  | RequestToken
+  | Refresh
+  | TokenRejected
+  | TokenWorked
+  | CancelToken
+  | BreakerClosed
+  | BreakerRestarted;
 export type FromToken = TokenReady | TokenFailed;
 export type ToBreaker = RequestPermit | CancelPermit | HolderGone | ReportSuccess | ReportFailure | ReportIgnored;
 export type FromBreaker = PermitGranted | PermitDenied;
@@ -183,9 +204,11 @@ export type ProtocolEvent =
   | CommandDispatched
   | StateRead
   | CarsRead
+  | CommandTaken
   | CommandEnded
   | CommandSettled
   | CommandUnderway
+  | ActionBegun
   | StateChanged
   | TokenRestarted
   | BreakerRestarted

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { loadBluelinky } from '../../../src/io/bluelink/bluelinky-surface.ts';
 import {
   cached,
   forced,
@@ -9,6 +10,7 @@ import {
   lock,
   never,
   openGateway,
+  PLAIN_CONFIG,
   type PlainVehicle,
   plainBluelinky,
   storedRecord,
@@ -30,6 +32,12 @@ const LIST = 'GET /api/v1/spa/vehicles';
 const PROFILE = `GET /api/v1/spa/vehicles/${CAR}/profile`;
 const TOKEN = 'POST /api/v1/user/oauth2/token';
 const PIN_CALL = 'PUT /api/v1/user/pin';
+
+/** The brand's key, with which bluelinky masks a stamp. */
+function unmask(stamp: string): string {
+  const key = Buffer.from('RFtoRq/vDXJmRndoZaZQyfOot7OrIqGVFj96iY2WL3yyH5Z/pUvlUhqmCxD2t+D65SQ=', 'base64');
+  return Buffer.from(Buffer.from(stamp, 'base64').map((byte, index) => byte ^ (key[index] ?? 0))).toString('utf8');
+}
 
 let cloud: FakeCloud;
 const opened: { close(): Promise<void> }[] = [];
@@ -216,25 +224,22 @@ describe('reads', () => {
     });
   });
 
-  it('13: one failing forced read wakes the car three times', async () => {
+  it('13: one failing forced read wakes the car three times, and a failing PIN call is made three times', async () => {
     cloud.on(STATUS_V2, () => ({ status: 503 })).on(STATUS_V1, () => ({ status: 503 }));
-    const car = await plainCar();
-    await expect(car.status({ refresh: true, parsed: true })).rejects.toThrow('503');
-    expect(cloud.seen(STATUS_V2)).toHaveLength(3);
-
-    const { gateway } = await open();
-    expect(await gateway.call(forced, how())).toMatchObject({ ok: false, failure: { kind: 'cloudUnavailable' } });
-    expect(cloud.seen(STATUS_V1)).toHaveLength(1);
-  });
-
-  it('13: a refused PIN call is repeated too, which locks the PIN sooner', async () => {
     cloud.on(PIN_CALL, () => ({ status: 500 }));
+    const car = await plainCar();
     const { controller } = await plainBluelinky(cloud);
-    await expect(controller.enterPin()).rejects.toThrow('500');
+    await Promise.all([
+      expect(car.status({ refresh: true, parsed: true })).rejects.toThrow('503'),
+      expect(controller.enterPin()).rejects.toThrow('500'),
+    ]);
+    expect(cloud.seen(STATUS_V2)).toHaveLength(3);
     expect(cloud.seen(PIN_CALL)).toHaveLength(3);
 
     const { gateway } = await open();
+    expect(await gateway.call(forced, how())).toMatchObject({ ok: false, failure: { kind: 'cloudUnavailable' } });
     expect(await gateway.call(unlock, how())).toMatchObject({ ok: false, failure: { kind: 'cloudUnavailable' } });
+    expect(cloud.seen(STATUS_V1)).toHaveLength(1);
     expect(cloud.seen(PIN_CALL)).toHaveLength(4);
   });
 
@@ -251,9 +256,9 @@ describe('reads', () => {
   it('14: a car of the newer protocol without door data is reported as locked', async () => {
     cloud.on(LIST, () => ok({ vehicles: [vehicle({ ccuCCS2ProtocolSupport: 1 })] }));
     const empty = ok({ lastUpdateTime: '1700000000000', state: { Vehicle: { Cabin: {}, Green: {} } } });
-    cloud.on(`GET /api/v1/spa/vehicles/${CAR}/ccs2/carstatus/latest`, () => empty);
+    cloud.on(`GET /api/v2/spa/vehicles/${CAR}/ccs2/carstatus/latest`, () => empty);
     const car = await plainCar();
-    expect((await car.status({ refresh: false, parsed: true }))['chassis']?.['locked']).toBe(true);
+    expect((await car.status({ refresh: false, parsed: true })).chassis?.locked).toBe(true);
 
     const { gateway } = await open();
     const outcome = await gateway.call(cached, how());
@@ -266,7 +271,7 @@ describe('reads', () => {
     cloud.on(`${STATUS_V1}/latest`, () => ok({ vehicleStatusInfo: { vehicleStatus: status } }));
     const car = await plainCar();
     const parsed = await car.status({ refresh: false, parsed: true });
-    expect(Number(parsed['lastupdate'])).toBe(new Date(2024, 6, 20, 12, 0, 0).getTime());
+    expect(Number(parsed.lastupdate)).toBe(new Date(2024, 6, 20, 12, 0, 0).getTime());
 
     const { gateway } = await open();
     expect(await gateway.call(cached, how())).toMatchObject({
@@ -324,14 +329,15 @@ describe('the surroundings', () => {
   it('22: the environment is frozen, and its stamp keeps the retired application id', async () => {
     const { controller } = await plainBluelinky(cloud);
     expect(controller.environment.appId).toBe('1eba27d2-9a5b-4eba-8ec7-97eb6c62fb51');
-    expect(Object.isFrozen(controller.environment.endpoints)).toBe(false);
+    const { BlueLinky } = await loadBluelinky();
+    const untouched = new BlueLinky(PLAIN_CONFIG).controller.environment;
+    expect(Object.isFrozen(untouched)).toBe(true);
+    expect(unmask(await untouched.stamp())).toMatch(/^1eba27d2-/);
 
     const { gateway } = await open();
     await gateway.call(list, how());
     const [request] = cloud.seen(LIST);
-    const key = Buffer.from('RFtoRq/vDXJmRndoZaZQyfOot7OrIqGVFj96iY2WL3yyH5Z/pUvlUhqmCxD2t+D65SQ=', 'base64');
-    const stamp = Buffer.from(String(request?.headers['stamp']), 'base64');
-    const plainText = Buffer.from(stamp.map((byte, index) => byte ^ (key[index] ?? 0))).toString('utf8');
+    const plainText = unmask(String(request?.headers.stamp));
     expect(plainText).toMatch(/^014d2225-8495-4735-812d-2616334fd15d:\d{13}$/);
     expect(Math.abs(Date.now() - Number(plainText.slice(37)))).toBeLessThan(60_000);
     expect(request?.headers['ccsp-application-id']).toBe('014d2225-8495-4735-812d-2616334fd15d');

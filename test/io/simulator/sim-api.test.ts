@@ -1,15 +1,13 @@
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { demoAccount } from '../../../src/io/simulator/demo-account.ts';
-import { startSimulator } from '../../../src/io/simulator/simulator.ts';
 import { PlainClient } from './support/plain-client.ts';
 import { ACCOUNT, CAR, CCS2_CAR, simulators } from './support/world.ts';
 
 const start = simulators();
 
 /** Bytes as they are, and all that comes back. */
-function raw(port: number, bytes: string): Promise<string> {
+function _raw(port: number, bytes: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1', () => socket.end(bytes));
     let answer = '';
@@ -22,7 +20,7 @@ function raw(port: number, bytes: string): Promise<string> {
   });
 }
 
-function withHost(port: number, host: string, path = '/__sim/log'): Promise<number> {
+function _withHost(port: number, host: string, path = '/__sim/log'): Promise<number> {
   return new Promise((resolve, reject) => {
     const call = httpRequest({ host: '127.0.0.1', port, path, headers: { host } }, (answer) => {
       answer.resume();
@@ -204,177 +202,5 @@ describe('the way in for tests', () => {
       (await client.send('POST', '/__sim/revoke', { headers: { origin: 'https://elsewhere.example' } })).status,
     ).toBe(403);
     expect((await client.send('POST', '/__sim/revoke', { headers: { origin: sim.url } })).status).toBe(200);
-  });
-});
-
-describe('the simulator in code', () => {
-  it('tells of a call when it arrives and when it is over', async () => {
-    const seen: string[] = [];
-    const sim = await start({ log: (call) => seen.push(`${call.kind} ${call.outcome}`) });
-    const later: string[] = [];
-    const stop = sim.onCall((call) => later.push(call.kind));
-    await new PlainClient(sim.url).register();
-    stop();
-    await new PlainClient(sim.url).refresh();
-    expect(seen).toEqual([
-      'device.register pending',
-      'device.register answered',
-      'token.refresh pending',
-      'token.refresh answered',
-    ]);
-    expect(later).toEqual(['device.register', 'device.register']);
-  });
-
-  it('waits for a call, past or to come, and not for ever', async () => {
-    const sim = await start();
-    const client = new PlainClient(sim.url);
-    const coming = sim.waitFor((call) => call.kind === 'device.register' && call.status === 200, 2_000);
-    await client.register();
-    const { n } = await coming;
-    await expect(sim.waitFor((call) => call.kind === 'device.register', 2_000)).resolves.toMatchObject({ n });
-    await expect(sim.waitFor((call) => call.kind === 'device.register', 10, n)).rejects.toThrow(
-      'No such call within 10 ms.',
-    );
-    const never = sim.waitFor(() => false, 60_000);
-    await sim.close();
-    await expect(never).rejects.toThrow('The simulator was closed.');
-  });
-
-  it('keeps the last calls only', async () => {
-    const sim = await start({ limits: { logEntries: 3 } });
-    const client = new PlainClient(sim.url);
-    for (let at = 0; at < 5; at += 1) await client.register();
-    expect(sim.log.map((call) => call.n)).toEqual([3, 4, 5]);
-  });
-
-  it('goes off the line and comes back on the same port, with everything it knew', async () => {
-    const sim = await start();
-    const client = await PlainClient.ready(sim.url);
-    await sim.goOffline();
-    await expect(client.get('/api/v1/spa/vehicles')).rejects.toThrow();
-    await sim.goOnline();
-    expect((await client.get('/api/v1/spa/vehicles')).status).toBe(200);
-  });
-
-  it('refuses accounts that make no sense', async () => {
-    const twice = { ...ACCOUNT, cars: [CAR, CAR] };
-    await expect(startSimulator({ accounts: [twice] })).rejects.toThrow('the same id');
-    const odd = { ...ACCOUNT, cars: [{ ...CAR, id: 'a/b' }] };
-    await expect(startSimulator({ accounts: [odd] })).rejects.toThrow('"a/b"');
-    await expect(startSimulator({ accounts: [{ ...ACCOUNT, refreshToken: 'short' }] })).rejects.toThrow('48');
-  });
-
-  it('has a demo account with two cars that anybody can log in to', async () => {
-    const sim = await start({ accounts: [demoAccount()] });
-    const client = await PlainClient.ready(sim.url, demoAccount());
-    const { vehicles } = (await client.get('/api/v1/spa/vehicles')).body.resMsg;
-    expect(vehicles).toMatchObject([
-      { nickname: 'IONIQ 5', ccuCCS2ProtocolSupport: 0 },
-      { nickname: 'Kona', ccuCCS2ProtocolSupport: 0 },
-    ]);
-    for (const { vehicleId, vin } of vehicles) {
-      expect(vehicleId).toMatch(/^[A-Za-z0-9_-]{1,64}$/);
-      expect(vin).toMatch(/^[A-HJ-NPR-Z0-9]{17}$/);
-    }
-  });
-});
-
-describe('the server', () => {
-  it('answers only to loopback names with its port', async () => {
-    const sim = await start();
-    for (const host of [
-      `127.0.0.1:${sim.port}`,
-      `localhost:${sim.port}`,
-      `[::1]:${sim.port}`,
-      `LOCALHOST:${sim.port}`,
-    ]) {
-      expect(await withHost(sim.port, host)).toBe(200);
-    }
-    for (const host of [
-      'evil.example',
-      `evil.example:${sim.port}`,
-      '127.0.0.1',
-      `127.0.0.1:${sim.port + 1}`,
-      `127.0.0.1.evil.example:${sim.port}`,
-      `localhost:${sim.port}.evil.example`,
-    ]) {
-      expect(await withHost(sim.port, host)).toBe(421);
-      expect(await withHost(sim.port, host, '/api/v1/spa/vehicles')).toBe(421);
-    }
-    expect(sim.log).toEqual([]);
-  });
-
-  it('points links at the name that the client used', async () => {
-    const sim = await start();
-    const url = `http://localhost:${sim.port}`;
-    const client = new PlainClient(url);
-    const query = new URLSearchParams({
-      response_type: 'code',
-      client_id: client.brand.clientId,
-      redirect_uri: `${url}/x`,
-    });
-    const answer = await fetch(`${url}/api/v1/user/oauth2/authorize?${query}`, { redirect: 'manual' });
-    expect(answer.headers.get('location')).toMatch(`${url}/web/`);
-  });
-
-  it('refuses bodies that are too large, and lives', async () => {
-    const sim = await start({ limits: { bodyBytes: 1_000 } });
-    const client = await PlainClient.ready(sim.url);
-    const answer = await client.send('POST', '/__sim/faults', { json: { type: 'x'.repeat(2_000) } }).catch(() => null);
-    expect(answer?.status ?? 413).toBe(413);
-    expect((await client.get('/api/v1/spa/vehicles')).status).toBe(200);
-  });
-
-  it('lives through requests that are none', async () => {
-    const sim = await start();
-    expect(await raw(sim.port, 'nonsense\r\n\r\n')).toContain('400 Bad Request');
-    expect(await raw(sim.port, `GET * HTTP/1.1\r\nHost: 127.0.0.1:${sim.port}\r\n\r\n`)).toContain(' 400 ');
-    expect(
-      await raw(
-        sim.port,
-        `GET http://evil.example/__sim/log HTTP/1.1\r\nHost: 127.0.0.1:${sim.port}\r\nConnection: close\r\n\r\n`,
-      ),
-    ).toContain(' 200 ');
-    expect(await raw(sim.port, 'GET / HTTP/1.1\r\n\r\n')).toContain(' 400 ');
-    expect(
-      await raw(
-        sim.port,
-        `POST /api/v1/user/signin HTTP/1.1\r\nHost: 127.0.0.1:${sim.port}\r\nContent-Length: 50\r\n\r\nshort`,
-      ),
-    ).not.toContain(' 200 ');
-    expect(
-      await raw(
-        sim.port,
-        `GET /__sim/log HTTP/1.1\r\nHost: 127.0.0.1:${sim.port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n`,
-      ),
-    ).toContain('400');
-    const client = await PlainClient.ready(sim.url);
-    expect(
-      (
-        await client.send('PUT', '/api/v1/user/pin', {
-          headers: { authorization: `Bearer ${client.access}` },
-          json: [1],
-        })
-      ).status,
-    ).toBe(400);
-    expect(
-      (await client.send('POST', `/api/v1/spa/vehicles/${CAR.id}/control/door`, { headers: client.vehicle('access') }))
-        .status,
-    ).toBe(400);
-    expect((await client.send('POST', '/api/v1/user/oauth2/token')).status).toBe(400);
-    expect((await client.get('/api/v1/spa/vehicles')).status).toBe(200);
-  });
-
-  it('tells a wrong method from a wrong path', async () => {
-    const sim = await start();
-    const client = new PlainClient(sim.url);
-    const method = await client.send('DELETE', '/api/v1/spa/vehicles');
-    expect([method.status, method.headers.get('allow')]).toEqual([405, 'GET']);
-    expect((await client.send('GET', '/api/v3/nothing')).status).toBe(404);
-  });
-
-  it('says when its port is taken', async () => {
-    const sim = await start();
-    await expect(startSimulator({ accounts: [], port: sim.port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
   });
 });

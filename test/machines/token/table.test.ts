@@ -20,6 +20,7 @@ const EVENTS = {
   'TOKEN_WORKED with the current one': { type: 'TOKEN_WORKED', generation: 2, scope: 'access' },
   'CANCEL_TOKEN of a stranger': { type: 'CANCEL_TOKEN', request: 'q', from: 'stranger' },
   BREAKER_CLOSED: { type: 'BREAKER_CLOSED' },
+  BREAKER_RESTARTED: { type: 'BREAKER_RESTARTED' },
   'PERMIT_GRANTED that was not asked': permit,
   'PERMIT_DENIED that was not asked': denial,
 } satisfies Record<string, Told<TokenEvent>>;
@@ -51,11 +52,12 @@ const asksTheBreaker = (n: number, callClass: string, to: string): Cell => [
   `breaker REQUEST_PERMIT token${n} ${callClass} null`,
 ];
 const begins = asksTheBreaker(2, 'token', 'refreshing.awaitingPermit');
+const beginsAgain = asksTheBreaker(3, 'token', 'refreshing.awaitingPermit');
 const verifies = asksTheBreaker(3, 'read', 'cooldown.verifying.awaitingPermit');
 
 /** What is not named here is ignored. */
 const TABLE: Record<Situation, Row> = {
-  'refreshing at the start': everybodyWaits,
+  'refreshing at the start': { ...everybodyWaits, BREAKER_RESTARTED: begins },
   valid: {
     REQUEST_TOKEN: READY,
     'REFRESH of an older one': READY,
@@ -69,8 +71,9 @@ const TABLE: Record<Situation, Row> = {
     'REFRESH of the current one': WAITS,
     'REFRESH of a newer one': WAITS,
     'TOKEN_REJECTED of the current one': WAITS,
+    BREAKER_RESTARTED: beginsAgain,
   },
-  'refreshing, the old session known bad': everybodyWaits,
+  'refreshing, the old session known bad': { ...everybodyWaits, BREAKER_RESTARTED: beginsAgain },
   'cooldown, proving': {
     REQUEST_TOKEN: READY,
     'REFRESH of an older one': READY,
@@ -82,6 +85,7 @@ const TABLE: Record<Situation, Row> = {
   'cooldown, verifying': {
     ...everybodyWaits,
     'TOKEN_WORKED with the current one': ['valid', 'breaker CANCEL_PERMIT token3'],
+    BREAKER_RESTARTED: asksTheBreaker(4, 'read', 'cooldown.verifying.awaitingPermit'),
   },
   'cooldown, suspect': {
     ...refused('freshTokenRejected', 30_000),

@@ -7,13 +7,6 @@ export interface Corners<T> {
   readonly backRight: T;
 }
 
-export const CORNERS = [
-  'frontLeft',
-  'frontRight',
-  'backLeft',
-  'backRight',
-] as const satisfies readonly (keyof Corners<unknown>)[];
-
 /** 0 closed, 1 open, 2 vented. */
 export type WindowPosition = 0 | 1 | 2;
 export type Plug = 'none' | 'fast' | 'portable' | 'station';

@@ -8,7 +8,7 @@ const PLUG_CODES: Readonly<Record<Plug, number>> = { none: 0, fast: 1, portable:
 const KM = 1;
 
 /** `0EH` for 21 °C: hexadecimal index from 14 °C in steps of 0.5. */
-export function temperatureCode(celsius: number): string {
+function temperatureCode(celsius: number): string {
   const index = Math.round((celsius - 14) / 0.5);
   return `${index.toString(16).toUpperCase().padStart(2, '0')}H`;
 }

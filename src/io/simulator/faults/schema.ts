@@ -38,10 +38,10 @@ export const faultSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('status'),
     ...common,
-    code: z.int().min(100).max(999),
+    code: z.int().min(200).max(999),
     body: z.unknown().optional(),
     contentType: z.string().optional(),
-    headers: z.record(z.string(), z.string()).optional(),
+    headers: z.record(z.string().regex(/^[A-Za-z0-9-]{1,64}$/), z.string().regex(/^[\x20-\x7e]*$/)).optional(),
     afterEffect,
   }),
   /** The daily budget is used up: HTTP 509 with 5091, or `http429` with Retry-After. */

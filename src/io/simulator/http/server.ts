@@ -7,6 +7,7 @@ import { isOwnHost } from './host.ts';
 import type { SimRequest } from './request.ts';
 import { parseTarget, readBody, toRequest } from './request.ts';
 
+/** What became of an answer: it went out, its connection was torn down, or nobody was there any more to take it. */
 export type Sent = 'answered' | 'cut' | 'gone';
 export type Serve = (request: SimRequest, send: (answer: Answer) => Promise<Sent>) => Promise<void>;
 
@@ -18,7 +19,6 @@ const KEEP_ALIVE_MS = 120_000;
 export class LoopbackServer {
   readonly #serve: Serve;
   readonly #bodyLimit: number;
-  readonly #ended = new Set<() => void>();
   #server: Server | null = null;
   #port = 0;
 
@@ -56,7 +56,6 @@ export class LoopbackServer {
     await new Promise<void>((resolve) => {
       server.close(() => resolve());
       server.closeAllConnections();
-      for (const end of [...this.#ended]) end();
     });
   }
 
@@ -95,15 +94,7 @@ export class LoopbackServer {
   /** Resolves when the client gives up, or the server closes. */
   #gone(response: ServerResponse): Promise<void> {
     if (response.destroyed || this.#server === null) return Promise.resolve();
-    return new Promise((resolve) => {
-      const end = () => {
-        this.#ended.delete(end);
-        response.off('close', end);
-        resolve();
-      };
-      this.#ended.add(end);
-      response.on('close', end);
-    });
+    return new Promise((resolve) => response.once('close', () => resolve()));
   }
 }
 

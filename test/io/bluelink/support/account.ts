@@ -102,19 +102,21 @@ export const list: CloudCall = { type: 'list' };
 export const cached: CloudCall = { type: 'read', car: CAR, source: 'cached' };
 export const forced: CloudCall = { type: 'read', car: CAR, source: 'forced' };
 
+export const PLAIN_CONFIG = {
+  username: USERNAME,
+  password: PASSWORD,
+  pin: undefined,
+  region: 'EU',
+  brand: 'hyundai',
+  language: 'en',
+  autoLogin: false,
+  stampMode: 'LOCAL',
+} as const;
+
 /** bluelinky as it comes, only with its hosts at the fake cloud: what springs its traps. */
 export async function plainBluelinky(cloud: FakeCloud, session: Readonly<Record<string, unknown>> = {}) {
   const { BlueLinky } = await loadBluelinky();
-  const client = new BlueLinky({
-    username: USERNAME,
-    password: PASSWORD,
-    pin: undefined,
-    region: 'EU',
-    brand: 'hyundai',
-    language: 'en',
-    autoLogin: false,
-    stampMode: 'LOCAL',
-  });
+  const client = new BlueLinky(PLAIN_CONFIG);
   const { controller } = client;
   const original = controller.environment;
   const moved = (url: string) => url.replace(original.baseUrl, cloud.url);

@@ -1,0 +1,151 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { translateCachedStatus, translateForcedStatus } from '../../../../src/io/bluelink/translate/classic.ts';
+
+const FIXTURES = process.env.BLUELINKD_FIXTURES ?? join(import.meta.dirname, '../../../../../shared/fixtures');
+const FILES = ['eu_kia_ev6_2023_with_soc.json', 'bluelinky_europeStatus.json', 'iobroker_vehicle.json'] as const;
+const NOW = Date.UTC(2026, 10, 7);
+
+const hasFixtures = FILES.every((file) => existsSync(join(FIXTURES, file)));
+if (!hasFixtures) console.warn(`${FILES.length} tests skipped: no fixtures in ${FIXTURES} (set BLUELINKD_FIXTURES).`);
+
+function readJson(file: string): Record<string, unknown> {
+  return JSON.parse(readFileSync(join(FIXTURES, file), 'utf8'));
+}
+
+function cachedAnswer(file: string): unknown {
+  const { _fixture_meta: _, ...content } = readJson(file);
+  return 'resMsg' in content ? content.resMsg : { vehicleStatusInfo: content };
+}
+
+describe.skipIf(!hasFixtures)('the captured status of classic cars', () => {
+  it.each(FILES)('%s reads as expected', (file) => {
+    const { expected } = readJson('expected.json')[file] as { expected: Record<string, unknown> };
+    const state = translateCachedStatus(cachedAnswer(file), NOW);
+    const { detail: _, charging_current_level: _level, tyre_pressure_kpa: _pressure, ...read } = state ?? {};
+    expect(read).toEqual(expected);
+  });
+});
+
+const status = (vehicleStatus: unknown, rest: object = {}) =>
+  translateCachedStatus({ vehicleStatusInfo: { vehicleStatus, ...rest } }, NOW);
+
+describe('a classic status', () => {
+  it('has every key, and null for what is not there', () => {
+    const state = status({ doorLock: true });
+    expect(state).toMatchObject({
+      locked: true,
+      soc_pct: null,
+      doors_open: null,
+      minutes_to_charge: null,
+      location: null,
+    });
+    expect(Object.keys(state ?? {})).toHaveLength(36);
+  });
+
+  it('loses only the fields whose type the vendor changed', () => {
+    const state = status({
+      doorLock: 'yes',
+      engine: null,
+      evStatus: { batteryStatus: '76', batteryPlugin: 2, drvDistance: 'far', remainTime2: 5, reservChargeInfos: [] },
+      doorOpen: { frontLeft: 1, frontRight: 'open', backLeft: 0, backRight: 0 },
+      battery: [],
+      airTemp: { value: 21 },
+      time: 20240720120000,
+      hoodOpen: true,
+    });
+    expect(state).toMatchObject({
+      locked: null,
+      engine_on: null,
+      soc_pct: null,
+      plug_type: 'portable',
+      plugged: true,
+      range_ev_km: null,
+      minutes_to_charge: null,
+      charge_limit_ac_pct: null,
+      doors_open: { front_left: true, front_right: null, rear_left: false, rear_right: false },
+      battery_12v_pct: null,
+      set_temp_c: null,
+      last_updated_utc: null,
+      hood_open: true,
+    });
+  });
+
+  it('knows the sentinels', () => {
+    const state = status(
+      { battery: { batSoc: 255 }, airTemp: { value: 'FFH' }, evStatus: { batteryStatus: 254, batteryPlugin: 7 } },
+      { vehicleLocation: { coord: { lat: 0, lon: 0 } } },
+    );
+    expect(state).toMatchObject({
+      battery_12v_pct: null,
+      set_temp_c: null,
+      soc_pct: null,
+      plug_type: 'unknown',
+      location: null,
+    });
+  });
+
+  it('takes the last limit of each plug, and miles as kilometres', () => {
+    const targetSOClist = [
+      { plugType: 0, targetSOClevel: 50 },
+      { plugType: 1, targetSOClevel: 60 },
+      { plugType: 0, targetSOClevel: 90 },
+      'broken',
+    ];
+    expect(
+      status({ evStatus: { reservChargeInfos: { targetSOClist } } }, { odometer: { value: 1000, unit: 3 } }),
+    ).toMatchObject({
+      charge_limit_dc_pct: 90,
+      charge_limit_ac_pct: 60,
+      odometer_km: 1609.3,
+    });
+  });
+
+  it('reads seats, windows and what is warm', () => {
+    expect(
+      status({
+        seatHeaterVentState: { flSeatHeatState: 8, frSeatHeatState: 3, rlSeatHeatState: 2, rrSeatHeatState: 99 },
+        windowOpen: { frontLeft: 2, frontRight: 0, backLeft: 1 },
+        steerWheelHeat: 2,
+        sideBackWindowHeat: 1,
+        sideMirrorHeat: true,
+      }),
+    ).toMatchObject({
+      seat_heat: { front_left: 'high_heat', front_right: 'low_cool', rear_left: 'off', rear_right: null },
+      windows_open: { front_left: true, front_right: false, rear_left: true, rear_right: null },
+      steering_wheel_heat: false,
+      rear_window_heat: true,
+      side_mirror_heat: true,
+      detail: { window_positions: { front_left: 2 }, seat_levels: { front_left: 8 } },
+    });
+  });
+
+  it('of a car with an engine has its range in the tank', () => {
+    expect(status({ dte: { value: 540, unit: 1 }, fuelLevel: 62 })).toMatchObject({
+      range_fuel_km: 540,
+      range_total_km: 540,
+      range_ev_km: null,
+      fuel_level_pct: 62,
+    });
+  });
+
+  it('is never newer than now', () => {
+    expect(status({ time: '20991231235959' })?.last_updated_utc).toBe('2026-11-07T00:00:00Z');
+  });
+
+  it('is nothing when nothing in it is as expected', () => {
+    for (const resMsg of [
+      null,
+      'x',
+      7,
+      [],
+      {},
+      { vehicleStatusInfo: null },
+      { vehicleStatusInfo: { vehicleStatus: {} } },
+    ]) {
+      expect(translateCachedStatus(resMsg, NOW)).toBeNull();
+      expect(translateForcedStatus(resMsg, NOW)).toBeNull();
+    }
+  });
+});
