@@ -44,7 +44,8 @@ const oneRefreshPerExpiry: Invariant = {
   name: 'oneRefreshPerExpiry',
   onState: ({ cloud, budgets }, slice) => {
     const spent = (name: 'expiry' | 'poison' | 'renewal' | 'spuriousRefusal') => (slice.budgets[name] ?? 0) - budgets[name];
-    const reasons = spent('expiry') + spent('poison') + spent('renewal') + spent('spuriousRefusal');
+    const reasons =
+      spent('expiry') + spent('poison') + spent('renewal') + spent('spuriousRefusal') + (slice.fromStart ? 1 : 0);
     const refreshes = cloud.generation - 1;
     return refreshes > reasons ? `The token was replaced ${refreshes} times, for ${reasons} reasons.` : null;
   },

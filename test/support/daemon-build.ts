@@ -49,7 +49,8 @@ function brokerKind(): 'aedes' | 'mosquitto' {
 
 /** Tests of single rooms should not wait for a build that they do not use. */
 async function hasSystemTests({ vitest }: TestProject): Promise<boolean> {
-  const specifications = await vitest.globTestSpecifications(vitest.filenamePattern ?? []);
+  const { filenamePattern } = vitest as { readonly filenamePattern?: readonly string[] };
+  const specifications = await vitest.globTestSpecifications([...(filenamePattern ?? [])]);
   return specifications.some(({ moduleId }) => moduleId.startsWith(join(ROOT, 'test/system/')));
 }
 

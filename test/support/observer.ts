@@ -10,8 +10,8 @@ export interface Seen {
   readonly json: unknown;
   readonly bytes: Buffer;
   readonly qos: number;
-  /** Came from the broker's memory. */
-  readonly isStored: boolean;
+  /** Its sender marked it retained. */
+  readonly retain: boolean;
   readonly properties: IPublishPacket['properties'];
   /** Epoch ms of arrival. */
   readonly at: number;
@@ -148,7 +148,7 @@ export class Observer {
   /** Resolves when the latest word on the account fits. */
   account(fits: (view: AccountView) => boolean, name = 'main', deadlineMs?: number): Promise<AccountView> {
     return this.seen.until(
-      `the account ${name} to be as wanted; it is ${this.last(`bridge/account/${name}`)?.text}`,
+      `the account ${name} to be as wanted`,
       () => {
         const view = this.last(`bridge/account/${name}`)?.json as AccountView | undefined;
         return view !== undefined && fits(view) ? view : undefined;
@@ -192,7 +192,7 @@ export class Observer {
       json: parsed(text),
       bytes,
       qos: packet.qos,
-      isStored: packet.retain,
+      retain: packet.retain,
       properties: packet.properties,
       at: Date.now(),
     });

@@ -226,6 +226,6 @@ function unexpectedShape(): CloudError {
 }
 
 function unsupported(): CloudError {
-  const message = 'This car speaks the newer protocol (CCS2), which this version cannot use for that yet.';
+  const message = 'This car speaks the newer protocol (CCS2), in which this version cannot do that yet.';
   return new CloudError(ownFailure('unsupported', message, 'CCS2'));
 }

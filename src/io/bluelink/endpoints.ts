@@ -1,5 +1,6 @@
 import type { CarInfo, Control } from '../../machines/domain/command.ts';
 import type { VehicleState } from '../../machines/domain/vehicle-state.ts';
+import { translateCarStatus } from './translate/ccs2.ts';
 import { translateCachedStatus, translateForcedStatus } from './translate/classic.ts';
 
 type Generation = CarInfo['generation'];
@@ -47,8 +48,14 @@ const classic: Protocol = {
 
 const ccs2: Protocol = {
   ccs2Header: '1',
-  control: () => null,
-  cached: () => null,
+  control: (car, command) => ({
+    path: `/api/v2/spa/vehicles/${encodeURIComponent(car)}/ccs2/control/door`,
+    body: { command: command.action === 'lock' ? 'close' : 'open' },
+    token: 'control',
+    provesPin: true,
+  }),
+  cached: (car) => ({ path: `${v1(car)}/ccs2/carstatus/latest`, translate: translateCarStatus }),
+  // It has to be woken, and then watched until it has reported: not a single call.
   forced: () => null,
 };
 

@@ -16,11 +16,19 @@ export function berlinOffsetMs(utcMs: number): number {
  * twice in October the earlier is taken: a state must not look newer than it is.
  */
 export function parseBerlinTime(digits: string): number | null {
+  const local = parseUtcTime(digits);
+  if (local === null) return null;
+  const asSummer = local - 2 * HOUR_MS;
+  return berlinOffsetMs(asSummer) === 2 * HOUR_MS ? asSummer : local - HOUR_MS;
+}
+
+/** `yyyyMMddHHmmss` of UTC to epoch ms; null if it is not such a time. */
+export function parseUtcTime(digits: string): number | null {
   const match = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})/.exec(digits);
   if (match === null) return null;
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1).map(Number);
-  const local = Date.UTC(year, month - 1, day, hour, minute, second);
-  const back = new Date(local);
+  const time = Date.UTC(year, month - 1, day, hour, minute, second);
+  const back = new Date(time);
   const isReal =
     year >= 2000 &&
     back.getUTCMonth() === month - 1 &&
@@ -28,9 +36,7 @@ export function parseBerlinTime(digits: string): number | null {
     hour < 24 &&
     minute < 60 &&
     second < 60;
-  if (!isReal) return null;
-  const asSummer = local - 2 * HOUR_MS;
-  return berlinOffsetMs(asSummer) === 2 * HOUR_MS ? asSummer : local - HOUR_MS;
+  return isReal ? time : null;
 }
 
 /** ISO 8601 UTC in whole seconds. */

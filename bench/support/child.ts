@@ -1,0 +1,117 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/** Asks on standard Node IPC: `{id, ask, …}` → `{id, answer}`. Whatever else a child says is news: `{tell, …}`. */
+export type Told = Readonly<Record<string, unknown>> & { readonly tell: string };
+
+export interface Usage {
+  /** Since the start of the process, all threads. */
+  readonly cpuMs: number;
+  readonly rssBytes: number;
+  readonly heapUsedBytes: number;
+}
+
+export interface Child {
+  /** Of the monotonic clock: when the process was started. */
+  readonly startedAt: number;
+  ask(question: string, fields?: object): Promise<unknown>;
+  usage(): Promise<Usage>;
+  /** Hears what the child tells of its own accord. */
+  onTold(listener: (told: Told) => void): void;
+  /** SIGTERM, and SIGKILL if that does not help. Resolves when it is gone. */
+  stop(): Promise<void>;
+}
+
+export interface ChildOptions {
+  /** Of the program; `.ts` files run through tsx, others as they are. */
+  readonly file: string;
+  readonly args?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  /** Options for node besides ours. */
+  readonly nodeArgs?: readonly string[];
+  /** A file descriptor for standard output and error; default: standard error of the bench. */
+  readonly output?: number;
+}
+
+const ANSWER_DEADLINE_MS = 60_000;
+const STOP_DEADLINE_MS = 15_000;
+const PROBE = new URL('./probe.mjs', import.meta.url).href;
+const KEPT = ['PATH', 'HOME', 'TMPDIR', 'LANG'] as const;
+
+/** The project's folder. */
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** Starts a Node process with the probe in it. It inherits nothing of our environment that could change it. */
+export function startChild(options: ChildOptions, nowMs: () => number): Child {
+  const { file, args = [], environment = {}, nodeArgs = [], output = 2 } = options;
+  const loader = file.endsWith('.ts') ? ['--import', import.meta.resolve('tsx')] : [];
+  const inherited = Object.fromEntries(KEPT.flatMap((key) => (process.env[key] ? [[key, process.env[key]]] : [])));
+  const startedAt = nowMs();
+  const child = spawn(process.execPath, [...nodeArgs, ...loader, '--import', PROBE, file, ...args], {
+    cwd: options.cwd ?? ROOT,
+    env: { ...inherited, ...environment },
+    stdio: ['ignore', output, output, 'ipc'],
+  });
+  return new RunningChild(child, startedAt, file);
+}
+
+class RunningChild implements Child {
+  readonly startedAt: number;
+  readonly #child: ChildProcess;
+  readonly #exited: Promise<void>;
+  readonly #listeners: ((told: Told) => void)[] = [];
+  readonly #asked = new Map<number, { resolve(answer: unknown): void; reject(error: Error): void }>();
+  #asks = 0;
+
+  constructor(child: ChildProcess, startedAt: number, name: string) {
+    this.#child = child;
+    this.startedAt = startedAt;
+    this.#exited = new Promise((resolve) => {
+      child.once('exit', (code, signal) => {
+        for (const { reject } of this.#asked.values()) reject(new Error(`${name} ended (${code ?? signal}).`));
+        resolve();
+      });
+    });
+    child.on('message', (message) => this.#heard(message as Told & { readonly id?: number; readonly answer?: unknown }));
+  }
+
+  async ask(question: string, fields: object = {}): Promise<unknown> {
+    this.#asks += 1;
+    const id = this.#asks;
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      return await new Promise<unknown>((resolve, reject) => {
+        this.#asked.set(id, { resolve, reject });
+        timer = setTimeout(() => reject(new Error(`No answer to "${question}".`)), ANSWER_DEADLINE_MS);
+        this.#child.send({ id, ask: question, ...fields }, (error) => {
+          if (error !== null) reject(error);
+        });
+      });
+    } finally {
+      clearTimeout(timer);
+      this.#asked.delete(id);
+    }
+  }
+
+  async usage(): Promise<Usage> {
+    return (await this.ask('usage')) as Usage;
+  }
+
+  onTold(listener: (told: Told) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  async stop(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    this.#child.kill('SIGTERM');
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), STOP_DEADLINE_MS);
+    await this.#exited;
+    clearTimeout(timer);
+  }
+
+  #heard(message: Told & { readonly id?: number; readonly answer?: unknown }): void {
+    if (message.id !== undefined) this.#asked.get(message.id)?.resolve(message.answer);
+    else for (const listener of this.#listeners) listener(message);
+  }
+}

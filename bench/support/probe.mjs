@@ -1,0 +1,12 @@
+/*
+ * Loaded before the program into every process that is measured (`node --import`): answers how much processor time and
+ * memory the process has used so far. It does not keep the process alive. Plain JavaScript, because the daemon is run as
+ * it is shipped, without a loader.
+ */
+process.on('message', (message) => {
+  if (message?.ask !== 'usage') return;
+  const { user, system } = process.cpuUsage();
+  const { rss, heapUsed } = process.memoryUsage();
+  process.send?.({ id: message.id, answer: { cpuMs: (user + system) / 1000, rssBytes: rss, heapUsedBytes: heapUsed } });
+});
+process.channel?.unref();

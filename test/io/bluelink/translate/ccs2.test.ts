@@ -1,0 +1,115 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { translateCarStatus } from '../../../../src/io/bluelink/translate/ccs2.ts';
+
+const FIXTURES = process.env.BLUELINKD_FIXTURES ?? join(import.meta.dirname, '../../../../../shared/fixtures');
+const FILES = [
+  'eu_kia_ev3_2025_ccs2.json',
+  'eu_kia_ev6_2024_ccs2_off.json',
+  'eu_kia_ev6_2024_ccs2_target_priority.json',
+  'eu_kia_ev9_2024_ccs2.json',
+] as const;
+const NOW = Date.UTC(2026, 10, 7);
+
+const hasFixtures = FILES.every((file) => existsSync(join(FIXTURES, file)));
+if (!hasFixtures) console.warn(`${FILES.length} tests skipped: no fixtures in ${FIXTURES} (set BLUELINKD_FIXTURES).`);
+
+function readJson(file: string): Record<string, unknown> {
+  return JSON.parse(readFileSync(join(FIXTURES, file), 'utf8'));
+}
+
+describe.skipIf(!hasFixtures)('the captured status of cars of the newer protocol', () => {
+  it.each(FILES)('%s reads as expected', (file) => {
+    const { expected } = readJson('expected.json')[file] as { expected: Record<string, unknown> };
+    const { _fixture_meta: _, ...Vehicle } = readJson(file);
+    const state = translateCarStatus({ state: { Vehicle } }, NOW);
+    const { detail: _detail, charging_current_level: _level, tyre_pressure_kpa: _pressure, ...read } = state ?? {};
+    expect(read).toEqual(expected);
+  });
+});
+
+const status = (Vehicle: unknown, rest: object = {}) => translateCarStatus({ state: { Vehicle }, ...rest }, NOW);
+const door = (Lock: unknown) => ({ Open: 0, Lock });
+const doors = (lock: unknown) => ({
+  Cabin: { Door: { Row1: { Driver: door(0), Passenger: door(0) }, Row2: { Left: door(false), Right: door(lock) } } },
+});
+
+describe('a status of the newer protocol', () => {
+  it.each([
+    ['all four doors are', 0, true],
+    ['one is not', 1, false],
+    ['one says nothing', undefined, null],
+    ['one says something else', 'locked', null],
+  ])('calls the car locked when %s', (_, lock, locked) => {
+    expect(status(doors(lock))?.locked).toBe(locked);
+  });
+
+  it('takes the time of the last update before the date, and never one that is to come', () => {
+    expect(status({ Date: '20250420202723.000' }, { lastUpdateTime: '1745180843000' })?.last_updated_utc).toBe(
+      '2025-04-20T20:27:23Z',
+    );
+    expect(status({ Date: '20250420202723.000' }, { lastUpdateTime: '20250420202723' })?.last_updated_utc).toBe(
+      '2025-04-20T20:27:23Z',
+    );
+    expect(status({ Date: '20990420202723.000' })?.last_updated_utc).toBe('2026-11-07T00:00:00Z');
+  });
+
+  it('tells charging from plugged', () => {
+    const charging = (state: unknown, minutes: unknown) =>
+      status({
+        Green: { ChargingInformation: { ConnectorFastening: { State: state }, Charging: { RemainTime: minutes } } },
+      });
+    expect(charging(1, 0)).toMatchObject({ plugged: true, charging: false, plug_type: 'unknown' });
+    expect(charging(true, 90)).toMatchObject({ plugged: true, charging: true, minutes_to_charge: { current: 90 } });
+    expect(charging('?', 90)).toMatchObject({ plugged: null, charging: null, plug_type: null });
+  });
+
+  it('reads windows ajar, tyre pressures and temperatures', () => {
+    const window = (Open: number, OpenLevel: number) => ({ Open, OpenLevel });
+    const tyre = (Pressure: number) => ({ Tire: { PressureLow: 0, Pressure } });
+    expect(
+      status({
+        Cabin: {
+          Window: { Row1: { Driver: window(0, 3), Passenger: window(0, 0) }, Row2: { Left: window(1, 10) } },
+          HVAC: { Row1: { Driver: { Temperature: { Value: '70', Unit: 1 }, Blower: { SpeedLevel: 2 } } } },
+        },
+        Chassis: {
+          Axle: {
+            Tire: { PressureUnit: 0 },
+            Row1: { Left: tyre(36), Right: tyre(255) },
+            Row2: { Left: tyre(35), Right: tyre(35) },
+          },
+        },
+      }),
+    ).toMatchObject({
+      windows_open: { front_left: true, front_right: false, rear_left: true, rear_right: null },
+      detail: { window_positions: { front_left: 2, rear_left: 1 } },
+      climate_on: true,
+      set_temp_c: 21,
+      tyre_pressure_kpa: { front_left: 248, front_right: null, rear_left: 241, rear_right: 241 },
+    });
+  });
+
+  it('gives a car with an engine its range in the tank', () => {
+    const FuelSystem = { FuelLevel: 40, DTE: { Total: 500, Unit: 1 } };
+    expect(status({ Drivetrain: { FuelSystem } })).toMatchObject({
+      range_fuel_km: 500,
+      range_ev_km: null,
+      range_total_km: 500,
+    });
+  });
+
+  it('is nothing when nothing in it is as expected', () => {
+    for (const resMsg of [
+      null,
+      'x',
+      {},
+      { state: {} },
+      { state: { Vehicle: {} } },
+      { state: { Vehicle: { Green: 7 } } },
+    ]) {
+      expect(translateCarStatus(resMsg, NOW)).toBeNull();
+    }
+  });
+});
