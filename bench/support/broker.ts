@@ -62,7 +62,7 @@ function startMosquitto(binary: string, port: number): Broker {
 
 function startAedes(port: number): Broker {
   const file = fileURLToPath(new URL('./broker-process.ts', import.meta.url));
-  const child = startChild({ file, args: [String(port)] }, nowMs);
+  const child = startChild({ file, args: [String(port)] });
   return { kind: 'aedes', port, stop: () => child.stop() };
 }
 

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { nowMs } from './clock.ts';
 
 /** Asks on standard Node IPC: `{id, ask, …}` → `{id, answer}`. Whatever else a child says is news: `{tell, …}`. */
 export type Told = Readonly<Record<string, unknown>> & { readonly tell: string };
@@ -43,7 +44,7 @@ const KEPT = ['PATH', 'HOME', 'TMPDIR', 'LANG'] as const;
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Starts a Node process with the probe in it. It inherits nothing of our environment that could change it. */
-export function startChild(options: ChildOptions, nowMs: () => number): Child {
+export function startChild(options: ChildOptions): Child {
   const { file, args = [], environment = {}, nodeArgs = [], output = 2 } = options;
   const loader = file.endsWith('.ts') ? ['--import', import.meta.resolve('tsx')] : [];
   const inherited = Object.fromEntries(KEPT.flatMap((key) => (process.env[key] ? [[key, process.env[key]]] : [])));
@@ -73,7 +74,9 @@ class RunningChild implements Child {
         resolve();
       });
     });
-    child.on('message', (message) => this.#heard(message as Told & { readonly id?: number; readonly answer?: unknown }));
+    child.on('message', (message) =>
+      this.#heard(message as Told & { readonly id?: number; readonly answer?: unknown }),
+    );
   }
 
   async ask(question: string, fields: object = {}): Promise<unknown> {

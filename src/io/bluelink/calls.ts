@@ -54,7 +54,7 @@ export class Calls {
     const { log, now, keeper } = this.#options;
     const name = nameOf(call);
     const begun = now();
-    const fields = { call: name, commandId: options.commandId, attempt: options.attempt };
+    const fields = { call: name, id: options.commandId, attempt: options.attempt };
     log.write('debug', 'Cloud call begun.', { ...fields, generation: keeper.record.generation });
     const outcome = await this.#outcome(call, name, options.signal);
     log.write('debug', 'Cloud call done.', {

@@ -1,6 +1,7 @@
 import type { CloudFailure } from '../../machines/domain/failure.ts';
 import { type Evidence, evidenceOf } from './evidence.ts';
-import { type CallName, ROWS, type Row, RULES } from './failure-rows.ts';
+import { type CallName, ROWS, type Row } from './failure-rows.ts';
+import { RULES } from './failure-rules.ts';
 
 export interface CallContext {
   readonly call: CallName;

@@ -13,6 +13,7 @@ import {
   unlock,
 } from './support/account.ts';
 import { CAR, DEVICE, FakeCloud, ok, spa, tokenExpired, VIN, vehicle } from './support/fake-cloud.ts';
+import { useWorld } from './support/world.ts';
 
 const DOOR = `POST /api/v1/spa/vehicles/${CAR}/control/door`;
 const LATEST = `GET /api/v1/spa/vehicles/${CAR}/status/latest`;
@@ -22,26 +23,11 @@ const LIST = 'GET /api/v1/spa/vehicles';
 const PIN_CALL = 'PUT /api/v1/user/pin';
 const REGISTER = 'POST /api/v1/spa/notifications/register';
 
-let cloud: FakeCloud;
-const opened: { close(): Promise<void> }[] = [];
-
-beforeEach(async () => {
-  cloud = await FakeCloud.start();
-});
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((gateway) => gateway.close()));
-  await cloud.close();
-});
-
-async function open(options: TestGatewayOptions = {}) {
-  const made = await openGateway(cloud, options);
-  opened.push(made.gateway);
-  return made;
-}
+const world = useWorld();
 
 describe('a control', () => {
   it('locks a classic car by the v1 path, with the access token and no PIN call', async () => {
-    const { gateway } = await open();
+    const { gateway } = await world.open();
     const before = Date.now();
     const outcome = await gateway.call(lock, how());
     expect(outcome).toEqual({
@@ -50,7 +36,7 @@ describe('a control', () => {
       token: { generation: 7, scope: 'access' },
     });
     expect(outcome.ok && outcome.value.type === 'accepted' && outcome.value.acceptedAt).toBeGreaterThanOrEqual(before);
-    const [request] = cloud.seen(DOOR);
+    const [request] = world.cloud.seen(DOOR);
     expect(request?.body).toBe(JSON.stringify({ action: 'close', deviceId: DEVICE }));
     expect(request?.headers).toMatchObject({
       authorization: 'Bearer access-7',
@@ -60,29 +46,29 @@ describe('a control', () => {
       ccuccs2protocolsupport: '0',
       stamp: expect.any(String),
     });
-    expect(cloud.seen(PIN_CALL)).toHaveLength(0);
+    expect(world.cloud.seen(PIN_CALL)).toHaveLength(0);
   });
 
   it('repeats a call with the same path and body', async () => {
-    const { gateway } = await open();
+    const { gateway } = await world.open();
     await gateway.call(lock, how());
     await gateway.call(lock, { ...how(), attempt: 2 });
-    const [first, second] = cloud.seen(DOOR);
+    const [first, second] = world.cloud.seen(DOOR);
     expect(second?.body).toBe(first?.body);
     expect(second?.path).toBe(first?.path);
   });
 
   it('unlocks only after the PIN bought a control token, once for all, and still calls with the access token', async () => {
-    const { gateway } = await open();
+    const { gateway } = await world.open();
     const outcomes = await Promise.all([
       gateway.call(unlock, how()),
       gateway.call(unlock, how()),
       gateway.call(unlock, how()),
     ]);
     expect(outcomes.map(({ ok }) => ok)).toEqual([true, true, true]);
-    expect(cloud.seen(PIN_CALL).map(({ body }) => JSON.parse(body))).toEqual([{ deviceId: DEVICE, pin: PIN }]);
-    expect(cloud.seen(DOOR)).toHaveLength(3);
-    for (const { headers, body } of cloud.seen(DOOR)) {
+    expect(world.cloud.seen(PIN_CALL).map(({ body }) => JSON.parse(body))).toEqual([{ deviceId: DEVICE, pin: PIN }]);
+    expect(world.cloud.seen(DOOR)).toHaveLength(3);
+    for (const { headers, body } of world.cloud.seen(DOOR)) {
       expect(headers.authorization).toBe('Bearer access-7');
       expect(JSON.parse(body)).toEqual({ action: 'open', deviceId: DEVICE });
     }
@@ -90,27 +76,27 @@ describe('a control', () => {
 
   it('keeps a control token for its lifetime and no longer', async () => {
     let now = Date.now();
-    const { gateway } = await open({ clock: { now: () => now } });
+    const { gateway } = await world.open({ clock: { now: () => now } });
     await gateway.call(unlock, how());
     now += 580_000;
     await gateway.call(unlock, how());
-    expect(cloud.seen(PIN_CALL)).toHaveLength(1);
+    expect(world.cloud.seen(PIN_CALL)).toHaveLength(1);
     now += 15_000;
     await gateway.call(unlock, how());
-    expect(cloud.seen(PIN_CALL)).toHaveLength(2);
+    expect(world.cloud.seen(PIN_CALL)).toHaveLength(2);
   });
 
   it('does not unlock without a PIN, and asks nobody', async () => {
-    const { gateway } = await open({ account: { pin: null } });
+    const { gateway } = await world.open({ account: { pin: null } });
     const outcome = await gateway.call(unlock, how());
     expect(outcome).toMatchObject({ ok: false, failure: { kind: 'wrongPin', reached: 'no' } });
-    expect(cloud.seen(DOOR)).toHaveLength(0);
-    expect(cloud.seen(PIN_CALL)).toHaveLength(0);
+    expect(world.cloud.seen(DOOR)).toHaveLength(0);
+    expect(world.cloud.seen(PIN_CALL)).toHaveLength(0);
   });
 
   it('asks a wrong PIN once, also across a restart, and still locks', async () => {
-    cloud.on(PIN_CALL, () => ({ status: 400, body: { errId: 'x', errCode: '4003', errMsg: 'Invalid values' } }));
-    const { gateway, store } = await open();
+    world.cloud.on(PIN_CALL, () => ({ status: 400, body: { errId: 'x', errCode: '4003', errMsg: 'Invalid values' } }));
+    const { gateway, store } = await world.open();
     expect(await gateway.call(unlock, how())).toMatchObject({
       ok: false,
       failure: { kind: 'wrongPin', answered: true },
@@ -119,24 +105,24 @@ describe('a control', () => {
       ok: false,
       failure: { kind: 'wrongPin', answered: false },
     });
-    const again = await open({ store });
+    const again = await world.open({ store });
     expect(await again.gateway.call(unlock, how())).toMatchObject({ ok: false, failure: { kind: 'wrongPin' } });
-    expect(cloud.seen(PIN_CALL)).toHaveLength(1);
+    expect(world.cloud.seen(PIN_CALL)).toHaveLength(1);
     expect(await again.gateway.call(lock, how())).toMatchObject({ ok: true });
-    const other = await open({ store, account: { pin: '0815' } });
-    cloud.on(PIN_CALL, () => ({ body: { controlToken: 'control-2', expiresTime: 600 } }));
+    const other = await world.open({ store, account: { pin: '0815' } });
+    world.cloud.on(PIN_CALL, () => ({ body: { controlToken: 'control-2', expiresTime: 600 } }));
     expect(await other.gateway.call(unlock, how())).toMatchObject({ ok: true });
   });
 
   it('names a token that the PIN call refused by its generation, as an access token', async () => {
-    cloud.on(PIN_CALL, () => tokenExpired);
-    const { gateway } = await open();
+    world.cloud.on(PIN_CALL, () => tokenExpired);
+    const { gateway } = await world.open();
     expect(await gateway.call(unlock, how())).toMatchObject({
       ok: false,
       failure: { kind: 'tokenRefused', reached: 'no' },
       token: { generation: 7, scope: 'access' },
     });
-    expect(cloud.seen(DOOR)).toHaveLength(0);
+    expect(world.cloud.seen(DOOR)).toHaveLength(0);
   });
 
   it.each([
@@ -154,17 +140,17 @@ describe('a control', () => {
     ['retCode F in a 200 without a code', { body: { retCode: 'F' } }, 'carRefused', 'no'],
     ['a token that expired', tokenExpired, 'tokenRefused', 'no'],
   ] as const)('when %s, it is %s → %s, and the car may have got it: %s', async (_, answer, kind, reached) => {
-    cloud.on(DOOR, () => answer);
-    const { gateway } = await open({ callTimeoutMs: 300 });
+    world.cloud.on(DOOR, () => answer);
+    const { gateway } = await world.open({ callTimeoutMs: 300 });
     await gateway.call(list, how());
     expect(await gateway.call(lock, how())).toMatchObject({ ok: false, failure: { kind, reached } });
-    expect(cloud.seen(DOOR)).toHaveLength(1);
+    expect(world.cloud.seen(DOOR)).toHaveLength(1);
   });
 
   it('knows that a cloud that is not there got nothing', async () => {
-    const { gateway } = await open();
+    const { gateway } = await world.open();
     await gateway.call(list, how());
-    await cloud.close();
+    await world.cloud.close();
     expect(await gateway.call(lock, how())).toMatchObject({
       ok: false,
       failure: { kind: 'network', cause: 'ECONNREFUSED', reached: 'no', answered: false },
@@ -176,24 +162,24 @@ describe('a control', () => {
     const DOOR_CCS2 = `POST /api/v2/spa/vehicles/${CAR}/ccs2/control/door`;
 
     beforeEach(() => {
-      cloud.on(LIST, () => ok({ vehicles: [vehicle({ ccuCCS2ProtocolSupport: 2 })] }));
-      cloud.on(DOOR_CCS2, () => ok(undefined, 'action-2'));
+      world.cloud.on(LIST, () => ok({ vehicles: [vehicle({ ccuCCS2ProtocolSupport: 2 })] }));
+      world.cloud.on(DOOR_CCS2, () => ok(undefined, 'action-2'));
     });
 
     it('is made with the control token, to lock as to unlock', async () => {
-      const { gateway } = await open();
+      const { gateway } = await world.open();
       expect(await gateway.call(lock, how())).toMatchObject({
         ok: true,
         value: { actionId: 'action-2' },
         token: { generation: 7, scope: 'control' },
       });
       await gateway.call(unlock, how());
-      expect(cloud.seen(PIN_CALL)).toHaveLength(1);
-      expect(cloud.seen(DOOR_CCS2).map(({ body }) => JSON.parse(body))).toEqual([
+      expect(world.cloud.seen(PIN_CALL)).toHaveLength(1);
+      expect(world.cloud.seen(DOOR_CCS2).map(({ body }) => JSON.parse(body))).toEqual([
         { command: 'close' },
         { command: 'open' },
       ]);
-      expect(cloud.seen(DOOR_CCS2)[0]?.headers).toMatchObject({
+      expect(world.cloud.seen(DOOR_CCS2)[0]?.headers).toMatchObject({
         authorization: 'Bearer control-1',
         authorizationccsp: 'Bearer control-1',
         ccuccs2protocolsupport: '1',
@@ -201,39 +187,39 @@ describe('a control', () => {
     });
 
     it('that refuses the control token says so, and buys another one the next time', async () => {
-      cloud.on(DOOR_CCS2, (_, times) => (times === 1 ? tokenExpired : ok(undefined, 'action-3')));
-      const { gateway } = await open();
+      world.cloud.on(DOOR_CCS2, (_, times) => (times === 1 ? tokenExpired : ok(undefined, 'action-3')));
+      const { gateway } = await world.open();
       expect(await gateway.call(lock, how())).toMatchObject({
         ok: false,
         failure: { kind: 'tokenRefused', reached: 'no' },
         token: { generation: 7, scope: 'control' },
       });
       expect(await gateway.call(lock, how())).toMatchObject({ ok: true });
-      expect(cloud.seen(PIN_CALL)).toHaveLength(2);
+      expect(world.cloud.seen(PIN_CALL)).toHaveLength(2);
     });
 
     it('is refused without a PIN', async () => {
-      const { gateway } = await open({ account: { pin: null } });
+      const { gateway } = await world.open({ account: { pin: null } });
       expect(await gateway.call(lock, how())).toMatchObject({ ok: false, failure: { kind: 'wrongPin' } });
     });
 
     it('is not possible yet for a read that wakes it, which is said in a sentence and without a call', async () => {
-      const { gateway } = await open();
+      const { gateway } = await world.open();
       await gateway.call(list, how());
-      const before = cloud.requests.length;
+      const before = world.cloud.requests.length;
       expect(await gateway.call(forced, how())).toMatchObject({
         ok: false,
         failure: { kind: 'unsupported', message: expect.stringContaining('CCS2') },
       });
-      expect(cloud.requests).toHaveLength(before);
+      expect(world.cloud.requests).toHaveLength(before);
     });
   });
 });
 
 describe('a read', () => {
   it('translates the cached status', async () => {
-    cloud.on(LATEST, () => ok({ vehicleStatusInfo: { vehicleStatus: { doorLock: true, time: '20240720120000' } } }));
-    const { gateway } = await open();
+    world.cloud.on(LATEST, () => ok({ vehicleStatusInfo: { vehicleStatus: { doorLock: true, time: '20240720120000' } } }));
+    const { gateway } = await world.open();
     expect(await gateway.call(cached, how())).toMatchObject({
       ok: true,
       value: {
@@ -244,8 +230,8 @@ describe('a read', () => {
   });
 
   it('translates the forced status, which has neither odometer nor position', async () => {
-    cloud.on(FORCED, () => ok({ doorLock: false, evStatus: { batteryStatus: 61 } }));
-    const { gateway } = await open();
+    world.cloud.on(FORCED, () => ok({ doorLock: false, evStatus: { batteryStatus: 61 } }));
+    const { gateway } = await world.open();
     expect(await gateway.call(forced, how())).toMatchObject({
       ok: true,
       value: {
@@ -258,8 +244,8 @@ describe('a read', () => {
   });
 
   it('has a longer patience for a forced read than for others', async () => {
-    cloud.on(FORCED, () => 'hang').on(LATEST, () => 'hang');
-    const { gateway } = await open({ callTimeoutMs: 150, forcedReadTimeoutMs: 600 });
+    world.cloud.on(FORCED, () => 'hang').on(LATEST, () => 'hang');
+    const { gateway } = await world.open({ callTimeoutMs: 150, forcedReadTimeoutMs: 600 });
     await gateway.call(list, how());
     const begun = performance.now();
     const [short, long] = await Promise.all([
@@ -273,8 +259,8 @@ describe('a read', () => {
   });
 
   it('answers something that is no status with a failure', async () => {
-    cloud.on(LATEST, () => ok('surprise'));
-    const { gateway } = await open();
+    world.cloud.on(LATEST, () => ok('surprise'));
+    const { gateway } = await world.open();
     expect(await gateway.call(cached, how())).toMatchObject({
       ok: false,
       failure: { kind: 'invalidResponse', answered: true },
@@ -285,8 +271,8 @@ describe('a read', () => {
 describe('the vehicle list', () => {
   it('is one call, whatever the number of cars', async () => {
     const second = vehicle({ vehicleId: 'car-2', ccuCCS2ProtocolSupport: 1, type: 'GN', nickname: '' });
-    cloud.on(LIST, () => ok({ vehicles: [vehicle(), second, { vehicleName: 'without an id' }] }));
-    const { gateway, log } = await open();
+    world.cloud.on(LIST, () => ok({ vehicles: [vehicle(), second, { vehicleName: 'without an id' }] }));
+    const { gateway, log } = await world.open();
     expect(await gateway.call(list, how())).toMatchObject({
       ok: true,
       value: {
@@ -297,13 +283,13 @@ describe('the vehicle list', () => {
         ],
       },
     });
-    expect(cloud.requests.filter(({ method }) => method === 'GET')).toHaveLength(1);
+    expect(world.cloud.requests.filter(({ method }) => method === 'GET')).toHaveLength(1);
     expect(log.lines.some(({ level, fields }) => level === 'warn' && fields.skipped === 1)).toBe(true);
   });
 
   it('may be empty', async () => {
-    cloud.on(LIST, () => ok({ vehicles: [] }));
-    const { gateway } = await open();
+    world.cloud.on(LIST, () => ok({ vehicles: [] }));
+    const { gateway } = await world.open();
     expect(await gateway.call(list, how())).toMatchObject({ ok: true, value: { cars: [] } });
   });
 });
@@ -317,13 +303,13 @@ describe('the action records', () => {
     ['non-response', 'nonResponse'],
     ['something new', 'pending'],
   ] as const)('%s is %s', async (result, word) => {
-    cloud.on(RECORDS, () =>
+    world.cloud.on(RECORDS, () =>
       ok([
         { recordId: 'other', result: 'fail' },
         { recordId: 'action-1', result },
       ]),
     );
-    const { gateway } = await open();
+    const { gateway } = await world.open();
     expect(await gateway.call({ type: 'record', car: CAR, actionId: 'action-1' }, how())).toMatchObject({
       ok: true,
       value: { type: 'record', word },
@@ -331,8 +317,8 @@ describe('the action records', () => {
   });
 
   it('say when an action is not among them', async () => {
-    cloud.on(RECORDS, () => ok([]));
-    const { gateway } = await open();
+    world.cloud.on(RECORDS, () => ok([]));
+    const { gateway } = await world.open();
     expect(await gateway.call({ type: 'record', car: CAR, actionId: 'action-1' }, how())).toMatchObject({
       value: { word: 'missing' },
     });
@@ -341,86 +327,86 @@ describe('the action records', () => {
 
 describe('the device', () => {
   it('is registered before the first call, once for all, with the push service of its brand', async () => {
-    const { gateway } = await open({ record: storedRecord({ deviceId: null }) });
+    const { gateway } = await world.open({ record: storedRecord({ deviceId: null }) });
     await Promise.all([gateway.call(list, how()), gateway.call(list, how())]);
-    const [request, ...others] = cloud.seen(REGISTER);
+    const [request, ...others] = world.cloud.seen(REGISTER);
     expect(others).toEqual([]);
     expect(JSON.parse(request?.body ?? '')).toMatchObject({
       pushType: 'GCM',
       pushRegId: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
     expect(request?.headers.authorization).toBeUndefined();
-    expect(cloud.seen(LIST)[0]?.headers['ccsp-device-id']).toBe(DEVICE);
+    expect(world.cloud.seen(LIST)[0]?.headers['ccsp-device-id']).toBe(DEVICE);
   });
 
   it('is registered again after the cloud has forgotten it', async () => {
-    cloud.on(LIST, (_, times) =>
+    world.cloud.on(LIST, (_, times) =>
       times === 1 ? spa(400, '4002', 'Invalid request body - Invalid deviceId') : ok({ vehicles: [] }),
     );
-    cloud.on(REGISTER, () => ok({ deviceId: 'device-2' }));
-    const { gateway, store } = await open();
+    world.cloud.on(REGISTER, () => ok({ deviceId: 'device-2' }));
+    const { gateway, store } = await world.open();
     expect(await gateway.call(list, how())).toMatchObject({ ok: false, failure: { kind: 'deviceIdInvalid' } });
     expect(await gateway.call(list, how())).toMatchObject({ ok: true });
-    expect(cloud.seen(LIST).map(({ headers }) => headers['ccsp-device-id'])).toEqual([DEVICE, 'device-2']);
+    expect(world.cloud.seen(LIST).map(({ headers }) => headers['ccsp-device-id'])).toEqual([DEVICE, 'device-2']);
     expect(store.saved.at(-1)?.deviceId).toBe('device-2');
   });
 });
 
 describe('a call', () => {
   it('ends at once when its signal is aborted, and says so', async () => {
-    cloud.on(DOOR, () => 'hang');
-    const { gateway } = await open();
+    world.cloud.on(DOOR, () => 'hang');
+    const { gateway } = await world.open();
     const abort = new AbortController();
     const pending = gateway.call(lock, how(abort.signal));
-    await cloud.arrived(DOOR);
+    await world.cloud.arrived(DOOR);
     abort.abort();
     expect(await pending).toMatchObject({ ok: false, failure: { kind: 'aborted', reached: 'maybe' } });
     expect(await gateway.call(lock, how(abort.signal))).toMatchObject({ failure: { kind: 'aborted', reached: 'no' } });
-    expect(cloud.seen(DOOR)).toHaveLength(1);
+    expect(world.cloud.seen(DOOR)).toHaveLength(1);
   });
 
   it('without a session is a refused token, and asks nobody', async () => {
-    const { gateway } = await open({ record: null });
+    const { gateway } = await world.open({ record: null });
     expect(await gateway.call(list, how())).toMatchObject({
       ok: false,
       failure: { kind: 'tokenRefused' },
       token: { generation: 0, scope: 'access' },
     });
-    expect(cloud.requests).toEqual([]);
+    expect(world.cloud.requests).toEqual([]);
   });
 
   it('does not follow a redirect', async () => {
-    cloud.on(LIST, () => ({ status: 302, headers: { location: `${cloud.url}/elsewhere` } }));
-    const { gateway } = await open();
+    world.cloud.on(LIST, () => ({ status: 302, headers: { location: `${world.cloud.url}/elsewhere` } }));
+    const { gateway } = await world.open();
     expect(await gateway.call(list, how())).toMatchObject({ ok: false, failure: { kind: 'invalidResponse' } });
-    expect(cloud.seen('GET /elsewhere')).toHaveLength(0);
+    expect(world.cloud.seen('GET /elsewhere')).toHaveLength(0);
   });
 
   it('reads the rate limit from the answers', async () => {
-    cloud.on(LIST, () => ({
+    world.cloud.on(LIST, () => ({
       body: { retCode: 'S', resMsg: { vehicles: [] } },
       headers: { 'x-ratelimit-limit': '100', 'x-ratelimit-remaining': '97', 'x-ratelimit-reset': '1700000000' },
     }));
-    const { gateway } = await open();
+    const { gateway } = await world.open();
     await gateway.call(list, how());
     expect(gateway.budget()).toEqual({ limit: 100, remaining: 97, resetAt: 1_700_000_000_000 });
   });
 
   it('leaves begin and end in the log, and no secret, VIN or address', async () => {
-    const { gateway, log } = await open();
+    const { gateway, log } = await world.open();
     await gateway.call(list, how());
     await gateway.call(unlock, how());
-    cloud.on(LIST, () => tokenExpired);
+    world.cloud.on(LIST, () => tokenExpired);
     await gateway.call(list, how());
     const text = JSON.stringify(log.lines);
-    for (const secret of [PIN, 'access-7', 'refresh-7', 'control-1', VIN, cloud.url])
+    for (const secret of [PIN, 'access-7', 'refresh-7', 'control-1', VIN, world.cloud.url])
       expect(text).not.toContain(secret);
     expect(log.lines.at(-1)).toEqual({
       level: 'debug',
       message: 'Cloud call done.',
       fields: {
         call: 'list',
-        commandId: 'c-1',
+        id: 'c-1',
         attempt: 1,
         durationMs: expect.any(Number),
         result: 'tokenRefused',
@@ -431,10 +417,10 @@ describe('a call', () => {
   });
 
   it('is ended by closing the gateway', async () => {
-    cloud.on(LIST, () => 'hang');
-    const { gateway } = await open();
+    world.cloud.on(LIST, () => 'hang');
+    const { gateway } = await world.open();
     const pending = gateway.call(list, how(never));
-    await cloud.arrived(LIST);
+    await world.cloud.arrived(LIST);
     await gateway.close();
     expect(await pending).toMatchObject({ ok: false, failure: { kind: 'aborted' } });
   });

@@ -12,6 +12,7 @@ import {
   USERNAME,
 } from './support/account.ts';
 import { type FakeAnswer, FakeCloud, ok } from './support/fake-cloud.ts';
+import { useWorld } from './support/world.ts';
 
 const AUTHORIZE = 'GET /api/v1/user/oauth2/authorize';
 const INTEGRATION = 'GET /api/v1/user/integrationinfo';
@@ -27,22 +28,7 @@ const IDP_TOKEN = 'POST /auth/api/v2/user/oauth2/token';
 const CCI_TOKEN = 'POST /domain/api/v1/auth/token';
 const EXCHANGE = 'POST /domain/api/v1/auth/token-exchange';
 
-let cloud: FakeCloud;
-const opened: { close(): Promise<void> }[] = [];
-
-beforeEach(async () => {
-  cloud = await FakeCloud.start();
-});
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((gateway) => gateway.close()));
-  await cloud.close();
-});
-
-async function open(options: TestGatewayOptions = {}) {
-  const made = await openGateway(cloud, { record: null, ...options });
-  opened.push(made.gateway);
-  return made;
-}
+const world = useWorld({ record: null });
 
 const redirect = (location: string, cookies: string[] = []): FakeAnswer => ({
   status: 302,
@@ -53,7 +39,7 @@ const tokens = { body: { access_token: 'access-1', refresh_token: 'refresh-1', e
 const REAL = 'https://prd.eu-ccapi.hyundai.com:8080';
 
 function serveBrandLogin(): void {
-  cloud
+  world.cloud
     .on(AUTHORIZE, () => redirect(`${REAL}/web/v1/user/authorize?x=1`, ['account=abc; Path=/; HttpOnly']))
     .on('GET /web/v1/user/authorize', () => ({ body: '<html>login</html>' }))
     .on('POST /api/v1/user/language', () => ({ status: 204 }))
@@ -76,49 +62,49 @@ describe("bluelinky's login", () => {
 
   it('goes through the brand form, keeping the vendor’s redirect names and calling none of its hosts', async () => {
     serveBrandLogin();
-    const { gateway, store } = await open({ account });
+    const { gateway, store } = await world.open({ account });
     expect(await gateway.login(never)).toEqual({ ok: true, generation: 1, lifetimeMs: 24 * HOUR_MS, asked: true });
     expect(store.saved.at(-1)).toMatchObject({
       generation: 1,
       session: { flow: 'bluelinky', accessToken: 'access-1', grant: { kind: 'vehicleApi', refreshToken: 'refresh-1' } },
     });
-    expect(cloud.seen(AUTHORIZE)[0]?.path).toContain(`redirect_uri=${REAL}/api/v1/user/oauth2/redirect`);
-    expect(cloud.seen(SUBMIT)[0]?.path).toContain('session_code=s&tab=t');
-    expect(cloud.seen(SUBMIT)[0]?.headers.cookie).toBe('account=abc');
-    expect(Object.fromEntries(new URLSearchParams(cloud.seen(TOKEN)[0]?.body))).toEqual({
+    expect(world.cloud.seen(AUTHORIZE)[0]?.path).toContain(`redirect_uri=${REAL}/api/v1/user/oauth2/redirect`);
+    expect(world.cloud.seen(SUBMIT)[0]?.path).toContain('session_code=s&tab=t');
+    expect(world.cloud.seen(SUBMIT)[0]?.headers.cookie).toBe('account=abc');
+    expect(Object.fromEntries(new URLSearchParams(world.cloud.seen(TOKEN)[0]?.body))).toEqual({
       grant_type: 'authorization_code',
       redirect_uri: `${REAL}/api/v1/user/oauth2/redirect`,
       code: 'code-1',
     });
-    expect(cloud.seen(SIGNIN)).toEqual([]);
-    cloud.on('GET /api/v1/spa/vehicles', () => ok({ vehicles: [] }));
+    expect(world.cloud.seen(SIGNIN)).toEqual([]);
+    world.cloud.on('GET /api/v1/spa/vehicles', () => ok({ vehicles: [] }));
     expect(await gateway.call(list, how())).toMatchObject({ ok: true, token: { generation: 1 } });
   });
 
   it('takes the older door when the form is gone', async () => {
     serveBrandLogin();
-    cloud.on(INTEGRATION, () => ({ status: 404, body: '<html></html>' }));
-    cloud.on(SIGNIN, () => ({ body: { redirectUrl: `${REAL}/api/v1/user/oauth2/redirect?code=code-2` } }));
-    const { gateway } = await open({ account });
+    world.cloud.on(INTEGRATION, () => ({ status: 404, body: '<html></html>' }));
+    world.cloud.on(SIGNIN, () => ({ body: { redirectUrl: `${REAL}/api/v1/user/oauth2/redirect?code=code-2` } }));
+    const { gateway } = await world.open({ account });
     expect(await gateway.login(never)).toMatchObject({ ok: true });
-    expect(JSON.parse(cloud.seen(SIGNIN)[0]?.body ?? '')).toEqual({ email: USERNAME, password: PASSWORD });
+    expect(JSON.parse(world.cloud.seen(SIGNIN)[0]?.body ?? '')).toEqual({ email: USERNAME, password: PASSWORD });
   });
 
   it('tries a wrong password at one door only', async () => {
     serveBrandLogin();
-    const { gateway } = await open({ account: { ...account, password: 'wrong' } });
+    const { gateway } = await world.open({ account: { ...account, password: 'wrong' } });
     expect(await gateway.login(never)).toMatchObject({
       ok: false,
       failure: { kind: 'credentialsRejected', answered: true },
     });
-    expect(cloud.seen(SUBMIT)).toHaveLength(1);
-    expect(cloud.seen(SIGNIN)).toEqual([]);
+    expect(world.cloud.seen(SUBMIT)).toHaveLength(1);
+    expect(world.cloud.seen(SIGNIN)).toEqual([]);
   });
 
   it('does not take a failure after the password for a wrong password', async () => {
     serveBrandLogin();
-    cloud.on(TOKEN, () => ({ status: 401, body: { errCode: '4010', errMsg: 'no' } }));
-    const { gateway } = await open({ account });
+    world.cloud.on(TOKEN, () => ({ status: 401, body: { errCode: '4010', errMsg: 'no' } }));
+    const { gateway } = await world.open({ account });
     expect(await gateway.login(never)).toMatchObject({ ok: false, failure: { kind: 'cloudUnavailable' } });
   });
 });
@@ -127,21 +113,21 @@ describe('the login with a 48-character token', () => {
   const password = 'A1'.repeat(24);
 
   it('is one call to the identity provider', async () => {
-    cloud.on(IDP_TOKEN, () => tokens);
-    const { gateway, store } = await open({ account: { password } });
+    world.cloud.on(IDP_TOKEN, () => tokens);
+    const { gateway, store } = await world.open({ account: { password } });
     expect(await gateway.login(never)).toMatchObject({ ok: true, generation: 1 });
     expect(store.saved.at(-1)?.session).toMatchObject({ flow: 'refreshToken', grant: { kind: 'identity' } });
-    expect(cloud.requests).toHaveLength(1);
+    expect(world.cloud.requests).toHaveLength(1);
   });
 
   it('says that the token is refused, and tries no form with it', async () => {
-    cloud.on(IDP_TOKEN, () => ({
+    world.cloud.on(IDP_TOKEN, () => ({
       status: 400,
       body: { retCode: '7501', errCode: '4002', errMsg: 'Invalid parameters' },
     }));
-    const { gateway } = await open({ account: { password } });
+    const { gateway } = await world.open({ account: { password } });
     expect(await gateway.login(never)).toMatchObject({ ok: false, failure: { kind: 'credentialsRejected' } });
-    expect(cloud.requests).toHaveLength(1);
+    expect(world.cloud.requests).toHaveLength(1);
   });
 });
 
@@ -151,7 +137,7 @@ describe('the OneApp login', () => {
   const home = 'https://oneapp.hyundai.com/redirect?code=app-code&state=ccsp&login_success=y';
 
   function serve(signIn: FakeAnswer = redirect(home)): void {
-    cloud
+    world.cloud
       .on(IDP_AUTHORIZE, () => redirect(`${REAL}/web/v1/user/authorize?next_uri=x`, ['account=idp; Path=/']))
       .on('GET /web/v1/user/authorize', () => ({ body: '<html>login</html>' }))
       .on(CERTS, () => ({ body: { retValue: { ...jwk, kid: 'HMGID2_CIPHER_KEY1' } } }))
@@ -164,14 +150,14 @@ describe('the OneApp login', () => {
 
   it('signs in with the encrypted password and buys the access token of the vehicle API', async () => {
     serve();
-    const { gateway, store } = await open();
+    const { gateway, store } = await world.open();
     expect(await gateway.login(never)).toMatchObject({ ok: true, generation: 1, lifetimeMs: 24 * HOUR_MS });
     expect(store.saved.at(-1)?.session).toMatchObject({
       flow: 'oneApp',
       accessToken: 'access-ccs',
       grant: { kind: 'oneApp', accessToken: 'cci-1', refreshToken: 'cci-refresh-1' },
     });
-    const form = new URLSearchParams(cloud.seen(IDP_SIGNIN)[0]?.body);
+    const form = new URLSearchParams(world.cloud.seen(IDP_SIGNIN)[0]?.body);
     expect(Object.fromEntries(form)).toMatchObject({
       client_id: '4f4953b5-02e1-4dbc-8599-87e983ee1be5',
       encryptedPassword: 'true',
@@ -182,8 +168,8 @@ describe('the OneApp login', () => {
       _csrf: '',
     });
     expect(decrypt(form.get('password') ?? '')).toBe(PASSWORD);
-    expect(cloud.seen(IDP_SIGNIN)[0]?.headers.cookie).toBe('account=idp');
-    expect(cloud.seen(CCI_TOKEN)[0]).toMatchObject({
+    expect(world.cloud.seen(IDP_SIGNIN)[0]?.headers.cookie).toBe('account=idp');
+    expect(world.cloud.seen(CCI_TOKEN)[0]).toMatchObject({
       path: '/domain/api/v1/auth/token?code=app-code',
       body: '',
       headers: { 'content-length': '0', 'client-id': 'com.hyundai.oneapp.eu', 'client-version': '1.3.3' },
@@ -214,16 +200,16 @@ describe('the OneApp login', () => {
     ['limited', { status: 429, headers: { 'retry-after': '60' } }, 'rateLimited'],
   ] as const)('that is %s ends as such, and no other way is tried', async (_, signIn, kind) => {
     serve(signIn);
-    const { gateway, store } = await open();
+    const { gateway, store } = await world.open();
     expect(await gateway.login(never)).toMatchObject({ ok: false, failure: { kind } });
-    expect(cloud.seen(IDP_SIGNIN)).toHaveLength(1);
-    expect(cloud.seen(INTEGRATION)).toEqual([]);
+    expect(world.cloud.seen(IDP_SIGNIN)).toHaveLength(1);
+    expect(world.cloud.seen(INTEGRATION)).toEqual([]);
     expect(store.saved.at(-1)?.logins).toHaveLength(1);
   });
 
   it('that is gone gives way to the next', async () => {
     serveBrandLogin();
-    const { gateway, store } = await open();
+    const { gateway, store } = await world.open();
     expect(await gateway.login(never)).toMatchObject({ ok: true });
     expect(store.saved.at(-1)?.session?.flow).toBe('bluelinky');
     expect(store.saved.at(-1)?.logins).toHaveLength(1);
@@ -231,16 +217,16 @@ describe('the OneApp login', () => {
 
   it('that meets the firewall on the first page does not go on', async () => {
     serve();
-    cloud.on(IDP_AUTHORIZE, () => ({ status: 400, body: '<html>classified as an abusing request</html>' }));
-    const { gateway } = await open();
+    world.cloud.on(IDP_AUTHORIZE, () => ({ status: 400, body: '<html>classified as an abusing request</html>' }));
+    const { gateway } = await world.open();
     expect(await gateway.login(never)).toMatchObject({ ok: false, failure: { kind: 'blocked' } });
-    expect(cloud.seen(IDP_SIGNIN)).toEqual([]);
+    expect(world.cloud.seen(IDP_SIGNIN)).toEqual([]);
   });
 
   it('does not take trouble after the password for a wrong password', async () => {
     serve();
-    cloud.on(EXCHANGE, () => ({ status: 401, body: { code: 9999, message: 'no' } }));
-    const { gateway } = await open({ account: { loginFlows: ['oneApp'] } });
+    world.cloud.on(EXCHANGE, () => ({ status: 401, body: { code: 9999, message: 'no' } }));
+    const { gateway } = await world.open({ account: { loginFlows: ['oneApp'] } });
     expect(await gateway.login(never)).toMatchObject({ ok: false, failure: { kind: 'cloudUnavailable' } });
   });
 });
@@ -251,24 +237,24 @@ describe('the login budget', () => {
     const clock = { now: () => now };
     serveBrandLogin();
     const account = { loginFlows: ['bluelinky'], password: 'wrong' } as const;
-    const first = await open({ account, clock, loginBudgetPerDay: 2 });
+    const first = await world.open({ account, clock, loginBudgetPerDay: 2 });
     await first.gateway.login(never);
     now += HOUR_MS;
     await first.gateway.login(never);
-    const second = await open({ account, clock, loginBudgetPerDay: 2, store: first.store });
+    const second = await world.open({ account, clock, loginBudgetPerDay: 2, store: first.store });
     expect(await second.gateway.login(never)).toMatchObject({
       ok: false,
       failure: { kind: 'loginBudget', retryAfterMs: 23 * HOUR_MS, answered: false },
     });
-    expect(cloud.seen(SUBMIT)).toHaveLength(2);
+    expect(world.cloud.seen(SUBMIT)).toHaveLength(2);
     now += 23 * HOUR_MS;
     expect(await second.gateway.login(never)).toMatchObject({ failure: { kind: 'credentialsRejected' } });
   });
 
   it('counts a login before it is made, and gives it back when no server answered', async () => {
-    const { gateway, store } = await open({ account: { loginFlows: ['bluelinky'] } });
+    const { gateway, store } = await world.open({ account: { loginFlows: ['bluelinky'] } });
     let atFirstCall: number | undefined;
-    cloud.on(AUTHORIZE, () => {
+    world.cloud.on(AUTHORIZE, () => {
       atFirstCall = store.saved.at(-1)?.logins.length;
       return 'cut';
     });
@@ -279,22 +265,22 @@ describe('the login budget', () => {
 
   it('is one login for all who ask at once', async () => {
     serveBrandLogin();
-    const { gateway } = await open({ account: { loginFlows: ['bluelinky'] } });
+    const { gateway } = await world.open({ account: { loginFlows: ['bluelinky'] } });
     const outcomes = await Promise.all([gateway.login(never), gateway.login(never), gateway.refreshSession(never)]);
     expect(outcomes.map((outcome) => outcome.ok && outcome.generation)).toEqual([1, 1, 1]);
-    expect(cloud.seen(SUBMIT)).toHaveLength(1);
+    expect(world.cloud.seen(SUBMIT)).toHaveLength(1);
   });
 
   it('makes no login that it cannot count', async () => {
     const broken = { saved: [], load: async () => storedRecord(), save: () => Promise.reject(new Error('read-only')) };
-    const { gateway } = await open({ store: broken });
+    const { gateway } = await world.open({ store: broken });
     expect(await gateway.login(never)).toMatchObject({ ok: false, failure: { kind: 'misconfigured' } });
-    expect(cloud.requests).toEqual([]);
+    expect(world.cloud.requests).toEqual([]);
   });
 });
 
 it('a login has an end', async () => {
-  cloud.on(IDP_AUTHORIZE, () => 'hang').on(AUTHORIZE, () => 'hang');
-  const { gateway } = await open({ refreshTimeoutMs: 150 });
+  world.cloud.on(IDP_AUTHORIZE, () => 'hang').on(AUTHORIZE, () => 'hang');
+  const { gateway } = await world.open({ refreshTimeoutMs: 150 });
   expect(await gateway.login(never)).toMatchObject({ ok: false, failure: { kind: 'timeout' } });
 });

@@ -12,6 +12,7 @@ import {
   unlock,
 } from './support/account.ts';
 import { FakeCloud, ok } from './support/fake-cloud.ts';
+import { useWorld } from './support/world.ts';
 
 const TOKEN = 'POST /api/v1/user/oauth2/token';
 const IDENTITY = 'POST /auth/api/v2/user/oauth2/token';
@@ -19,13 +20,10 @@ const REFRESH = 'POST /domain/api/v2/auth/token-refresh';
 const EXCHANGE = 'POST /domain/api/v1/auth/token-exchange';
 const LIST = 'GET /api/v1/spa/vehicles';
 
-let cloud: FakeCloud;
-const opened: { close(): Promise<void> }[] = [];
-
-beforeEach(async () => {
-  cloud = await FakeCloud.start();
-  cloud.on(LIST, () => ok({ vehicles: [] }));
-  cloud.on(TOKEN, (_, times) => ({
+const world = useWorld();
+beforeEach(() => {
+  world.cloud.on(LIST, () => ok({ vehicles: [] }));
+  world.cloud.on(TOKEN, (_, times) => ({
     body: {
       token_type: 'Bearer',
       access_token: `access-new-${times}`,
@@ -34,16 +32,6 @@ beforeEach(async () => {
     },
   }));
 });
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((gateway) => gateway.close()));
-  await cloud.close();
-});
-
-async function open(options: TestGatewayOptions = {}) {
-  const made = await openGateway(cloud, options);
-  opened.push(made.gateway);
-  return made;
-}
 
 const session = (changes: Partial<NonNullable<SessionRecord['session']>>) => ({
   ...(storedRecord().session ?? fail()),
@@ -55,18 +43,18 @@ function fail(): never {
 
 describe('the start', () => {
   it('takes the stored session while it is good, and asks nobody', async () => {
-    const { gateway } = await open();
+    const { gateway } = await world.open();
     expect(await gateway.startSession(never)).toEqual({
       ok: true,
       generation: 7,
       lifetimeMs: expect.any(Number),
       asked: false,
     });
-    expect(cloud.requests).toEqual([]);
+    expect(world.cloud.requests).toEqual([]);
   });
 
   it('renews a session that is about to end', async () => {
-    const { gateway } = await open({ record: storedRecord({ session: session({ expiresAt: Date.now() + 59_000 }) }) });
+    const { gateway } = await world.open({ record: storedRecord({ session: session({ expiresAt: Date.now() + 59_000 }) }) });
     expect(await gateway.startSession(never)).toMatchObject({
       ok: true,
       generation: 8,
@@ -76,16 +64,16 @@ describe('the start', () => {
   });
 
   it('without a session is a refused grant, so that somebody logs in', async () => {
-    const { gateway } = await open({ record: null });
+    const { gateway } = await world.open({ record: null });
     expect(await gateway.startSession(never)).toMatchObject({
       ok: false,
       failure: { kind: 'grantRefused', answered: false },
     });
-    expect(cloud.requests).toEqual([]);
+    expect(world.cloud.requests).toEqual([]);
   });
 
   it('does not use a session of another user, but counts on from its generation', async () => {
-    const { gateway } = await open({ account: { username: 'somebody@else.org' } });
+    const { gateway } = await world.open({ account: { username: 'somebody@else.org' } });
     expect(await gateway.startSession(never)).toMatchObject({ ok: false, failure: { kind: 'grantRefused' } });
     expect(gateway.generation()).toBe(7);
   });
@@ -93,7 +81,7 @@ describe('the start', () => {
 
 describe('a refresh', () => {
   it('asks the server although our clock trusts the token, and stores the rotated tokens before it answers', async () => {
-    const { gateway, store } = await open();
+    const { gateway, store } = await world.open();
     expect(await gateway.refreshSession(never)).toEqual({
       ok: true,
       generation: 8,
@@ -104,7 +92,7 @@ describe('a refresh', () => {
       generation: 8,
       session: { accessToken: 'access-new-1', grant: { kind: 'vehicleApi', refreshToken: 'refresh-new-1' } },
     });
-    const [request] = cloud.seen(TOKEN);
+    const [request] = world.cloud.seen(TOKEN);
     expect(Object.fromEntries(new URLSearchParams(request?.body))).toEqual({
       grant_type: 'refresh_token',
       redirect_uri: 'https://www.getpostman.com/oauth2/callback',
@@ -112,23 +100,23 @@ describe('a refresh', () => {
     });
     expect(request?.headers.authorization).toMatch(/^Basic /);
     await gateway.call(list, how());
-    expect(cloud.seen(LIST)[0]?.headers.authorization).toBe('Bearer access-new-1');
+    expect(world.cloud.seen(LIST)[0]?.headers.authorization).toBe('Bearer access-new-1');
   });
 
   it('is one call for all who ask at once', async () => {
-    const { gateway } = await open();
+    const { gateway } = await world.open();
     const outcomes = await Promise.all([
       gateway.refreshSession(never),
       gateway.refreshSession(never),
       gateway.refreshSession(never),
     ]);
     expect(outcomes.map((outcome) => outcome.ok && outcome.generation)).toEqual([8, 8, 8]);
-    expect(cloud.seen(TOKEN)).toHaveLength(1);
+    expect(world.cloud.seen(TOKEN)).toHaveLength(1);
   });
 
   it('keeps the old refresh token when no new one comes', async () => {
-    cloud.on(TOKEN, () => ({ body: { access_token: 'access-new', expires_in: '3600' } }));
-    const { gateway, store } = await open();
+    world.cloud.on(TOKEN, () => ({ body: { access_token: 'access-new', expires_in: '3600' } }));
+    const { gateway, store } = await world.open();
     expect(await gateway.refreshSession(never)).toMatchObject({ ok: true, lifetimeMs: HOUR_MS });
     expect(store.saved.at(-1)?.session?.grant).toEqual({ kind: 'vehicleApi', refreshToken: 'refresh-7' });
   });
@@ -138,20 +126,20 @@ describe('a refresh', () => {
     const answered = new Promise<void>((resolve) => {
       answer = resolve;
     });
-    cloud.on(TOKEN, async () => {
+    world.cloud.on(TOKEN, async () => {
       await answered;
       return { body: { access_token: 'access-late', refresh_token: 'refresh-late', expires_in: 3600 } };
     });
-    const { gateway, store } = await open();
+    const { gateway, store } = await world.open();
     const abort = new AbortController();
     const first = gateway.refreshSession(abort.signal);
-    await cloud.arrived(TOKEN);
+    await world.cloud.arrived(TOKEN);
     abort.abort();
     expect(await first).toMatchObject({ ok: false, failure: { kind: 'aborted' } });
     const second = gateway.refreshSession(never);
     answer();
     expect(await second).toMatchObject({ ok: true, generation: 8 });
-    expect(cloud.seen(TOKEN)).toHaveLength(1);
+    expect(world.cloud.seen(TOKEN)).toHaveLength(1);
     expect(store.saved.at(-1)?.session?.grant).toMatchObject({ refreshToken: 'refresh-late' });
   });
 
@@ -170,32 +158,32 @@ describe('a refresh', () => {
     ['nothing', 'hang', 'timeout', false],
     ['a cut connection', 'cut', 'network', false],
   ] as const)('that meets %s leaves the session as it was', async (_, answer, kind, answered) => {
-    cloud.on(TOKEN, () => answer);
-    const { gateway, store } = await open({ refreshTimeoutMs: 200 });
+    world.cloud.on(TOKEN, () => answer);
+    const { gateway, store } = await world.open({ refreshTimeoutMs: 200 });
     expect(await gateway.refreshSession(never)).toMatchObject({ ok: false, failure: { kind, answered } });
     expect(gateway.generation()).toBe(7);
     expect(store.saved).toEqual([]);
-    expect(cloud.seen(TOKEN)).toHaveLength(1);
+    expect(world.cloud.seen(TOKEN)).toHaveLength(1);
   });
 
   it('drops the control token', async () => {
-    const { gateway } = await open();
-    cloud.on(LIST, () => ok({ vehicles: [{ vehicleId: '11111111-2222-3333-4444-555555555555' }] }));
+    const { gateway } = await world.open();
+    world.cloud.on(LIST, () => ok({ vehicles: [{ vehicleId: '11111111-2222-3333-4444-555555555555' }] }));
     await gateway.call(unlock, how());
     await gateway.refreshSession(never);
     await gateway.call(unlock, how());
-    expect(cloud.seen('PUT /api/v1/user/pin').map(({ headers }) => headers.authorization)).toEqual([
+    expect(world.cloud.seen('PUT /api/v1/user/pin').map(({ headers }) => headers.authorization)).toEqual([
       'Bearer access-7',
       'Bearer access-new-1',
     ]);
   });
 
   it('goes to the identity provider for a session of a 48-character token', async () => {
-    cloud.on(IDENTITY, () => ({ body: { access_token: 'access-idp', expires_in: 3600 } }));
+    world.cloud.on(IDENTITY, () => ({ body: { access_token: 'access-idp', expires_in: 3600 } }));
     const grant = { kind: 'identity', refreshToken: 'A'.repeat(48) } as const;
-    const { gateway } = await open({ record: storedRecord({ session: session({ grant }) }) });
+    const { gateway } = await world.open({ record: storedRecord({ session: session({ grant }) }) });
     expect(await gateway.refreshSession(never)).toMatchObject({ ok: true, generation: 8 });
-    expect(Object.fromEntries(new URLSearchParams(cloud.seen(IDENTITY)[0]?.body))).toMatchObject({
+    expect(Object.fromEntries(new URLSearchParams(world.cloud.seen(IDENTITY)[0]?.body))).toMatchObject({
       grant_type: 'refresh_token',
       client_id: '6d477c38-3ca4-4cf3-9557-2a1929a94654',
       client_secret: expect.stringMatching(/^\S{10,}$/),
@@ -205,7 +193,7 @@ describe('a refresh', () => {
 
   it('keeps going when the session cannot be stored, and says so', async () => {
     const store = { ...createMemoryStore(storedRecord()), save: () => Promise.reject(new Error('disk full')) };
-    const { gateway, log } = await open({ store });
+    const { gateway, log } = await world.open({ store });
     expect(await gateway.refreshSession(never)).toMatchObject({ ok: true, generation: 8 });
     expect(log.lines.some(({ level }) => level === 'error')).toBe(true);
   });
@@ -227,15 +215,15 @@ describe('a refresh of a OneApp session', () => {
   it('has the rotated set on the disk before it uses it', async () => {
     const savedAtExchange: unknown[] = [];
     const store = createMemoryStore(record());
-    cloud.on(REFRESH, () => ({
+    world.cloud.on(REFRESH, () => ({
       body: { accessToken: 'cci-2', refreshToken: 'cci-refresh-2', nonCcsToken: 'non-2' },
       headers: { 'set-cookie': ['t=ex-2; Path=/; HttpOnly'] },
     }));
-    cloud.on(EXCHANGE, () => {
+    world.cloud.on(EXCHANGE, () => {
       savedAtExchange.push(store.saved.at(-1)?.session);
       return { body: { accessToken: 'access-ccs', expiresTime: 86_400 } };
     });
-    const { gateway } = await open({ store });
+    const { gateway } = await world.open({ store });
     expect(await gateway.refreshSession(never)).toMatchObject({ ok: true, generation: 8 });
     const rotated = {
       accessToken: 'cci-2',
@@ -245,8 +233,8 @@ describe('a refresh of a OneApp session', () => {
     };
     expect(savedAtExchange).toMatchObject([{ accessToken: 'access-7', grant: rotated }]);
     expect(store.saved.at(-1)?.session).toMatchObject({ accessToken: 'access-ccs', grant: rotated });
-    expect(JSON.parse(cloud.seen(REFRESH)[0]?.body ?? '')).toEqual({ ...grant, kind: undefined });
-    expect(cloud.seen(EXCHANGE)[0]?.headers).toMatchObject({
+    expect(JSON.parse(world.cloud.seen(REFRESH)[0]?.body ?? '')).toEqual({ ...grant, kind: undefined });
+    expect(world.cloud.seen(EXCHANGE)[0]?.headers).toMatchObject({
       authorization: 'Bearer cci-2',
       authentication: 'non-2',
       'exchangeable-token': 'ex-2',
@@ -255,21 +243,21 @@ describe('a refresh of a OneApp session', () => {
   });
 
   it('that fails half-way goes on with the rotated set the next time', async () => {
-    cloud.on(REFRESH, (_, times) => ({
+    world.cloud.on(REFRESH, (_, times) => ({
       body: { accessToken: `cci-${times + 1}`, refreshToken: `cci-refresh-${times + 1}` },
     }));
-    cloud.on(EXCHANGE, (_, times) =>
+    world.cloud.on(EXCHANGE, (_, times) =>
       times === 1
         ? { status: 502, body: { code: 9001, message: 'external', errors: [] } }
         : { body: { ccsAccessToken: 'access-ccs' } },
     );
-    const { gateway } = await open({ record: record() });
+    const { gateway } = await world.open({ record: record() });
     expect(await gateway.refreshSession(never)).toMatchObject({
       ok: false,
       failure: { kind: 'cloudUnavailable', answered: false },
     });
     expect(gateway.generation()).toBe(7);
     expect(await gateway.refreshSession(never)).toMatchObject({ ok: true, lifetimeMs: HOUR_MS });
-    expect(JSON.parse(cloud.seen(REFRESH)[1]?.body ?? '')).toMatchObject({ refreshToken: 'cci-refresh-2' });
+    expect(JSON.parse(world.cloud.seen(REFRESH)[1]?.body ?? '')).toMatchObject({ refreshToken: 'cci-refresh-2' });
   });
 });

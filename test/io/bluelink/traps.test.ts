@@ -18,6 +18,7 @@ import {
   unlock,
 } from './support/account.ts';
 import { CAR, DEVICE, FakeCloud, ok, spa, tokenExpired, VIN, vehicle } from './support/fake-cloud.ts';
+import { useWorld } from './support/world.ts';
 
 /**
  * The traps of bluelinky 9.1.0 that concern Europe, by their number in the list of the project's notes. Each test
@@ -39,26 +40,13 @@ function unmask(stamp: string): string {
   return Buffer.from(Buffer.from(stamp, 'base64').map((byte, index) => byte ^ (key[index] ?? 0))).toString('utf8');
 }
 
-let cloud: FakeCloud;
-const opened: { close(): Promise<void> }[] = [];
-
-beforeEach(async () => {
-  cloud = await FakeCloud.start();
-  cloud.on(PROFILE, () => ok({ vinInfo: [{ basic: { vin: VIN, modelYear: '2023' } }] }));
+const world = useWorld();
+beforeEach(() => {
+  world.cloud.on(PROFILE, () => ok({ vinInfo: [{ basic: { vin: VIN, modelYear: '2023' } }] }));
 });
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((gateway) => gateway.close()));
-  await cloud.close();
-});
-
-async function open(options: TestGatewayOptions = {}) {
-  const made = await openGateway(cloud, options);
-  opened.push(made.gateway);
-  return made;
-}
 
 async function plainCar(session: Readonly<Record<string, unknown>> = {}): Promise<PlainVehicle> {
-  const client = await plainBluelinky(cloud, session);
+  const client = await plainBluelinky(world.cloud, session);
   const [car] = await client.getVehicles();
   if (car === undefined) throw new Error('The fake cloud has one car.');
   return car;
@@ -66,57 +54,57 @@ async function plainCar(session: Readonly<Record<string, unknown>> = {}): Promis
 
 describe('logging in', () => {
   it('1, 2: login() returns the text of an error, or throws it without a listener', async () => {
-    const client = await plainBluelinky(cloud);
+    const client = await plainBluelinky(world.cloud);
     client.controller.refreshAccessToken = async () => '';
     Object.assign(client.controller, { login: () => Promise.reject(new Error('no such user')) });
     await expect(client.login()).rejects.toThrow('no such user');
     client.on('error', () => {});
     await expect(client.login()).resolves.toBe('no such user');
 
-    const { gateway } = await open({ record: null, account: { loginFlows: ['bluelinky'] } });
+    const { gateway } = await world.open({ record: null, account: { loginFlows: ['bluelinky'] } });
     expect(await gateway.login(never)).toMatchObject({ ok: false, failure: { kind: 'cloudUnavailable' } });
   });
 
   it('3: the vehicle list is fetched and not kept, with a profile per car, and all of it fails if one fails', async () => {
-    const client = await plainBluelinky(cloud);
+    const client = await plainBluelinky(world.cloud);
     await client.getVehicles();
     expect(client.cachedVehicles).toEqual([]);
     expect(client.getVehicle(VIN)).toBeUndefined();
-    expect(cloud.seen(PROFILE)).toHaveLength(1);
-    cloud.on(PROFILE, () => spa(400, '4005', 'no profile'));
+    expect(world.cloud.seen(PROFILE)).toHaveLength(1);
+    world.cloud.on(PROFILE, () => spa(400, '4005', 'no profile'));
     await expect(client.getVehicles()).rejects.toThrow('4005');
 
-    const { gateway } = await open();
+    const { gateway } = await world.open();
     expect(await gateway.call(list, how())).toMatchObject({ ok: true, value: { cars: [{ id: CAR, vin: VIN }] } });
-    expect(cloud.seen(PROFILE)).toHaveLength(2);
+    expect(world.cloud.seen(PROFILE)).toHaveLength(2);
   });
 });
 
 describe('refreshing', () => {
   it('4, 5: a token that the server revoked is kept while the clock trusts it, and failures are sentences', async () => {
-    cloud.on(TOKEN, () => ({ status: 400, body: { errCode: '4002', errMsg: 'Invalid parameters' } }));
-    const { controller } = await plainBluelinky(cloud);
+    world.cloud.on(TOKEN, () => ({ status: 400, body: { errCode: '4002', errMsg: 'Invalid parameters' } }));
+    const { controller } = await plainBluelinky(world.cloud);
     await expect(controller.refreshAccessToken()).resolves.toBe('Token not expired, no need to refresh');
-    expect(cloud.seen(TOKEN)).toHaveLength(0);
+    expect(world.cloud.seen(TOKEN)).toHaveLength(0);
     controller.session.tokenExpiresAt = 0;
     await expect(controller.refreshAccessToken()).resolves.toMatch(/^Refresh token failed: /);
 
-    const { gateway } = await open();
+    const { gateway } = await world.open();
     expect(await gateway.refreshSession(never)).toMatchObject({ ok: false, failure: { kind: 'grantRefused' } });
-    cloud.on(TOKEN, () => ({ body: { access_token: 'access-8', expires_in: 3600 } }));
+    world.cloud.on(TOKEN, () => ({ body: { access_token: 'access-8', expires_in: 3600 } }));
     expect(await gateway.refreshSession(never)).toMatchObject({ ok: true, generation: 8 });
   });
 
   it('6: a failed refresh is passed over, and a rotated refresh token is dropped', async () => {
-    const { controller } = await plainBluelinky(cloud, { tokenExpiresAt: 0 });
-    cloud.on(TOKEN, () => ({ status: 400, body: {} }));
+    const { controller } = await plainBluelinky(world.cloud, { tokenExpiresAt: 0 });
+    world.cloud.on(TOKEN, () => ({ status: 400, body: {} }));
     await controller.checkControlToken();
     expect(controller.session.accessToken).toBe('Bearer access-7');
-    cloud.on(TOKEN, () => ({ body: { access_token: 'access-8', refresh_token: 'rotated', expires_in: 3600 } }));
+    world.cloud.on(TOKEN, () => ({ body: { access_token: 'access-8', refresh_token: 'rotated', expires_in: 3600 } }));
     await controller.refreshAccessToken();
     expect(controller.session.refreshToken).toBe('refresh-7');
 
-    const { gateway, store } = await open();
+    const { gateway, store } = await world.open();
     await gateway.refreshSession(never);
     expect(store.saved.at(-1)?.session?.grant).toEqual({ kind: 'vehicleApi', refreshToken: 'rotated' });
   });
@@ -124,85 +112,85 @@ describe('refreshing', () => {
 
 describe('the PIN', () => {
   it('7: any 2xx is a control token, and a broken one is never fetched again', async () => {
-    cloud.on(PIN_CALL, () => ({ body: { errCode: '4003', errMsg: 'Invalid values' } }));
-    const { controller } = await plainBluelinky(cloud, { controlToken: undefined });
+    world.cloud.on(PIN_CALL, () => ({ body: { errCode: '4003', errMsg: 'Invalid values' } }));
+    const { controller } = await plainBluelinky(world.cloud, { controlToken: undefined });
     await controller.checkControlToken();
     await controller.checkControlToken();
     expect(controller.session.controlToken).toBe('Bearer undefined');
     expect(controller.session.controlTokenExpiresAt).toBeNaN();
-    expect(cloud.seen(PIN_CALL)).toHaveLength(1);
+    expect(world.cloud.seen(PIN_CALL)).toHaveLength(1);
 
-    const { gateway } = await open();
+    const { gateway } = await world.open();
     expect(await gateway.call(unlock, how())).toMatchObject({ ok: false, failure: { kind: 'wrongPin' } });
-    expect(cloud.seen(DOOR_V1)).toHaveLength(0);
+    expect(world.cloud.seen(DOOR_V1)).toHaveLength(0);
   });
 
   it('8: a restored session without an expiry never gets a control token, nor notices a missing access token', async () => {
     const restored = { controlToken: undefined, controlTokenExpiresAt: undefined };
-    const { controller } = await plainBluelinky(cloud, restored);
+    const { controller } = await plainBluelinky(world.cloud, restored);
     await controller.checkControlToken();
-    expect(cloud.seen(PIN_CALL)).toHaveLength(0);
+    expect(world.cloud.seen(PIN_CALL)).toHaveLength(0);
     controller.session.accessToken = undefined;
     await controller.enterPin();
-    expect(cloud.seen(PIN_CALL)[0]?.headers.authorization).toBeUndefined();
+    expect(world.cloud.seen(PIN_CALL)[0]?.headers.authorization).toBeUndefined();
 
-    const { gateway } = await open();
+    const { gateway } = await world.open();
     expect(await gateway.call(unlock, how())).toMatchObject({ ok: true });
-    expect(cloud.seen(PIN_CALL)[1]?.headers.authorization).toBe('Bearer access-7');
+    expect(world.cloud.seen(PIN_CALL)[1]?.headers.authorization).toBe('Bearer access-7');
   });
 
   it('9: a missing access token is thrown as a bare string', async () => {
-    const client = await plainBluelinky(cloud, { accessToken: undefined });
+    const client = await plainBluelinky(world.cloud, { accessToken: undefined });
     await expect(client.getVehicles()).rejects.toBe('Token not set');
 
-    const { gateway } = await open({ record: null });
+    const { gateway } = await world.open({ record: null });
     expect(await gateway.call(list, how())).toMatchObject({ ok: false, failure: { kind: 'tokenRefused' } });
   });
 
   it('24: two calls at once fetch two control tokens', async () => {
-    const { controller } = await plainBluelinky(cloud, { controlToken: undefined });
+    const { controller } = await plainBluelinky(world.cloud, { controlToken: undefined });
     await Promise.all([controller.getVehicleHttpService(), controller.getVehicleHttpService()]);
-    expect(cloud.seen(PIN_CALL)).toHaveLength(2);
+    expect(world.cloud.seen(PIN_CALL)).toHaveLength(2);
 
-    const { gateway } = await open();
+    const { gateway } = await world.open();
     await Promise.all([gateway.call(unlock, how()), gateway.call(unlock, how())]);
-    expect(cloud.seen(PIN_CALL)).toHaveLength(3);
+    expect(world.cloud.seen(PIN_CALL)).toHaveLength(3);
   });
 
   it('a wrong PIN shuts plain bluelinky out of reading too', async () => {
-    cloud.on(PIN_CALL, () => ({ status: 400, body: { errCode: '4003', errMsg: 'Invalid values' } }));
+    world.cloud.on(PIN_CALL, () => ({ status: 400, body: { errCode: '4003', errMsg: 'Invalid values' } }));
     const car = await plainCar({ controlToken: undefined });
     await expect(car.status({ refresh: false, parsed: true })).rejects.toThrow('4003');
 
-    cloud.on(`${STATUS_V1}/latest`, () => ok({ vehicleStatusInfo: { vehicleStatus: { doorLock: true } } }));
-    const { gateway } = await open();
+    world.cloud.on(`${STATUS_V1}/latest`, () => ok({ vehicleStatusInfo: { vehicleStatus: { doorLock: true } } }));
+    const { gateway } = await world.open();
     expect(await gateway.call(cached, how())).toMatchObject({ ok: true });
   });
 });
 
 describe('controls', () => {
   it('10: "Lock successful" for any 200, even retCode F, and the action id is thrown away', async () => {
-    cloud
+    world.cloud
       .on(DOOR_V2, () => spa(200, '4004', 'Duplicate request'))
       .on(DOOR_V1, () => spa(200, '4004', 'Duplicate request'));
     const car = await plainCar();
     await expect(car.lock()).resolves.toBe('Lock successful');
 
-    const { gateway } = await open();
+    const { gateway } = await world.open();
     expect(await gateway.call(lock, how())).toMatchObject({ ok: false, failure: { kind: 'carBusy' } });
-    cloud.on(DOOR_V1, () => ok(undefined, 'action-9'));
+    world.cloud.on(DOOR_V1, () => ok(undefined, 'action-9'));
     expect(await gateway.call(lock, how())).toMatchObject({ ok: true, value: { actionId: 'action-9' } });
   });
 
   it('11: bare strings are thrown, and refusals come back as undefined', async () => {
-    cloud.on(`POST /api/v2/spa/vehicles/${CAR}/control/charge`, () => ({ status: 202, body: {} }));
-    cloud.on(`POST /api/v2/spa/vehicles/${CAR}/charge/target`, () => spa(200, '4005', 'Unsupported'));
+    world.cloud.on(`POST /api/v2/spa/vehicles/${CAR}/control/charge`, () => ({ status: 202, body: {} }));
+    world.cloud.on(`POST /api/v2/spa/vehicles/${CAR}/charge/target`, () => spa(200, '4005', 'Unsupported'));
     const car = await plainCar();
     await expect(car.startCharge()).rejects.toBe('Something went wrong!');
     await expect(car.setChargeTargets({ fast: 80, slow: 100 })).resolves.toBeUndefined();
 
-    cloud.on(DOOR_V1, () => ({ status: 202, body: {} }));
-    const { gateway } = await open();
+    world.cloud.on(DOOR_V1, () => ({ status: 202, body: {} }));
+    const { gateway } = await world.open();
     expect(await gateway.call(lock, how())).toMatchObject({
       ok: false,
       failure: { kind: 'invalidResponse', reached: 'maybe' },
@@ -212,12 +200,12 @@ describe('controls', () => {
 
 describe('reads', () => {
   it('12: retCode F in a 200 becomes a TypeError', async () => {
-    cloud.on(`${STATUS_V2}/latest`, () => spa(200, '5921', 'No Data Found'));
-    cloud.on(`${STATUS_V1}/latest`, () => spa(200, '5921', 'No Data Found'));
+    world.cloud.on(`${STATUS_V2}/latest`, () => spa(200, '5921', 'No Data Found'));
+    world.cloud.on(`${STATUS_V1}/latest`, () => spa(200, '5921', 'No Data Found'));
     const car = await plainCar();
     await expect(car.status({ refresh: false, parsed: true })).rejects.toThrow(TypeError);
 
-    const { gateway } = await open();
+    const { gateway } = await world.open();
     expect(await gateway.call(cached, how())).toMatchObject({
       ok: false,
       failure: { kind: 'unsupported', cause: 'resCode 5921' },
@@ -225,43 +213,43 @@ describe('reads', () => {
   });
 
   it('13: one failing forced read wakes the car three times, and a failing PIN call is made three times', async () => {
-    cloud.on(STATUS_V2, () => ({ status: 503 })).on(STATUS_V1, () => ({ status: 503 }));
-    cloud.on(PIN_CALL, () => ({ status: 500 }));
+    world.cloud.on(STATUS_V2, () => ({ status: 503 })).on(STATUS_V1, () => ({ status: 503 }));
+    world.cloud.on(PIN_CALL, () => ({ status: 500 }));
     const car = await plainCar();
-    const { controller } = await plainBluelinky(cloud);
+    const { controller } = await plainBluelinky(world.cloud);
     await Promise.all([
       expect(car.status({ refresh: true, parsed: true })).rejects.toThrow('503'),
       expect(controller.enterPin()).rejects.toThrow('500'),
     ]);
-    expect(cloud.seen(STATUS_V2)).toHaveLength(3);
-    expect(cloud.seen(PIN_CALL)).toHaveLength(3);
+    expect(world.cloud.seen(STATUS_V2)).toHaveLength(3);
+    expect(world.cloud.seen(PIN_CALL)).toHaveLength(3);
 
-    const { gateway } = await open();
+    const { gateway } = await world.open();
     expect(await gateway.call(forced, how())).toMatchObject({ ok: false, failure: { kind: 'cloudUnavailable' } });
     expect(await gateway.call(unlock, how())).toMatchObject({ ok: false, failure: { kind: 'cloudUnavailable' } });
-    expect(cloud.seen(STATUS_V1)).toHaveLength(1);
-    expect(cloud.seen(PIN_CALL)).toHaveLength(4);
+    expect(world.cloud.seen(STATUS_V1)).toHaveLength(1);
+    expect(world.cloud.seen(PIN_CALL)).toHaveLength(4);
   });
 
   it('13: a server that does not answer is waited for without end', async () => {
-    cloud.on(LIST, () => 'hang');
-    const client = await plainBluelinky(cloud);
+    world.cloud.on(LIST, () => 'hang');
+    const client = await plainBluelinky(world.cloud);
     const waiting = Symbol('still waiting');
     const plain = client.getVehicles().catch((error: unknown) => error);
-    const { gateway } = await open({ callTimeoutMs: 100 });
+    const { gateway } = await world.open({ callTimeoutMs: 100 });
     expect(await gateway.call(list, how())).toMatchObject({ ok: false, failure: { kind: 'timeout' } });
     expect(await Promise.race([plain, Promise.resolve(waiting)])).toBe(waiting);
   });
 
   it('14: a car of the newer protocol without door data is reported as locked', async () => {
-    cloud.on(LIST, () => ok({ vehicles: [vehicle({ ccuCCS2ProtocolSupport: 1 })] }));
+    world.cloud.on(LIST, () => ok({ vehicles: [vehicle({ ccuCCS2ProtocolSupport: 1 })] }));
     const empty = ok({ lastUpdateTime: '1700000000000', state: { Vehicle: { Cabin: {}, Green: {} } } });
-    cloud.on(`GET /api/v2/spa/vehicles/${CAR}/ccs2/carstatus/latest`, () => empty);
-    cloud.on(`GET /api/v1/spa/vehicles/${CAR}/ccs2/carstatus/latest`, () => empty);
+    world.cloud.on(`GET /api/v2/spa/vehicles/${CAR}/ccs2/carstatus/latest`, () => empty);
+    world.cloud.on(`GET /api/v1/spa/vehicles/${CAR}/ccs2/carstatus/latest`, () => empty);
     const car = await plainCar();
     expect((await car.status({ refresh: false, parsed: true })).chassis?.locked).toBe(true);
 
-    const { gateway } = await open();
+    const { gateway } = await world.open();
     expect(await gateway.call(cached, how())).toMatchObject({
       ok: true,
       value: { reading: { state: { locked: null } } },
@@ -270,13 +258,13 @@ describe('reads', () => {
 
   it('16: the time of a state is read in the time zone of the process', async () => {
     const status = { time: '20240720120000', doorLock: true };
-    cloud.on(`${STATUS_V2}/latest`, () => ok({ vehicleStatusInfo: { vehicleStatus: status } }));
-    cloud.on(`${STATUS_V1}/latest`, () => ok({ vehicleStatusInfo: { vehicleStatus: status } }));
+    world.cloud.on(`${STATUS_V2}/latest`, () => ok({ vehicleStatusInfo: { vehicleStatus: status } }));
+    world.cloud.on(`${STATUS_V1}/latest`, () => ok({ vehicleStatusInfo: { vehicleStatus: status } }));
     const car = await plainCar();
     const parsed = await car.status({ refresh: false, parsed: true });
     expect(Number(parsed.lastupdate)).toBe(new Date(2024, 6, 20, 12, 0, 0).getTime());
 
-    const { gateway } = await open();
+    const { gateway } = await world.open();
     expect(await gateway.call(cached, how())).toMatchObject({
       value: { reading: { state: { last_updated_utc: '2024-07-20T10:00:00Z' } } },
     });
@@ -284,15 +272,15 @@ describe('reads', () => {
 
   it('17: the lamp for all tyres is never on, and 255 % of the 12 V battery are passed on', async () => {
     const status = { tirePressureLamp: { tirePressureLampAll: 1 }, battery: { batSoc: 255 }, time: '20240720120000' };
-    cloud.on(`${STATUS_V2}/latest`, () => ok({ vehicleStatusInfo: { vehicleStatus: status } }));
-    cloud.on(`${STATUS_V1}/latest`, () => ok({ vehicleStatusInfo: { vehicleStatus: status } }));
+    world.cloud.on(`${STATUS_V2}/latest`, () => ok({ vehicleStatusInfo: { vehicleStatus: status } }));
+    world.cloud.on(`${STATUS_V1}/latest`, () => ok({ vehicleStatusInfo: { vehicleStatus: status } }));
     const car = await plainCar();
     expect(await car.status({ refresh: false, parsed: true })).toMatchObject({
       chassis: { tirePressureWarningLamp: { all: false } },
       engine: { batteryCharge12v: 255 },
     });
 
-    const { gateway } = await open();
+    const { gateway } = await world.open();
     expect(await gateway.call(cached, how())).toMatchObject({
       value: { reading: { state: { tyre_warning: { all: true }, battery_12v_pct: null } } },
     });
@@ -330,16 +318,16 @@ describe('the surroundings', () => {
   });
 
   it('22: the environment is frozen, and its stamp keeps the retired application id', async () => {
-    const { controller } = await plainBluelinky(cloud);
+    const { controller } = await plainBluelinky(world.cloud);
     expect(controller.environment.appId).toBe('1eba27d2-9a5b-4eba-8ec7-97eb6c62fb51');
     const { BlueLinky } = await loadBluelinky();
     const untouched = new BlueLinky(PLAIN_CONFIG).controller.environment;
     expect(Object.isFrozen(untouched)).toBe(true);
     expect(unmask(await untouched.stamp())).toMatch(/^1eba27d2-/);
 
-    const { gateway } = await open();
+    const { gateway } = await world.open();
     await gateway.call(list, how());
-    const [request] = cloud.seen(LIST);
+    const [request] = world.cloud.seen(LIST);
     const plainText = unmask(String(request?.headers.stamp));
     expect(plainText).toMatch(/^014d2225-8495-4735-812d-2616334fd15d:\d{13}$/);
     expect(Math.abs(Date.now() - Number(plainText.slice(37)))).toBeLessThan(60_000);
@@ -347,12 +335,12 @@ describe('the surroundings', () => {
   });
 
   it('the control token of plain bluelinky hides which token was refused; the gateway names it', async () => {
-    cloud.on(DOOR_V1, () => tokenExpired).on(DOOR_V2, () => tokenExpired);
+    world.cloud.on(DOOR_V1, () => tokenExpired).on(DOOR_V2, () => tokenExpired);
     const car = await plainCar();
     await expect(car.lock()).rejects.toMatchObject({ name: 'ManagedBluelinkyError' });
-    expect(cloud.seen(DOOR_V2)[0]?.headers.authorization).toBe('Bearer control-0');
+    expect(world.cloud.seen(DOOR_V2)[0]?.headers.authorization).toBe('Bearer control-0');
 
-    const { gateway } = await open({ record: storedRecord({ deviceId: DEVICE }) });
+    const { gateway } = await world.open({ record: storedRecord({ deviceId: DEVICE }) });
     expect(await gateway.call(lock, how())).toMatchObject({ token: { generation: 7, scope: 'access' } });
   });
 });

@@ -1,0 +1,200 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { createSystem, type System } from '../../src/actors/system.ts';
+import { DEFAULT_SETTINGS, type Settings } from '../../src/machines/domain/settings.ts';
+import { FakeBus } from '../support/fake-bus.ts';
+import { FakeCloud } from '../support/fake-cloud.ts';
+import { clock, randomness, recordingLog } from '../support/quiet.ts';
+
+const QUICK: Settings = { ...DEFAULT_SETTINGS, lookAfterMs: [1, 2, 3, 4], lookEveryMs: 1, settleMs: 1 };
+interface Final {
+  readonly id: string;
+  readonly status: string;
+  readonly reason?: string;
+}
+
+let system: System | null = null;
+afterEach(async () => {
+  await system?.stop();
+  system = null;
+});
+
+function start(settings: Partial<Settings> = {}) {
+  const bus = new FakeBus();
+  const cloud = new FakeCloud(['c1', 'c2']);
+  const log = recordingLog();
+  system = createSystem({
+    settings: { ...QUICK, ...settings },
+    accounts: [{ name: 'main', cloud, onlyCars: null }],
+    bus,
+    baseTopic: 'hyundai',
+    discoveryPrefix: 'homeassistant',
+    responsePrefixes: [],
+    carNames: new Map(),
+    location: 'live',
+    readAtStart: true,
+    simulated: false,
+    version: '0.0.0',
+    cloudUrl: null,
+    clock,
+    log,
+    randomness,
+  });
+  system.start();
+  return { bus, cloud, log, root: system.root };
+}
+
+/** Makes an actor throw: an event that cannot be looked at. */
+function poison(address: string, type: string): void {
+  const event = {
+    type,
+    get from(): string {
+      throw new Error('poisoned on purpose');
+    },
+    get id(): string {
+      throw new Error('poisoned on purpose');
+    },
+    get n(): number {
+      throw new Error('poisoned on purpose');
+    },
+    get account(): string {
+      throw new Error('poisoned on purpose');
+    },
+  };
+  const actor = system?.root.system.get(address);
+  if (actor === undefined) throw new Error(`Nobody lives at ${address}.`);
+  actor.send(event);
+}
+
+const finals = (bus: FakeBus, car: string) =>
+  (bus.on(`hyundai/${car}/commands/lock/result`) as Final[]).filter(({ status }) => status !== 'accepted');
+const final = (bus: FakeBus, car: string, id: string) =>
+  bus.until(`the end of ${id}`, () => finals(bus, car).find((record) => record.id === id));
+const ready = (bus: FakeBus, car: string) => bus.until(`the state of ${car}`, () => bus.on(`hyundai/${car}/state`)[0]);
+const lock = (bus: FakeBus, car: string, id: string) =>
+  bus.send(`hyundai/${car}/commands/lock`, { action: 'lock', id });
+/** A call that a test ends when it likes. */
+function held() {
+  let release: () => void = () => undefined;
+  const isReleased = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  return { release, isReleased };
+}
+
+describe('supervision', () => {
+  it.each([
+    ['token', 'REQUEST_TOKEN'],
+    ['breaker', 'REQUEST_PERMIT'],
+    ['vehicle/c1', 'COMMAND'],
+  ])('starts a %s that throws anew, alone, and commands go on', async (child, type) => {
+    const { bus, cloud, log } = start();
+    await Promise.all([ready(bus, 'c1'), ready(bus, 'c2')]);
+    poison(`account/main/${child}`, type);
+    await bus.until('the restart', () =>
+      log.lines.some(({ message }) => message === 'an actor died and is started anew') ? true : undefined,
+    );
+    lock(bus, 'c1', 'after');
+    lock(bus, 'c2', 'other');
+    expect(await final(bus, 'c1', 'after')).toMatchObject({ status: 'succeeded' });
+    expect(await final(bus, 'c2', 'other')).toMatchObject({ status: 'succeeded' });
+    expect(cloud.logins + cloud.refreshes).toBeLessThanOrEqual(1);
+  });
+
+  it('starts a bridge that throws anew, and what it owed is still answered', async () => {
+    const { bus, cloud } = start();
+    await ready(bus, 'c1');
+    const call = held();
+    cloud.instead = async (asked) => {
+      if (asked.type === 'control') await call.isReleased;
+      return undefined as never;
+    };
+    lock(bus, 'c1', 'owed');
+    await bus.until('the call', () => (cloud.callsOf('control') === 1 ? true : undefined));
+    poison('bridge', 'ACCOUNT_CHANGED');
+    call.release();
+    expect(await final(bus, 'c1', 'owed')).toMatchObject({ status: 'succeeded' });
+    expect(finals(bus, 'c1')).toHaveLength(1);
+  });
+
+  it('answers for a vehicle that dies: unknown for what was sent, failed for what was not', async () => {
+    const { bus, cloud } = start();
+    await ready(bus, 'c1');
+    const call = held();
+    cloud.instead = async (asked) => {
+      if (asked.type === 'control') await call.isReleased;
+      return undefined as never;
+    };
+    lock(bus, 'c1', 'sent');
+    await bus.until('the call', () => (cloud.callsOf('control') === 1 ? true : undefined));
+    bus.send('hyundai/c1/commands/lock', { action: 'unlock', id: 'queued' });
+    poison('account/main/vehicle/c1', 'COMMAND_TAKEN');
+    expect(await final(bus, 'c1', 'sent')).toMatchObject({ status: 'unknown', reason: 'restarted' });
+    expect(await final(bus, 'c1', 'queued')).toMatchObject({ status: 'failed', reason: 'restarted' });
+    call.release();
+    lock(bus, 'c1', 'again');
+    expect(await final(bus, 'c1', 'again')).toMatchObject({ status: 'succeeded' });
+    expect(finals(bus, 'c1').map(({ id }) => id)).toEqual(['sent', 'queued', 'again']);
+  });
+
+  it('answers for a command that dies, and gives its permit back', async () => {
+    const { bus, cloud } = start({ callsInFlight: 1 });
+    await Promise.all([ready(bus, 'c1'), ready(bus, 'c2')]);
+    const call = held();
+    cloud.instead = async (asked) => {
+      if (asked.type === 'control' && asked.car === 'c1') await call.isReleased;
+      return undefined as never;
+    };
+    lock(bus, 'c1', 'dying');
+    await bus.until('the call', () => (cloud.callsOf('control') === 1 ? true : undefined));
+    const address = commandAddress('account/main/vehicle/c1');
+    const command = system?.root.system.get(address);
+    command?.send({
+      type: 'CALL_ENDED',
+      get outcome(): never {
+        throw new Error('poisoned on purpose');
+      },
+    });
+    expect(await final(bus, 'c1', 'dying')).toMatchObject({ status: 'unknown', reason: 'restarted' });
+    // With one call in flight allowed, this one needs the dead command's permit.
+    lock(bus, 'c2', 'next');
+    expect(await final(bus, 'c2', 'next')).toMatchObject({ status: 'succeeded' });
+    call.release();
+  });
+
+  it('lets an actor that dies again and again stay down, and still answers', async () => {
+    const { bus, log } = start({ restartLimit: 2 });
+    await Promise.all([ready(bus, 'c1'), ready(bus, 'c2')]);
+    for (const deaths of [1, 2, 3]) {
+      poison('account/main/vehicle/c1', 'COMMAND');
+      const said = ['an actor died and is started anew', 'an actor died too often and stays down'];
+      await bus.until(`death ${deaths}`, () =>
+        log.lines.filter(({ message }) => said.includes(message)).length === deaths ? true : undefined,
+      );
+    }
+    lock(bus, 'c1', 'nobody');
+    expect(await final(bus, 'c1', 'nobody')).toMatchObject({ status: 'failed', reason: 'restarted' });
+    lock(bus, 'c2', 'somebody');
+    expect(await final(bus, 'c2', 'somebody')).toMatchObject({ status: 'succeeded' });
+  });
+
+  it('keeps the generation over a restart of the token', async () => {
+    const { bus, cloud } = start();
+    await ready(bus, 'c1');
+    cloud.revoke();
+    lock(bus, 'c1', 'one');
+    expect(await final(bus, 'c1', 'one')).toMatchObject({ status: 'succeeded' });
+    const before = cloud.generation();
+    poison('account/main/token', 'REQUEST_TOKEN');
+    lock(bus, 'c1', 'two');
+    expect(await final(bus, 'c1', 'two')).toMatchObject({ status: 'succeeded' });
+    expect(cloud.generation()).toBeGreaterThanOrEqual(before);
+  });
+});
+
+/** The command under way at a vehicle. */
+function commandAddress(vehicle: string): string {
+  const children = Object.keys(system?.root.system.get(vehicle)?.getSnapshot().children ?? {});
+  const [child] = children;
+  if (child === undefined) throw new Error('There is no command under way.');
+  return `${vehicle}/${child}`;
+}
