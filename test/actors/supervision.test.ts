@@ -1,50 +1,13 @@
-import { afterEach, describe, expect, it } from 'vitest';
-import { createSystem, type System } from '../../src/actors/system.ts';
-import { DEFAULT_SETTINGS, type Settings } from '../../src/machines/domain/settings.ts';
-import { FakeBus } from '../support/fake-bus.ts';
-import { FakeCloud } from '../support/fake-cloud.ts';
-import { clock, randomness, recordingLog } from '../support/quiet.ts';
+import { describe, expect, it } from 'vitest';
+import type { System } from '../../src/actors/system.ts';
+import { actorSystems, final, finals, ready } from '../support/actor-system.ts';
+import type { FakeBus } from '../support/fake-bus.ts';
 
-const QUICK: Settings = { ...DEFAULT_SETTINGS, lookAfterMs: [1, 2, 3, 4], lookEveryMs: 1, settleMs: 1 };
-interface Final {
-  readonly id: string;
-  readonly status: string;
-  readonly reason?: string;
-}
-
-let system: System | null = null;
-afterEach(async () => {
-  await system?.stop();
-  system = null;
-});
-
-function start(settings: Partial<Settings> = {}) {
-  const bus = new FakeBus();
-  const cloud = new FakeCloud(['c1', 'c2']);
-  const log = recordingLog();
-  system = createSystem({
-    settings: { ...QUICK, ...settings },
-    accounts: [{ name: 'main', cloud, onlyCars: null }],
-    bus,
-    baseTopic: 'hyundai',
-    discoveryPrefix: 'homeassistant',
-    responsePrefixes: [],
-    carNames: new Map(),
-    location: 'live',
-    readAtStart: true,
-    simulated: false,
-    version: '0.0.0',
-    cloudUrl: null,
-    clock,
-    log,
-    randomness,
-  });
-  system.start();
-  return { bus, cloud, log, root: system.root };
-}
+const start = actorSystems();
+const CARS = ['c1', 'c2'];
 
 /** Makes an actor throw: an event that cannot be looked at. */
-function poison(address: string, type: string): void {
+function poison(system: System, address: string, type: string): void {
   const event = {
     type,
     get from(): string {
@@ -60,16 +23,11 @@ function poison(address: string, type: string): void {
       throw new Error('poisoned on purpose');
     },
   };
-  const actor = system?.root.system.get(address);
+  const actor = system.root.system.get(address);
   if (actor === undefined) throw new Error(`Nobody lives at ${address}.`);
   actor.send(event);
 }
 
-const finals = (bus: FakeBus, car: string) =>
-  (bus.on(`hyundai/${car}/commands/lock/result`) as Final[]).filter(({ status }) => status !== 'accepted');
-const final = (bus: FakeBus, car: string, id: string) =>
-  bus.until(`the end of ${id}`, () => finals(bus, car).find((record) => record.id === id));
-const ready = (bus: FakeBus, car: string) => bus.until(`the state of ${car}`, () => bus.on(`hyundai/${car}/state`)[0]);
 const lock = (bus: FakeBus, car: string, id: string) =>
   bus.send(`hyundai/${car}/commands/lock`, { action: 'lock', id });
 /** A call that a test ends when it likes. */
@@ -87,11 +45,11 @@ describe('supervision', () => {
     ['breaker', 'REQUEST_PERMIT'],
     ['vehicle/c1', 'COMMAND'],
   ])('starts a %s that throws anew, alone, and commands go on', async (child, type) => {
-    const { bus, cloud, log } = start();
+    const { bus, cloud, lines, system } = start(CARS);
     await Promise.all([ready(bus, 'c1'), ready(bus, 'c2')]);
-    poison(`account/main/${child}`, type);
+    poison(system, `account/main/${child}`, type);
     await bus.until('the restart', () =>
-      log.lines.some(({ message }) => message === 'an actor died and is started anew') ? true : undefined,
+      lines.some(({ message }) => message === 'an actor died and is started anew') ? true : undefined,
     );
     lock(bus, 'c1', 'after');
     lock(bus, 'c2', 'other');
@@ -101,7 +59,7 @@ describe('supervision', () => {
   });
 
   it('starts a bridge that throws anew, and what it owed is still answered', async () => {
-    const { bus, cloud } = start();
+    const { bus, cloud, system } = start(CARS);
     await ready(bus, 'c1');
     const call = held();
     cloud.instead = async (asked) => {
@@ -110,14 +68,14 @@ describe('supervision', () => {
     };
     lock(bus, 'c1', 'owed');
     await bus.until('the call', () => (cloud.callsOf('control') === 1 ? true : undefined));
-    poison('bridge', 'ACCOUNT_CHANGED');
+    poison(system, 'bridge', 'ACCOUNT_CHANGED');
     call.release();
     expect(await final(bus, 'c1', 'owed')).toMatchObject({ status: 'succeeded' });
     expect(finals(bus, 'c1')).toHaveLength(1);
   });
 
   it('answers for a vehicle that dies: unknown for what was sent, failed for what was not', async () => {
-    const { bus, cloud } = start();
+    const { bus, cloud, system } = start(CARS);
     await ready(bus, 'c1');
     const call = held();
     cloud.instead = async (asked) => {
@@ -127,7 +85,7 @@ describe('supervision', () => {
     lock(bus, 'c1', 'sent');
     await bus.until('the call', () => (cloud.callsOf('control') === 1 ? true : undefined));
     bus.send('hyundai/c1/commands/lock', { action: 'unlock', id: 'queued' });
-    poison('account/main/vehicle/c1', 'COMMAND_TAKEN');
+    poison(system, 'account/main/vehicle/c1', 'COMMAND_TAKEN');
     expect(await final(bus, 'c1', 'sent')).toMatchObject({ status: 'unknown', reason: 'restarted' });
     expect(await final(bus, 'c1', 'queued')).toMatchObject({ status: 'failed', reason: 'restarted' });
     call.release();
@@ -137,7 +95,7 @@ describe('supervision', () => {
   });
 
   it('answers for a command that dies, and gives its permit back', async () => {
-    const { bus, cloud } = start({ callsInFlight: 1 });
+    const { bus, cloud, system } = start(CARS, { callsInFlight: 1 });
     await Promise.all([ready(bus, 'c1'), ready(bus, 'c2')]);
     const call = held();
     cloud.instead = async (asked) => {
@@ -146,8 +104,8 @@ describe('supervision', () => {
     };
     lock(bus, 'c1', 'dying');
     await bus.until('the call', () => (cloud.callsOf('control') === 1 ? true : undefined));
-    const address = commandAddress('account/main/vehicle/c1');
-    const command = system?.root.system.get(address);
+    const address = commandAddress(system, 'account/main/vehicle/c1');
+    const command = system.root.system.get(address);
     command?.send({
       type: 'CALL_ENDED',
       get outcome(): never {
@@ -162,13 +120,13 @@ describe('supervision', () => {
   });
 
   it('lets an actor that dies again and again stay down, and still answers', async () => {
-    const { bus, log } = start({ restartLimit: 2 });
+    const { bus, lines, system } = start(CARS, { restartLimit: 2 });
     await Promise.all([ready(bus, 'c1'), ready(bus, 'c2')]);
     for (const deaths of [1, 2, 3]) {
-      poison('account/main/vehicle/c1', 'COMMAND');
+      poison(system, 'account/main/vehicle/c1', 'COMMAND');
       const said = ['an actor died and is started anew', 'an actor died too often and stays down'];
       await bus.until(`death ${deaths}`, () =>
-        log.lines.filter(({ message }) => said.includes(message)).length === deaths ? true : undefined,
+        lines.filter(({ message }) => said.includes(message)).length === deaths ? true : undefined,
       );
     }
     lock(bus, 'c1', 'nobody');
@@ -178,13 +136,13 @@ describe('supervision', () => {
   });
 
   it('keeps the generation over a restart of the token', async () => {
-    const { bus, cloud } = start();
+    const { bus, cloud, system } = start(CARS);
     await ready(bus, 'c1');
     cloud.revoke();
     lock(bus, 'c1', 'one');
     expect(await final(bus, 'c1', 'one')).toMatchObject({ status: 'succeeded' });
     const before = cloud.generation();
-    poison('account/main/token', 'REQUEST_TOKEN');
+    poison(system, 'account/main/token', 'REQUEST_TOKEN');
     lock(bus, 'c1', 'two');
     expect(await final(bus, 'c1', 'two')).toMatchObject({ status: 'succeeded' });
     expect(cloud.generation()).toBeGreaterThanOrEqual(before);
@@ -192,8 +150,8 @@ describe('supervision', () => {
 });
 
 /** The command under way at a vehicle. */
-function commandAddress(vehicle: string): string {
-  const children = Object.keys(system?.root.system.get(vehicle)?.getSnapshot().children ?? {});
+function commandAddress(system: System, vehicle: string): string {
+  const children = Object.keys(system.root.system.get(vehicle)?.getSnapshot().children ?? {});
   const [child] = children;
   if (child === undefined) throw new Error('There is no command under way.');
   return `${vehicle}/${child}`;

@@ -1,54 +1,8 @@
-import { afterEach, describe, expect, it } from 'vitest';
-import { createSystem, type System } from '../../src/actors/system.ts';
-import { DEFAULT_SETTINGS, type Settings } from '../../src/machines/domain/settings.ts';
-import { FakeBus } from '../support/fake-bus.ts';
-import { FakeCloud, outage } from '../support/fake-cloud.ts';
-import { clock, randomness, recordingLog } from '../support/quiet.ts';
+import { describe, expect, it } from 'vitest';
+import { actorSystems, final, finals, ready } from '../support/actor-system.ts';
+import { outage } from '../support/fake-cloud.ts';
 
-const QUICK: Settings = { ...DEFAULT_SETTINGS, lookAfterMs: [1, 2, 3, 4], lookEveryMs: 1, settleMs: 1 };
-interface Final {
-  readonly id: string;
-  readonly status: string;
-  readonly reason?: string;
-  readonly attempts: number;
-}
-
-let system: System | null = null;
-afterEach(async () => {
-  await system?.stop();
-  system = null;
-});
-
-function start(cars: readonly string[], settings: Partial<Settings> = {}) {
-  const bus = new FakeBus();
-  const cloud = new FakeCloud(cars);
-  const log = recordingLog();
-  system = createSystem({
-    settings: { ...QUICK, ...settings },
-    accounts: [{ name: 'main', cloud, onlyCars: null }],
-    bus,
-    baseTopic: 'hyundai',
-    discoveryPrefix: 'homeassistant',
-    responsePrefixes: [],
-    carNames: new Map(),
-    location: 'live',
-    readAtStart: true,
-    simulated: false,
-    version: '0.0.0',
-    cloudUrl: null,
-    clock,
-    log,
-    randomness,
-  });
-  system.start();
-  return { bus, cloud, log };
-}
-
-const finals = (bus: FakeBus, car: string, name = 'lock') =>
-  (bus.on(`hyundai/${car}/commands/${name}/result`) as Final[]).filter(({ status }) => status !== 'accepted');
-const final = (bus: FakeBus, car: string, id: string) =>
-  bus.until(`the end of ${id}`, () => finals(bus, car).find((record) => record.id === id));
-const ready = (bus: FakeBus, car: string) => bus.until(`the state of ${car}`, () => bus.on(`hyundai/${car}/state`)[0]);
+const start = actorSystems();
 
 describe('the actor system', () => {
   it('locks a car and tells the sender once', async () => {
@@ -62,7 +16,7 @@ describe('the actor system', () => {
 
   it('recovers ten commands on ten cars with one refresh', async () => {
     const cars = Array.from({ length: 10 }, (_, n) => `c${n}`);
-    const { bus, cloud, log } = start(cars);
+    const { bus, cloud, lines } = start(cars);
     await Promise.all(cars.map((car) => ready(bus, car)));
     for (const round of [1, 2, 3]) {
       cloud.revoke();
@@ -72,7 +26,7 @@ describe('the actor system', () => {
       expect(Math.max(...ends.map(({ attempts }) => attempts))).toBeLessThanOrEqual(2);
       expect(cloud.refreshes).toBe(round);
     }
-    expect(log.lines.filter(({ message }) => message === 'breaker opened')).toEqual([]);
+    expect(lines.filter(({ message }) => message === 'breaker opened')).toEqual([]);
   });
 
   it('opens the breaker after five failed controls and says so', async () => {

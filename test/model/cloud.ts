@@ -33,6 +33,18 @@ export const DISTURBANCES = [
   'renewal',
   /** A command actor dies. */
   'death',
+  /** The token or the breaker dies, and the account starts it anew. */
+  'restart',
+  /** A vehicle is told to shut down. */
+  'shutdown',
+  /** A login is refused until a person acts. */
+  'credentials',
+  /** Our own budget of logins is spent. */
+  'loginBudget',
+  /** A call is refused for what it asks. */
+  'refusal',
+  /** The gateway's own time limit ends a call. */
+  'timeout',
   /** "Duplicate request". */
   'busy',
   /** The answer to a control is lost. */
@@ -107,14 +119,28 @@ function sessionEndings({ call }: Flight, cloud: Cloud): Ending[] {
   });
   const start = typeof call.input === 'object' && call.input !== null && 'start' in call.input && call.input.start;
   const endings: Ending[] = [
-    start === true && isGood(cloud, cloud.generation)
-      ? { label: 'stored session', cost: null, output: { ...obtained, generation: cloud.generation, asked: false }, cloud, delivers }
+    // Our clock still trusts the stored session, even if the server has revoked it.
+    start === true
+      ? {
+          label: 'stored session',
+          cost: null,
+          output: { ...obtained, generation: cloud.generation, asked: false },
+          cloud,
+          delivers,
+        }
       : { label: `token ${generation}`, cost: null, output: obtained, cloud: renewed(cloud.good | (1 << generation)), delivers },
     { label: `token ${generation}, refused from the beginning`, cost: 'poison', output: obtained, cloud: renewed(cloud.good), delivers },
     { label: 'outage', cost: 'refreshFault', output: refused('cloudUnavailable', false), cloud, delivers },
   ];
-  if (call.src === 'renewSession') {
-    endings.push({ label: 'grant refused', cost: 'grantRefused', output: refused('grantRefused', true), cloud, delivers });
+  const refusals =
+    call.src === 'renewSession'
+      ? ([['grantRefused', 'grantRefused', true]] as const)
+      : ([
+          ['credentials', 'credentialsRejected', true],
+          ['loginBudget', 'loginBudget', false],
+        ] as const);
+  for (const [cost, kind, answered] of refusals) {
+    endings.push({ label: kind, cost, output: refused(kind, answered), cloud, delivers });
   }
   return endings;
 }
@@ -133,17 +159,21 @@ function callEndings(flight: Flight, cloud: Cloud): Ending[] {
     delivers: after !== cloud,
   });
   const refused = not('token refused', goodNow ? 'spuriousRefusal' : null, failure('tokenRefused', { answered: true }));
-  const down = not('outage', 'callFault', failure('cloudUnavailable'));
+  const down = [
+    not('outage', 'callFault', failure('cloudUnavailable')),
+    not('refused for what it asks', 'refusal', failure('unsupported', { answered: true })),
+    not('time-out', 'timeout', failure('timeout')),
+  ];
   const request = requestOf(flight.call) ?? { type: 'list' as const };
   switch (request.type) {
     case 'list':
-      return [...ok('list', { type: 'list', cars: [] }), refused, down];
+      return [...ok('list', { type: 'list', cars: [] }), refused, ...down];
     case 'read':
       return [
         ...ok('state', { type: 'reading', reading: readingOf(cloud, request.car, request.source, 0) }),
         ...ok('old state', { type: 'reading', reading: readingOf(cloud, request.car, request.source, -10_000) }, 'stale'),
         refused,
-        down,
+        ...down,
       ];
     case 'record':
       return [
@@ -151,7 +181,7 @@ function callEndings(flight: Flight, cloud: Cloud): Ending[] {
           ok(`record: ${word}`, { type: 'record', word }, word === 'success' ? null : 'word'),
         ),
         refused,
-        down,
+        ...down,
       ];
     case 'control': {
       const took = { ...cloud, done: withCar(cloud.done, request.car) };
@@ -160,7 +190,7 @@ function callEndings(flight: Flight, cloud: Cloud): Ending[] {
         ...ok('accepted', { type: 'accepted', actionId: 'action', acceptedAt: 0 }, null, took),
         ...ok('accepted without an action id', { type: 'accepted', actionId: null, acceptedAt: 0 }, 'word', took),
         refused,
-        down,
+        ...down,
         not('duplicate request', 'busy', failure('carBusy', { answered: true })),
         not('answer lost, it took effect', 'lost', lost, took),
         not('answer lost, no effect', 'lost', lost),

@@ -1,3 +1,4 @@
+import { carNamed } from '../support/vehicle-states.ts';
 import type { Coverage } from './coverage.ts';
 import { ACCOUNT, BREAKER, TOKEN, vehicleAddress } from './addresses.ts';
 import { DISTURBANCES, type Disturbance } from './cloud.ts';
@@ -188,10 +189,12 @@ function begin(slice: Slice, locals: Locals, steps: Steps, observe: Observer): W
     Disturbance,
     number
   >;
+  const cars = [...new Set(slice.orders.map((order) => order.car))].map(carNamed);
   const actors = new Map<string, Local>();
   if (slice.withAccount) {
     const input = { settings, account: 'main', generation: 1, visitsForgottenInMs: [], readAtStart: false, onlyCars: null };
-    actors.set(ACCOUNT, locals.placed('account', input, { cars: 'known', probe: 'idle' }));
+    const value = { supervision: {}, cars: 'known', probe: 'idle' };
+    actors.set(ACCOUNT, locals.placed('account', input, value, { cars: slice.through === 'vehicle' ? cars : [] }));
   }
   const nothing: World = {
     actors,
@@ -206,10 +209,7 @@ function begin(slice: Slice, locals: Locals, steps: Steps, observe: Observer): W
   draft.spawn(BREAKER, { settings });
   draft.spawn(TOKEN, { settings, generation: 1, visitsForgottenInMs: [] });
   if (slice.through === 'vehicle') {
-    for (const car of new Set(slice.orders.map((order) => order.car))) {
-      const info = { id: car, vin: car, name: car, model: '', year: null, engine: null, generation: 'classic' };
-      draft.spawn(vehicleAddress(car), { settings, car: info, readAtStart: false });
-    }
+    for (const car of cars) draft.spawn(vehicleAddress(car.id), { settings, car, readAtStart: false });
   }
   let world = draft.done(null);
   if (slice.fromStart) return world;

@@ -42,13 +42,16 @@ export interface Birth {
 /** What one event does to one actor. */
 export interface LocalStep {
   readonly after: Local;
-  readonly envelopes: readonly Envelope[];
+  /** What it does to others, in order. */
+  readonly effects: readonly Effect[];
   readonly started: readonly Call[];
   /** Ids of calls that were stopped while they ran. */
   readonly aborted: readonly string[];
-  readonly births: readonly Birth[];
-  readonly buried: readonly string[];
 }
+export type Effect =
+  | { readonly type: 'send'; readonly envelope: Envelope }
+  | { readonly type: 'spawn'; readonly birth: Birth }
+  | { readonly type: 'bury'; readonly child: string };
 
 /** An event with a number, so that equal events are compared and remembered cheaply. */
 export interface Interned<T> {
@@ -101,10 +104,10 @@ export class Locals {
   }
 
   /** An actor in the middle of its life, put there by a slice. */
-  placed(kind: Kind, input: object, value: unknown): Local {
+  placed(kind: Kind, input: object, value: unknown, knows: object): Local {
     const machine = this.machines[kind];
     const [{ context }] = initialTransition(machine, input);
-    const snapshot = machine.resolveState({ value, context } as Parameters<typeof machine.resolveState>[0]);
+    const snapshot = machine.resolveState({ value, context: { ...context, ...knows } } as Parameters<typeof machine.resolveState>[0]);
     return this.intern(kind, snapshot, [], []);
   }
 
@@ -138,22 +141,22 @@ export class Locals {
   ): LocalStep {
     let calls = [...callsBefore];
     let timers = [...timersBefore];
-    const envelopes: Envelope[] = [];
+    const effects: Effect[] = [];
     const started: Call[] = [];
     const aborted: string[] = [];
-    const births: Birth[] = [];
-    const buried: string[] = [];
     for (const { type, params } of actions) {
       switch (type) {
         case 'send':
-          envelopes.push(...(params as readonly Envelope[]));
+          for (const envelope of params as readonly Envelope[]) effects.push({ type, envelope });
           break;
         case 'spawn':
-          for (const birth of params as readonly Record<string, unknown>[]) births.push(birthOf(birth));
+          for (const birth of params as readonly Record<string, unknown>[]) {
+            effects.push({ type, birth: birthOf(birth) });
+          }
           break;
         case 'bury':
           for (const name of params as readonly (string | number)[]) {
-            buried.push(typeof name === 'number' ? `command/${name}` : name);
+            effects.push({ type, child: typeof name === 'number' ? `command/${name}` : name });
           }
           break;
         case 'xstate.spawnChild': {
@@ -191,7 +194,7 @@ export class Locals {
       calls = [];
       timers = [];
     }
-    return { after: this.intern(kind, snapshot, calls, timers), envelopes, started, aborted, births, buried };
+    return { after: this.intern(kind, snapshot, calls, timers), effects, started, aborted };
   }
 
   private intern(kind: Kind, snapshot: AnyMachineSnapshot, calls: readonly Call[], timers: readonly Timer[]): Local {

@@ -1,5 +1,5 @@
 import type { AnyEventObject } from 'xstate';
-import { BREAKER, BRIDGE, commandAddress, kindOf, shortName, vehicleAddress } from './addresses.ts';
+import { ACCOUNT, BREAKER, BRIDGE, commandAddress, kindOf, shortName, vehicleAddress } from './addresses.ts';
 import { type Disturbance, endingsOf, type Flight, isGood, requestOf } from './cloud.ts';
 import type { Local, Locals, Timer } from './local.ts';
 import type { Mutation, Slice } from './slice.ts';
@@ -123,11 +123,14 @@ export class Steps {
       for (const timer of local.timers) {
         if (isRenewal(timer)) {
           if (budgets.renewal > 0) steps.push(this.firing(world, address, timer, 'renewal'));
-        } else if (budgets.race > 0 && !isBackstop(timer)) steps.push(this.firing(world, address, timer, 'race'));
+        } else if (budgets.race > 0 && !isBackstop(timer) && !isForgetting(timer)) steps.push(this.firing(world, address, timer, 'race'));
       }
-      if (budgets.death > 0 && local.kind === 'command' && !local.done && hasBeenHeard(world, address)) {
-        steps.push(this.death(world, address));
+      if (local.done || !hasBeenHeard(world, address)) continue;
+      if (budgets.death > 0 && local.kind === 'command') steps.push(this.death(world, address, 'death'));
+      if (budgets.restart > 0 && (local.kind === 'token' || local.kind === 'breaker')) {
+        steps.push(this.death(world, address, 'restart'));
       }
+      if (budgets.shutdown > 0 && local.kind === 'vehicle') steps.push(this.shutDown(world, address));
     }
     return steps;
   }
@@ -160,19 +163,28 @@ export class Steps {
   }
 
   /** XState tells the owner; where the slice leaves the owner out, what it would say is said for it. */
-  private death(world: World, address: string): Step {
-    const owner = address.split('/').slice(0, -2).join('/');
+  private death(world: World, address: string, cost: 'death' | 'restart'): Step {
+    const owner = ownerOf(address);
     return {
       label: `${shortName(address)} dies`,
-      cost: 'death',
+      cost,
       take: (observe) =>
-        this.change(world, observe, 'death', (draft) => {
+        this.change(world, observe, cost, (draft) => {
           draft.bury(address);
           const actorId = address.slice(owner.length + 1);
           if (world.actors.has(owner)) {
             draft.fire(owner, this.locals.event({ type: `xstate.error.actor.${actorId}`, actorId, error: 'a bug' }), true);
           } else draft.say(owner, BREAKER, { type: 'HOLDER_GONE', holder: address });
         }),
+    };
+  }
+
+  private shutDown(world: World, address: string): Step {
+    return {
+      label: `${shortName(address)} is shut down`,
+      cost: 'shutdown',
+      take: (observe) =>
+        this.change(world, observe, 'shutdown', (draft) => draft.say(ACCOUNT, address, { type: 'SHUT_DOWN' })),
     };
   }
 
@@ -187,12 +199,20 @@ export class Steps {
 const hasBeenHeard = ({ channels }: World, address: string): boolean =>
   ![...channels.keys()].some((channel) => channel.startsWith(`${address}>`));
 
+/** A place is a kind and a name, except for the token and the breaker, which need none. */
+const ownerOf = (address: string): string => {
+  const kind = kindOf(address);
+  const levels = kind === 'token' || kind === 'breaker' ? -1 : -2;
+  return address.split('/').slice(0, levels).join('/');
+};
+
 const isRenewal = ({ id }: Timer): boolean => id.includes('.renewal.');
 /** Takes back permits that nobody returned: if it is ever needed, something is wrong. */
 const isBackstop = ({ event }: Timer): boolean => event.body.type === 'PERMIT_OVERDUE';
+const isForgetting = ({ event }: Timer): boolean => event.body.type.endsWith('_FORGOTTEN');
 /** Visits are forgotten long after everything else; only a token at its limit waits for that. */
 const isAwaited = (local: Local, timer: Timer): boolean =>
-  !isRenewal(timer) && !isBackstop(timer) && (timer.event.body.type !== 'VISIT_FORGOTTEN' || local.value === 'failed.limited');
+  !isRenewal(timer) && !isBackstop(timer) && (!isForgetting(timer) || local.value === 'failed.limited');
 
 const timerName = ({ id }: Timer): string => id.replace(/^xstate\.after\./, '').replace(/\..*$/, '');
 const nameOf = ({ address, call }: Flight): string =>

@@ -1,5 +1,5 @@
 import type { AnyEventObject } from 'xstate';
-import type { Address } from '../../src/machines/domain/events.ts';
+import type { Address, Envelope } from '../../src/machines/domain/events.ts';
 import { childAddress, resolve } from '../../src/actors/addresses.ts';
 import { kindOf } from './addresses.ts';
 import { type Cloud, type Disturbance, DISTURBANCES, type Flight, isGood } from './cloud.ts';
@@ -184,7 +184,7 @@ export class Draft {
     finished: Flight | null,
     delivers: boolean,
   ): void {
-    const { after, envelopes, started } = step;
+    const { after, effects, started } = step;
     this.actors.set(address, after);
     const aborted = this.flights.filter((flight) => flight.address === address && step.aborted.includes(flight.call.id));
     if (aborted.length > 0) this.flights = this.flights.filter((flight) => !aborted.includes(flight));
@@ -192,19 +192,22 @@ export class Draft {
       const { generation } = this.cloud;
       this.flights.push({ address, call, generation, goodAtStart: isGood(this.cloud, generation), hangs: false });
     }
-    const said = envelopes.map(({ to, event: body }) => ({
-      from: address,
-      to: resolve(address, to) ?? '',
-      event: absolute(address, body),
-    }));
-    const sends = this.mutation.tamper === undefined ? said : said.flatMap(this.mutation.tamper);
+    const said = effects.map((effect) => (effect.type === 'send' ? this.said(address, effect.envelope) : []));
     const { timeOver } = this;
     this.timeOver = false;
-    this.observe({ address, before, after, event, sends, started, aborted, finished, delivers, timeOver }, this.ghosts);
+    const happening = { address, before, after, event, sends: said.flat(), started, aborted, finished, delivers, timeOver };
+    this.observe(happening, this.ghosts);
     if (after.done) this.forget(address);
-    for (const birth of step.births) this.spawn(childAddress(address, birth.id), birth.input);
-    for (const message of sends) this.post(message);
-    for (const child of step.buried) this.bury(childAddress(address, child));
+    for (const [at, effect] of effects.entries()) {
+      if (effect.type === 'spawn') this.spawn(childAddress(address, effect.birth.id), effect.birth.input);
+      if (effect.type === 'bury') this.bury(childAddress(address, effect.child));
+      for (const message of said[at] ?? []) this.post(message);
+    }
+  }
+
+  private said(from: Address, { to, event }: Envelope): readonly Outgoing[] {
+    const outgoing = { from, to: resolve(from, to) ?? '', event: absolute(from, event) };
+    return this.mutation.tamper?.(outgoing) ?? [outgoing];
   }
 
   /** Whoever has ended takes nothing any more, so what is on the way to it is as good as gone. */

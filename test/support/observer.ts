@@ -58,7 +58,12 @@ export class Observer {
     client.on('error', () => undefined);
   }
 
-  static async connect(port: number, base: string, options: IClientOptions = {}): Promise<Observer> {
+  /** Rejects when the broker has not let us in after `deadlineMs`. */
+  static async connect(
+    port: number,
+    base: string,
+    { deadlineMs = 10_000, ...options }: IClientOptions & { readonly deadlineMs?: number } = {},
+  ): Promise<Observer> {
     const client = new MqttClient(() => net.connect({ port, host: '127.0.0.1', noDelay: true }), {
       protocolVersion: 5,
       reconnectPeriod: 50,
@@ -67,7 +72,10 @@ export class Observer {
     });
     const observer = new Observer(client, base);
     await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error('The observer could not connect to the broker.')), 10_000);
+      const timer = setTimeout(() => {
+        client.end(true);
+        reject(new Error('The observer could not connect to the broker.'));
+      }, deadlineMs);
       client.once('connect', () => {
         clearTimeout(timer);
         resolve();
@@ -83,7 +91,12 @@ export class Observer {
   }
 
   /** Sends a command as JSON (under an id of its own, unless it has one), or as the bare text. Answers its id. */
-  async send(car: string, command: string, body: object | string, options: IClientPublishOptions = {}): Promise<string> {
+  async send(
+    car: string,
+    command: string,
+    body: object | string,
+    options: IClientPublishOptions = {},
+  ): Promise<string> {
     this.#count += 1;
     const named = typeof body === 'string' ? {} : { id: `t-${this.#count}`, ...body };
     const payload = typeof body === 'string' ? body : JSON.stringify(named);
@@ -139,7 +152,12 @@ export class Observer {
   }
 
   /** The first message below the base, past or to come, that fits. */
-  on(path: string, fits: (json: never, message: Seen) => boolean = () => true, deadlineMs?: number, since = 0): Promise<Seen> {
+  on(
+    path: string,
+    fits: (json: never, message: Seen) => boolean = () => true,
+    deadlineMs?: number,
+    since = 0,
+  ): Promise<Seen> {
     const topic = `${this.base}/${path}`;
     const matches = (message: Seen) => message.topic === topic && fits(message.json as never, message);
     return this.seen.next(`a message on ${topic}`, matches, since, deadlineMs);

@@ -77,6 +77,10 @@ export class Stage {
     return daemon;
   }
 
+  get first(): DaemonProcess {
+    return this.#daemons[0] ?? this.daemon;
+  }
+
   get car(): string {
     return this.cars[0] ?? '';
   }

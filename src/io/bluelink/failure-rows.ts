@@ -54,4 +54,3 @@ export const ROWS = {
   },
   wrongPin: { kind: 'wrongPin', message: 'The cloud does not accept the PIN; correct it in the configuration.' },
 } as const satisfies Record<string, Row>;
-

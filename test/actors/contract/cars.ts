@@ -1,54 +1,9 @@
 import type { Reading, VehicleDetail, VehicleState } from '../../../src/machines/domain/vehicle-state.ts';
-
-const NO_CORNERS = { front_left: null, front_right: null, rear_left: null, rear_right: null };
-
-const NO_DETAIL: VehicleDetail = {
-  seat_levels: NO_CORNERS,
-  window_positions: NO_CORNERS,
-  outside_temp_c: null,
-  speed_kmh: null,
-  next_service_km: null,
-};
+import { stateWith } from '../../support/vehicle-states.ts';
 
 /** A car of which nothing is known. */
-export const UNKNOWN: VehicleState = {
-  soc_pct: null,
-  soh_pct: null,
-  battery_12v_pct: null,
-  range_ev_km: null,
-  range_fuel_km: null,
-  range_total_km: null,
-  fuel_level_pct: null,
-  odometer_km: null,
-  charging: null,
-  plugged: null,
-  plug_type: null,
-  charge_port_open: null,
-  charge_limit_ac_pct: null,
-  charge_limit_dc_pct: null,
-  charge_power_kw: null,
-  charging_current_level: null,
-  minutes_to_charge: null,
-  locked: null,
-  doors_open: null,
-  trunk_open: null,
-  hood_open: null,
-  windows_open: null,
-  sunroof_open: null,
-  engine_on: null,
-  climate_on: null,
-  set_temp_c: null,
-  defrost: null,
-  steering_wheel_heat: null,
-  rear_window_heat: null,
-  side_mirror_heat: null,
-  seat_heat: null,
-  tyre_warning: null,
-  tyre_pressure_kpa: null,
-  location: null,
-  last_updated_utc: null,
-  detail: NO_DETAIL,
-};
+export const UNKNOWN: VehicleState = stateWith({});
+const _NO_DETAIL: VehicleDetail = UNKNOWN.detail;
 
 /** A car that tells everything. */
 export const FULL: VehicleState = {

@@ -1,17 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { SessionRecord } from '../../../src/io/bluelink/session-record.ts';
 import { createMemoryStore } from '../../../src/io/store/file-store.ts';
-import {
-  HOUR_MS,
-  how,
-  list,
-  never,
-  openGateway,
-  storedRecord,
-  type TestGatewayOptions,
-  unlock,
-} from './support/account.ts';
-import { FakeCloud, ok } from './support/fake-cloud.ts';
+import { HOUR_MS, how, list, never, storedRecord, unlock } from './support/account.ts';
+import { ok } from './support/fake-cloud.ts';
 import { useWorld } from './support/world.ts';
 
 const TOKEN = 'POST /api/v1/user/oauth2/token';
@@ -54,7 +45,9 @@ describe('the start', () => {
   });
 
   it('renews a session that is about to end', async () => {
-    const { gateway } = await world.open({ record: storedRecord({ session: session({ expiresAt: Date.now() + 59_000 }) }) });
+    const { gateway } = await world.open({
+      record: storedRecord({ session: session({ expiresAt: Date.now() + 59_000 }) }),
+    });
     expect(await gateway.startSession(never)).toMatchObject({
       ok: true,
       generation: 8,

@@ -1,0 +1,59 @@
+import { afterEach } from 'vitest';
+import { createSystem, type System } from '../../src/actors/system.ts';
+import { DEFAULT_SETTINGS, type Settings } from '../../src/machines/domain/settings.ts';
+import { FakeBus } from './fake-bus.ts';
+import { FakeCloud } from './fake-cloud.ts';
+import { clock, randomness } from './quiet.ts';
+import { recordingLog } from './quiet-log.ts';
+
+/** A car answers at once here, so nobody needs to wait before looking. */
+const QUICK: Settings = { ...DEFAULT_SETTINGS, lookAfterMs: [1, 2, 3, 4], lookEveryMs: 1, settleMs: 1 };
+
+/** A final record, as its sender reads it. */
+export interface Final {
+  readonly id: string;
+  readonly status: string;
+  readonly reason?: string;
+  readonly attempts: number;
+  readonly joined?: string;
+}
+
+/** Makes actor systems on a bus and a cloud in memory; each is stopped after its test. */
+export function actorSystems() {
+  const running: System[] = [];
+  afterEach(async () => {
+    await Promise.all(running.splice(0).map((system) => system.stop()));
+  });
+  return (cars: readonly string[], settings: Partial<Settings> = {}) => {
+    const bus = new FakeBus();
+    const cloud = new FakeCloud(cars);
+    const { log, lines } = recordingLog();
+    const system = createSystem({
+      settings: { ...QUICK, ...settings },
+      accounts: [{ name: 'main', cloud, onlyCars: null }],
+      bus,
+      baseTopic: 'hyundai',
+      discoveryPrefix: 'homeassistant',
+      responsePrefixes: [],
+      carNames: new Map(),
+      location: 'live',
+      readAtStart: true,
+      simulated: false,
+      version: '0.0.0',
+      cloudUrl: null,
+      clock,
+      log,
+      randomness,
+    });
+    running.push(system);
+    system.start();
+    return { bus, cloud, lines, system };
+  };
+}
+
+export const finals = (bus: FakeBus, car: string) =>
+  (bus.on(`hyundai/${car}/commands/lock/result`) as Final[]).filter(({ status }) => status !== 'accepted');
+export const final = (bus: FakeBus, car: string, id: string) =>
+  bus.until(`the end of ${id}`, () => finals(bus, car).find((record) => record.id === id));
+export const ready = (bus: FakeBus, car: string) =>
+  bus.until(`the state of ${car}`, () => bus.on(`hyundai/${car}/state`)[0]);

@@ -1,0 +1,100 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../support/brokers.ts';
+import { DaemonProcess } from '../support/daemon-process.ts';
+import { type CommandResult, Observer } from '../support/observer.ts';
+
+const ALIVE_MS = 8_000;
+
+let folder: string;
+let port: number;
+let demo: DaemonProcess;
+let mqtt: Observer;
+let aliveAfterMs: number;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'bluelinkd-demo-'));
+  port = await freePort();
+  const begun = Date.now();
+  demo = new DaemonProcess({
+    words: ['demo'],
+    folder,
+    // What would lead to a real car must not be looked at.
+    environment: {
+      MQTT_BROKER_PORT: String(port),
+      HYUNDAI_USERNAME: 'real@example.com',
+      HYUNDAI_PASSWORD: 'real',
+      MQTT_BROKER_HOST: 'broker.invalid',
+      LOG_LEVEL: 'info',
+    },
+  });
+  await demo.log.next('the start', ({ msg }) => msg === 'Connected to the broker.');
+  mqtt = await Observer.connect(port, 'demo');
+  await mqtt.on('ioniq-5/state');
+  aliveAfterMs = Date.now() - begun;
+}, 20_000);
+afterAll(async () => {
+  await mqtt.end();
+  await demo.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('the demo', () => {
+  it('is alive in seconds, and prints where its broker is and a line to try', () => {
+    expect(aliveAfterMs).toBeLessThan(ALIVE_MS);
+    expect(demo.stdout).toContain(`127.0.0.1:${port}`);
+    expect(demo.stdout).toMatch(new RegExp(`mosquitto_pub -p ${port} -t demo/[a-z0-9-]+/commands/lock -m '.+'`));
+    expect(demo.stdout).toMatch(/demo_expire/);
+  });
+
+  it('says that it is simulated: in its info, in every state, in every result', async () => {
+    expect((await mqtt.on('bridge/info')).json).toMatchObject({ simulated: true });
+    await mqtt.on('kona/state');
+    for (const car of ['ioniq-5', 'kona']) expect(mqtt.last(`${car}/state`)?.json).toMatchObject({ simulated: true });
+    await mqtt.lock('kona', 'unlock');
+    await mqtt.send('kona', 'lock', 'nonsense');
+    await mqtt.send('nobody', 'lock', 'lock');
+    await mqtt.seen.until('three answers', () => (finals().length >= 3 ? true : undefined));
+    expect(mqtt.results().map(({ simulated }) => simulated)).toEqual(mqtt.results().map(() => true));
+    expect(mqtt.last('kona/command')?.json).toMatchObject({ simulated: true });
+  });
+
+  it('touches nothing but its own topics', async () => {
+    await mqtt.caughtUp();
+    const others = mqtt.seen.all.filter(({ topic }) => !/^(demo|test)\//.test(topic));
+    expect(others.map(({ topic }) => topic)).toEqual([]);
+  });
+
+  it('expires the token while you watch, and the next command recovers with one refresh', async () => {
+    const before = await mqtt.account(({ token }) => token === 'valid', 'demo');
+    await mqtt.publish('demo/bridge/request/demo_expire', 'now');
+    expect((await mqtt.on('bridge/response/demo_expire')).json).toMatchObject({ status: 'ok' });
+    expect(await mqtt.lock('ioniq-5')).toMatchObject({ status: 'succeeded', attempts: 2, simulated: true });
+    const after = await mqtt.account(({ generation }) => generation > before.generation, 'demo');
+    expect(after).toMatchObject({ generation: before.generation + 1, breaker: 'closed' });
+  });
+
+  it('takes the line that it prints, if mosquitto_pub is there', async (context) => {
+    const line = /mosquitto_pub -p (\d+) -t (\S+) -m '(.+)'/.exec(demo.stdout);
+    if (line === null) throw new Error('It prints no line to try.');
+    const [, at = '', topic = '', text = ''] = line;
+    const since = mqtt.seen.all.length;
+    const sent = spawnSync('mosquitto_pub', ['-p', at, '-t', topic, '-m', text]);
+    if (sent.error !== undefined) context.skip('mosquitto_pub is not installed');
+    const car = topic.split('/')[1] ?? '';
+    expect(await mqtt.nextResult(car, 'lock', since)).toMatchObject({ status: 'succeeded' });
+  });
+
+  it('ends at SIGTERM with code 0, having said offline', async () => {
+    demo.signal('SIGTERM');
+    await mqtt.on('bridge/state', (_, { text }) => text === 'offline');
+    expect(await demo.ended()).toEqual({ code: 0, signal: null });
+  });
+});
+
+function finals(): readonly CommandResult[] {
+  return mqtt.results().filter(({ status }) => status !== 'accepted');
+}

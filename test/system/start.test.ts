@@ -1,0 +1,167 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { DaemonProcess, type Environment } from '../support/daemon-process.ts';
+import { aStage, environmentFor, freePort } from './stage.ts';
+
+function aFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'bluelinkd-start-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Runs the daemon where it cannot reach anybody, until it ends by itself. */
+async function runToTheEnd(environment: Environment, words: readonly string[] = ['run'], folder = aFolder()) {
+  const daemon = new DaemonProcess({ words, environment, folder });
+  onTestFinished(async () => void (await daemon.stop()));
+  const exit = await daemon.ended(10_000);
+  return { ...exit, stdout: daemon.stdout, stderr: daemon.stderr };
+}
+
+function without(environment: Environment, ...keys: readonly string[]): Environment {
+  return Object.fromEntries(Object.entries(environment).filter(([key]) => !keys.includes(key)));
+}
+
+const complete = (folder: string) => environmentFor({ cloudUrl: 'http://127.0.0.1:9', brokerPort: 9, folder });
+
+describe('starting', () => {
+  const halves: readonly (readonly [string, readonly string[], readonly RegExp[]])[] = [
+    ['an account', ['HYUNDAI_USERNAME', 'HYUNDAI_PASSWORD', 'HYUNDAI_PIN'], [/HYUNDAI_USERNAME/, /HYUNDAI_PASSWORD/]],
+    ['the password of the account', ['HYUNDAI_PASSWORD'], [/HYUNDAI_PASSWORD/]],
+    ['the user name of the account', ['HYUNDAI_USERNAME'], [/HYUNDAI_USERNAME/]],
+    ['a broker', ['MQTT_BROKER_HOST'], [/mqtt\.host/, /MQTT_BROKER_HOST/, /embedded/]],
+  ];
+  it.each(halves)('without %s it exits with code 2 and names the key', async (_, missing, named) => {
+    const folder = aFolder();
+    const { code, stderr, stdout } = await runToTheEnd(without(complete(folder), ...missing), ['run'], folder);
+    expect(code).toBe(2);
+    for (const name of named) expect(stderr).toMatch(name);
+    expect(stderr).not.toMatch(/^\s+at /m);
+    expect(stdout).toBe('');
+  });
+
+  it('with an embedded broker it demands user name and password for it', async () => {
+    const folder = aFolder();
+    const environment = { ...without(complete(folder), 'MQTT_BROKER_HOST'), BLUELINKD_MQTT_EMBEDDED: 'true' };
+    const { code, stderr } = await runToTheEnd(environment, ['run'], folder);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/mqtt\.username|MQTT_USERNAME/);
+    expect(stderr).toMatch(/mqtt\.password|MQTT_PASSWORD/);
+  });
+
+  const unsupported: readonly (readonly [string, Environment, RegExp])[] = [
+    ['the brand Genesis', { HYUNDAI_BRAND: '3' }, /genesis/i],
+    ['the region USA', { HYUNDAI_REGION: '3' }, /\bUS\b/],
+    ['a cloud without TLS elsewhere', { BLUELINKD_CLOUD_URL: 'http://cloud.example' }, /https/],
+    ['a port that is none', { MQTT_BROKER_PORT: '0x5B' }, /MQTT_BROKER_PORT/],
+  ];
+  it.each(unsupported)('refuses %s by name, as a sentence, with code 2', async (_, change, named) => {
+    const folder = aFolder();
+    const { code, stderr } = await runToTheEnd({ ...complete(folder), ...change }, ['run'], folder);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(named);
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+
+  it('tells every mistake of a file at once, with file and line or key, and checks without starting', async () => {
+    const folder = aFolder();
+    const file = 'accounts:\n  - username: a@example.com\n    pasword: oops\nmqtt:\n  host: localhost\n  port: many\n';
+    writeFileSync(join(folder, 'bluelinkd.yaml'), file);
+    const { code, stderr } = await runToTheEnd({}, ['check'], folder);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/pasword/);
+    expect(stderr).toMatch(/mqtt\.port/);
+    expect(stderr).not.toContain('oops');
+    const fine = await runToTheEnd(complete(folder), ['check', '--config', join(folder, 'none.yaml')], folder);
+    expect(fine.code).toBe(2);
+    rmSync(join(folder, 'bluelinkd.yaml'));
+    const checked = await runToTheEnd(complete(folder), ['check'], folder);
+    expect(checked).toMatchObject({ code: 0, stderr: '' });
+    expect(checked.stdout).not.toContain('p4ss');
+  });
+
+  it('knows --help and --version, and no other words', async () => {
+    expect(await runToTheEnd({}, ['--help'])).toMatchObject({ code: 0, stdout: expect.stringContaining('demo') });
+    expect(await runToTheEnd({}, ['--version'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+/) });
+    expect(await runToTheEnd({}, ['fly'])).toMatchObject({ code: 2, stderr: expect.stringContaining('fly') });
+  });
+
+  it('refuses a state folder that another daemon uses, and takes over one that was left behind', async () => {
+    const stage = await aStage();
+    const second = stage.start();
+    expect(await second.ended(10_000)).toEqual({ code: 2, signal: null });
+    expect(second.stderr).toContain(stage.stateDir);
+    expect(second.stderr).toMatch(/BLUELINKD_STATE_DIR/);
+    const first = stage.first;
+    first.signal('SIGKILL');
+    await first.ended();
+    const since = stage.mqtt.seen.all.length;
+    stage.start();
+    await stage.ready(10_000, since);
+    expect(statSync(stage.stateDir).mode & 0o777).toBe(0o700);
+  });
+
+  it('goes on with the stored session after a restart, without another login', async () => {
+    const stage = await aStage();
+    expect(await stage.daemon.stop()).toEqual({ code: 0, signal: null });
+    const [since, seen] = [stage.mark, stage.mqtt.seen.all.length];
+    stage.start();
+    await stage.ready(10_000, seen);
+    expect(await stage.mqtt.lock(stage.car)).toMatchObject({ status: 'succeeded' });
+    expect(stage.logins(since)).toEqual([]);
+    expect(stage.refreshes(since)).toEqual([]);
+    expect(stage.calls('device.register', since)).toEqual([]);
+  });
+
+  it('run never loads the simulator, and demo does', async () => {
+    const stage = await aStage({ start: false });
+    const modulesOf = async (word: string, isUp: (daemon: DaemonProcess) => Promise<unknown>) => {
+      const coverage = join(stage.folder, `coverage-${word}`);
+      mkdirSync(coverage);
+      const daemon = stage.start({ NODE_V8_COVERAGE: coverage, MQTT_BROKER_PORT: String(stage.broker.port) }, [word]);
+      await isUp(daemon);
+      expect(await daemon.stop()).toEqual({ code: 0, signal: null });
+      return loadedModules(coverage);
+    };
+    const byRun = await modulesOf('run', async () => {
+      await stage.ready();
+      await stage.mqtt.lock(stage.car);
+    });
+    const byDemo = await modulesOf('demo', (daemon) => daemon.log.next('the start', ({ msg }) => msg === 'started'));
+    expect(byRun.filter((url) => url.includes('/daemon/run'))).not.toEqual([]);
+    expect(byRun.filter((url) => /\/simulator\/|\/aedes\//.test(url))).toEqual([]);
+    expect(byDemo.filter((url) => url.includes('/simulator/'))).not.toEqual([]);
+  });
+
+  it('serves people without a broker of their own by one inside, which wants a password', async () => {
+    const port = await freePort();
+    const stage = await aStage({
+      ready: false,
+      environment: {
+        BLUELINKD_MQTT_EMBEDDED: 'true',
+        MQTT_BROKER_HOST: '',
+        MQTT_BROKER_PORT: String(port),
+        MQTT_USERNAME: 'house',
+        MQTT_PASSWORD: 'door',
+      },
+    });
+    await stage.daemon.log.next('the connection', ({ msg }) => msg === 'Connected to the broker.');
+    const { Observer } = await import('../support/observer.ts');
+    await expect(
+      Observer.connect(port, 'hyundai', { username: 'house', password: 'wrong', deadlineMs: 500 }),
+    ).rejects.toThrow(/could not connect/);
+    const guest = await Observer.connect(port, 'hyundai', { username: 'house', password: 'door' });
+    onTestFinished(() => guest.end());
+    await guest.on('c0/state');
+    expect(await guest.lock('c0', 'unlock')).toMatchObject({ status: 'succeeded' });
+  });
+});
+
+/** The addresses of the modules that a process loaded, from what V8 wrote when it ended. */
+function loadedModules(coverage: string): readonly string[] {
+  return readdirSync(coverage).flatMap((file) => {
+    const { result } = JSON.parse(readFileSync(join(coverage, file), 'utf8')) as { result: { url: string }[] };
+    return result.map(({ url }) => url);
+  });
+}
