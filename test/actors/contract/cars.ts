@@ -1,9 +1,8 @@
-import type { Reading, VehicleDetail, VehicleState } from '../../../src/machines/domain/vehicle-state.ts';
+import type { Reading, VehicleState } from '../../../src/machines/domain/vehicle-state.ts';
 import { stateWith } from '../../support/vehicle-states.ts';
 
 /** A car of which nothing is known. */
 export const UNKNOWN: VehicleState = stateWith({});
-const _NO_DETAIL: VehicleDetail = UNKNOWN.detail;
 
 /** A car that tells everything. */
 export const FULL: VehicleState = {
