@@ -4,7 +4,7 @@ import type { CallOutcome } from '../../src/machines/domain/outcome.ts';
 import type { TokenContext } from '../../src/machines/token.glossary.ts';
 import type { VehicleContext } from '../../src/machines/vehicle.glossary.ts';
 import { BREAKER, shortName, TOKEN } from './addresses.ts';
-import { isSessionCall, requestOf } from './cloud.ts';
+import { type Disturbance, isSessionCall, requestOf } from './cloud.ts';
 import type { Call, Local } from './local.ts';
 import type { Slice } from './slice.ts';
 import type { Happening, World } from './world.ts';
@@ -43,9 +43,14 @@ const singleFlight: Invariant = {
 const oneRefreshPerExpiry: Invariant = {
   name: 'oneRefreshPerExpiry',
   onState: ({ cloud, budgets }, slice) => {
-    const spent = (name: 'expiry' | 'poison' | 'renewal' | 'spuriousRefusal') => (slice.budgets[name] ?? 0) - budgets[name];
+    const spent = (name: Disturbance) => (slice.budgets[name] ?? 0) - budgets[name];
     const reasons =
-      spent('expiry') + spent('poison') + spent('renewal') + spent('spuriousRefusal') + (slice.fromStart ? 1 : 0);
+      spent('expiry') +
+      spent('poison') +
+      spent('renewal') +
+      spent('spuriousRefusal') +
+      spent('restart') +
+      (slice.fromStart ? 1 : 0);
     const refreshes = cloud.generation - 1;
     return refreshes > reasons ? `The token was replaced ${refreshes} times, for ${reasons} reasons.` : null;
   },

@@ -129,10 +129,10 @@ describe('the daemon at work', () => {
 
   it('refresh cached reads what the cloud remembers and wakes nobody', async () => {
     const since = stage.mark;
-    const wakes = stage.cloud.car('c0').wakes;
-    expect(await stage.mqtt.command('c0', 'refresh', { action: 'cached' })).toMatchObject({ status: 'succeeded' });
+    const wakes = stage.cloud.car('c1').wakes;
+    expect(await stage.mqtt.command('c1', 'refresh', { action: 'cached' })).toMatchObject({ status: 'succeeded' });
     expect(stage.calls('status.latest', since)).toHaveLength(1);
-    expect(stage.cloud.car('c0').wakes).toBe(wakes);
+    expect(stage.cloud.car('c1').wakes).toBe(wakes);
   });
 
   it('refresh force asks the car itself, once, and says so', async () => {

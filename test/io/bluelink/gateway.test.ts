@@ -214,6 +214,31 @@ describe('a call', () => {
     });
   });
 
+  it('tells every secret that it learns, so that the log can know it', async () => {
+    const secrets: unknown[] = [];
+    world.cloud.on('POST /api/v1/user/oauth2/token', () => ({
+      body: { access_token: 'access-8', refresh_token: 'refresh-8' },
+    }));
+    const vehicleLocation = { coord: { lat: 52.52, lon: 13.405 } };
+    world.cloud.on(LATEST, () => ok({ vehicleStatusInfo: { vehicleStatus: { doorLock: true }, vehicleLocation } }));
+    const { gateway } = await world.open({ onSecret: (value, kind) => secrets.push([kind, value]) });
+    await gateway.refreshSession(never);
+    await gateway.call(unlock, how());
+    await gateway.call(cached, how());
+    expect(secrets).toEqual(
+      expect.arrayContaining([
+        ['token', 'access-7'],
+        ['token', 'refresh-7'],
+        ['token', 'access-8'],
+        ['token', 'refresh-8'],
+        ['token', 'control-1'],
+        ['person', VIN],
+        ['place', 52.52],
+        ['place', 13.405],
+      ]),
+    );
+  });
+
   it('is ended by closing the gateway', async () => {
     world.cloud.on(LIST, () => 'hang');
     const { gateway } = await world.open();

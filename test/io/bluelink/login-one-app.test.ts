@@ -1,15 +1,10 @@
 import { constants, generateKeyPairSync, privateDecrypt } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { HOUR_MS, never, PASSWORD, USERNAME } from './support/account.ts';
+import { INTEGRATION, REAL, redirect, serveBrandLogin } from './support/brand-login.ts';
 import type { FakeAnswer } from './support/fake-cloud.ts';
 import { useWorld } from './support/world.ts';
 
-const AUTHORIZE = 'GET /api/v1/user/oauth2/authorize';
-const INTEGRATION = 'GET /api/v1/user/integrationinfo';
-const FORM = 'GET /auth/realms/euhyundaiidm/protocol/openid-connect/auth';
-const SUBMIT = 'POST /auth/realms/euhyundaiidm/login-actions/authenticate';
-const SILENT = 'POST /api/v1/user/silentsignin';
-const TOKEN = 'POST /api/v1/user/oauth2/token';
 const IDP_AUTHORIZE = 'GET /auth/api/v2/user/oauth2/authorize';
 const CERTS = 'GET /auth/api/v1/accounts/certs';
 const IDP_SIGNIN = 'POST /auth/account/signin';
@@ -17,33 +12,6 @@ const CCI_TOKEN = 'POST /domain/api/v1/auth/token';
 const EXCHANGE = 'POST /domain/api/v1/auth/token-exchange';
 
 const world = useWorld({ record: null });
-
-const redirect = (location: string, cookies: string[] = []): FakeAnswer => ({
-  status: 302,
-  headers: { location, ...(cookies.length === 0 ? {} : { 'set-cookie': cookies }) },
-});
-const tokens = { body: { access_token: 'access-1', refresh_token: 'refresh-1', expires_in: 86_400 } };
-/** The vendor's real hosts stand in every link: none may be called. */
-const REAL = 'https://prd.eu-ccapi.hyundai.com:8080';
-
-function serveBrandLogin(): void {
-  world.cloud
-    .on(AUTHORIZE, () => redirect(`${REAL}/web/v1/user/authorize?x=1`, ['account=abc; Path=/; HttpOnly']))
-    .on('GET /web/v1/user/authorize', () => ({ body: '<html>login</html>' }))
-    .on('POST /api/v1/user/language', () => ({ status: 204 }))
-    .on(INTEGRATION, () => ({ body: { userId: 'user-1', serviceId: 'service-1' } }))
-    .on(FORM, () => ({
-      body: '<form action="https://eu-account.hyundai.com/auth/realms/euhyundaiidm/login-actions/authenticate?session_code=s&amp;tab=t">',
-    }))
-    .on(SUBMIT, ({ body }) =>
-      new URLSearchParams(body).get('password') === PASSWORD
-        ? redirect(`${REAL}/api/v1/user/integration/redirect/login?code=k`)
-        : { body: '<span class="kc-feedback-text">Invalid username or password.</span>' },
-    )
-    .on('GET /api/v1/user/integration/redirect/login', () => ({ body: '<html>done</html>' }))
-    .on(SILENT, () => ({ body: { redirectUrl: `${REAL}/api/v1/user/oauth2/redirect?code=code-1&state=test` } }))
-    .on(TOKEN, () => tokens);
-}
 
 describe('the OneApp login', () => {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
@@ -122,7 +90,7 @@ describe('the OneApp login', () => {
   });
 
   it('that is gone gives way to the next', async () => {
-    serveBrandLogin();
+    serveBrandLogin(world.cloud);
     const { gateway, store } = await world.open();
     expect(await gateway.login(never)).toMatchObject({ ok: true });
     expect(store.saved.at(-1)?.session?.flow).toBe('bluelinky');

@@ -1,52 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { HOUR_MS, how, list, never, PASSWORD, storedRecord, USERNAME } from './support/account.ts';
-import { type FakeAnswer, ok } from './support/fake-cloud.ts';
+import { AUTHORIZE, INTEGRATION, REAL, SUBMIT, serveBrandLogin, TOKEN, tokens } from './support/brand-login.ts';
+import { ok } from './support/fake-cloud.ts';
 import { useWorld } from './support/world.ts';
 
-const AUTHORIZE = 'GET /api/v1/user/oauth2/authorize';
-const INTEGRATION = 'GET /api/v1/user/integrationinfo';
-const FORM = 'GET /auth/realms/euhyundaiidm/protocol/openid-connect/auth';
-const SUBMIT = 'POST /auth/realms/euhyundaiidm/login-actions/authenticate';
-const SILENT = 'POST /api/v1/user/silentsignin';
 const SIGNIN = 'POST /api/v1/user/signin';
-const TOKEN = 'POST /api/v1/user/oauth2/token';
 const IDP_AUTHORIZE = 'GET /auth/api/v2/user/oauth2/authorize';
 const IDP_TOKEN = 'POST /auth/api/v2/user/oauth2/token';
 
 const world = useWorld({ record: null });
 
-const redirect = (location: string, cookies: string[] = []): FakeAnswer => ({
-  status: 302,
-  headers: { location, ...(cookies.length === 0 ? {} : { 'set-cookie': cookies }) },
-});
-const tokens = { body: { access_token: 'access-1', refresh_token: 'refresh-1', expires_in: 86_400 } };
-/** The vendor's real hosts stand in every link: none may be called. */
-const REAL = 'https://prd.eu-ccapi.hyundai.com:8080';
-
-function serveBrandLogin(): void {
-  world.cloud
-    .on(AUTHORIZE, () => redirect(`${REAL}/web/v1/user/authorize?x=1`, ['account=abc; Path=/; HttpOnly']))
-    .on('GET /web/v1/user/authorize', () => ({ body: '<html>login</html>' }))
-    .on('POST /api/v1/user/language', () => ({ status: 204 }))
-    .on(INTEGRATION, () => ({ body: { userId: 'user-1', serviceId: 'service-1' } }))
-    .on(FORM, () => ({
-      body: '<form action="https://eu-account.hyundai.com/auth/realms/euhyundaiidm/login-actions/authenticate?session_code=s&amp;tab=t">',
-    }))
-    .on(SUBMIT, ({ body }) =>
-      new URLSearchParams(body).get('password') === PASSWORD
-        ? redirect(`${REAL}/api/v1/user/integration/redirect/login?code=k`)
-        : { body: '<span class="kc-feedback-text">Invalid username or password.</span>' },
-    )
-    .on('GET /api/v1/user/integration/redirect/login', () => ({ body: '<html>done</html>' }))
-    .on(SILENT, () => ({ body: { redirectUrl: `${REAL}/api/v1/user/oauth2/redirect?code=code-1&state=test` } }))
-    .on(TOKEN, () => tokens);
-}
-
 describe("bluelinky's login", () => {
   const account = { loginFlows: ['bluelinky'] } as const;
 
   it('goes through the brand form, keeping the vendor’s redirect names and calling none of its hosts', async () => {
-    serveBrandLogin();
+    serveBrandLogin(world.cloud);
     const { gateway, store } = await world.open({ account });
     expect(await gateway.login(never)).toEqual({ ok: true, generation: 1, lifetimeMs: 24 * HOUR_MS, asked: true });
     expect(store.saved.at(-1)).toMatchObject({
@@ -67,7 +35,7 @@ describe("bluelinky's login", () => {
   });
 
   it('takes the older door when the form is gone', async () => {
-    serveBrandLogin();
+    serveBrandLogin(world.cloud);
     world.cloud.on(INTEGRATION, () => ({ status: 404, body: '<html></html>' }));
     world.cloud.on(SIGNIN, () => ({ body: { redirectUrl: `${REAL}/api/v1/user/oauth2/redirect?code=code-2` } }));
     const { gateway } = await world.open({ account });
@@ -76,7 +44,7 @@ describe("bluelinky's login", () => {
   });
 
   it('tries a wrong password at one door only', async () => {
-    serveBrandLogin();
+    serveBrandLogin(world.cloud);
     const { gateway } = await world.open({ account: { ...account, password: 'wrong' } });
     expect(await gateway.login(never)).toMatchObject({
       ok: false,
@@ -87,7 +55,7 @@ describe("bluelinky's login", () => {
   });
 
   it('does not take a failure after the password for a wrong password', async () => {
-    serveBrandLogin();
+    serveBrandLogin(world.cloud);
     world.cloud.on(TOKEN, () => ({ status: 401, body: { errCode: '4010', errMsg: 'no' } }));
     const { gateway } = await world.open({ account });
     expect(await gateway.login(never)).toMatchObject({ ok: false, failure: { kind: 'cloudUnavailable' } });
@@ -120,7 +88,7 @@ describe('the login budget', () => {
   it('allows so many logins in 24 hours, across restarts, and then asks nobody', async () => {
     let now = Date.now();
     const clock = { now: () => now };
-    serveBrandLogin();
+    serveBrandLogin(world.cloud);
     const account = { loginFlows: ['bluelinky'], password: 'wrong' } as const;
     const first = await world.open({ account, clock, loginBudgetPerDay: 2 });
     await first.gateway.login(never);
@@ -149,7 +117,7 @@ describe('the login budget', () => {
   });
 
   it('is one login for all who ask at once', async () => {
-    serveBrandLogin();
+    serveBrandLogin(world.cloud);
     const { gateway } = await world.open({ account: { loginFlows: ['bluelinky'] } });
     const outcomes = await Promise.all([gateway.login(never), gateway.login(never), gateway.refreshSession(never)]);
     expect(outcomes.map((outcome) => outcome.ok && outcome.generation)).toEqual([1, 1, 1]);

@@ -6,6 +6,7 @@ import type { CallOutcome } from '../../../src/machines/domain/outcome.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../../src/machines/domain/settings.ts';
 import type { Reading, VehicleState } from '../../../src/machines/domain/vehicle-state.ts';
 import { drive, type Machine } from '../../support/machine-harness.ts';
+import { stateWith } from '../../support/vehicle-states.ts';
 
 export type CommandUnderTest = Machine<typeof commandMachine>;
 export const LOCK: Command = { name: 'lock', action: 'lock' };
@@ -82,8 +83,7 @@ export const expired = notOk('tokenRefused', { answered: true });
 export const lost = notOk('network', { reached: 'maybe' });
 export const record = (word: RecordWord): CallOutcome => ok({ type: 'record', word });
 export function reading(state: Partial<VehicleState>, source: Reading['source'] = 'cached', fetchedAt = NOON): CallOutcome {
-  const value = { state: { locked: null, last_updated_utc: null, ...state }, source, fetchedAt };
-  return ok({ type: 'reading', reading: value as Reading });
+  return ok({ type: 'reading', reading: { state: stateWith(state), source, fetchedAt } });
 }
 /** What the car says of itself, so many ms after noon. */
 export const says = (locked: boolean | null, afterMs: number) =>

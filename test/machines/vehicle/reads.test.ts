@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { mergeReadings } from '../../../src/machines/domain/merge.ts';
 import type { VehicleEvent } from '../../../src/machines/vehicle.glossary.ts';
 import { vehicleMachine } from '../../../src/machines/vehicle.machine.ts';
 import type { Told } from '../../support/machine-harness.ts';
-import { born, died, dispatched, ended, lock, NOON, read, readingOf, refresh, settled, SUCCEEDED, vehicle } from './situations.ts';
+import { born, died, dispatched, ended, lock, read, refresh, settled, SUCCEEDED, vehicle } from './situations.ts';
 
 describe('the reads of a vehicle', () => {
   test('reads the cached state at the start, if it shall', () => {
@@ -91,12 +90,6 @@ describe('the reads of a vehicle', () => {
     expect(machine.last('STATE_CHANGED').reading.state.locked).toBe(false);
   });
 
-  test('takes a reading without a time of the car as what is known now', () => {
-    const older = readingOf({ locked: true }, 0);
-    const newer = { ...older, state: { ...older.state, locked: false, last_updated_utc: null }, fetchedAt: NOON + 1 };
-    expect(mergeReadings(older, newer).state.locked).toBe(false);
-  });
-
   test('goes on reading when a read dies', () => {
     const machine = vehicle();
     refresh(machine, 'a');
@@ -116,16 +109,17 @@ describe('the table of the vehicle', () => {
     'COMMAND_TAKEN of a stranger': { type: 'COMMAND_TAKEN', n: 99, actionId: 'x', acceptedAt: 0 },
     'COMMAND_ENDED of a stranger': { type: 'COMMAND_ENDED', n: 99, ending: SUCCEEDED, confirmed: 'record' },
   } satisfies Record<string, Told<VehicleEvent>>;
+  const busy = () => {
+    const machine = vehicle();
+    lock(machine, 'a');
+    dispatched(machine, 1);
+    return machine;
+  };
   const situations = {
     idle: () => vehicle(),
-    busy: () => {
-      const machine = vehicle();
-      lock(machine, 'a');
-      dispatched(machine, 1);
-      return machine;
-    },
+    busy,
     settling: () => {
-      const machine = situations.busy();
+      const machine = busy();
       ended(machine, 1);
       return machine;
     },
@@ -135,7 +129,7 @@ describe('the table of the vehicle', () => {
       refresh(machine, 'b', 'force');
       return machine;
     },
-  } as const satisfies Record<string, () => ReturnType<typeof vehicle>>;
+  };
   type Names = keyof typeof situations;
   const cells = (Object.keys(situations) as Names[]).flatMap((situation) =>
     (Object.keys(STRAY) as (keyof typeof STRAY)[]).map((name) => ({ situation, name })),

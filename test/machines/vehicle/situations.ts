@@ -3,6 +3,7 @@ import { DEFAULT_SETTINGS, type Settings } from '../../../src/machines/domain/se
 import type { Reading, VehicleState } from '../../../src/machines/domain/vehicle-state.ts';
 import { vehicleMachine } from '../../../src/machines/vehicle.machine.ts';
 import { drive, type Machine } from '../../support/machine-harness.ts';
+import { stateWith } from '../../support/vehicle-states.ts';
 
 export type Vehicle = Machine<typeof vehicleMachine>;
 export const NOON = Date.parse('2026-11-07T12:00:00Z');
@@ -50,12 +51,11 @@ export const died = (machine: Vehicle, n: number) =>
 
 export const read = (machine: Vehicle, state: Partial<VehicleState>, afterMs: number, method: 'cached' | 'smart' = 'cached') =>
   machine.tell({ type: 'STATE_READ', reading: readingOf(state, afterMs), method });
-export const readingOf = (state: Partial<VehicleState>, afterMs: number): Reading =>
-  ({
-    state: { ...state, last_updated_utc: new Date(NOON + afterMs).toISOString() },
-    source: 'cached',
-    fetchedAt: NOON + afterMs,
-  }) as Reading;
+export const readingOf = (state: Partial<VehicleState>, afterMs: number): Reading => ({
+  state: stateWith({ ...state, last_updated_utc: new Date(NOON + afterMs).toISOString() }),
+  source: 'cached',
+  fetchedAt: NOON + afterMs,
+});
 
 interface Born {
   readonly n: number;

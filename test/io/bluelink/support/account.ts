@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { CallOptions, Clock, Log } from '../../../../src/actors/ports.ts';
 import { type BluelinkyClient, loadBluelinky } from '../../../../src/io/bluelink/bluelinky-surface.ts';
 import { createGateway, type Gateway, type GatewayAccount } from '../../../../src/io/bluelink/gateway.ts';
+import type { OnSecret } from '../../../../src/io/bluelink/secrets.ts';
 import type { SessionRecord, SessionStore } from '../../../../src/io/bluelink/session-record.ts';
 import { createMemoryStore } from '../../../../src/io/store/file-store.ts';
 import type { CloudCall } from '../../../../src/machines/domain/command.ts';
@@ -63,6 +64,7 @@ export interface TestGatewayOptions {
   readonly refreshTimeoutMs?: number;
   readonly loginBudgetPerDay?: number;
   readonly store?: TestGateway['store'];
+  readonly onSecret?: OnSecret;
 }
 
 export async function openGateway(cloud: FakeCloud, options: TestGatewayOptions = {}): Promise<TestGateway> {
@@ -90,6 +92,7 @@ export async function openGateway(cloud: FakeCloud, options: TestGatewayOptions 
       refreshTimeoutMs: options.refreshTimeoutMs ?? 5_000,
     },
     loginBudgetPerDay: options.loginBudgetPerDay ?? 3,
+    ...(options.onSecret === undefined ? {} : { onSecret: options.onSecret }),
   });
   return { gateway, store, log };
 }

@@ -1,0 +1,161 @@
+import { describe, expect, it } from 'vitest';
+import type { CommandResult } from '../support/observer.ts';
+import { aStage, type Stage } from './stage.ts';
+
+/** What must be so whatever the cars did: one refresh, nobody gave up, and nothing was taken for an outage. */
+function expectOneRefresh(stage: Stage, since: number, results: readonly CommandResult[]): void {
+  expect(results.map(({ status }) => status)).toEqual(results.map(() => 'succeeded'));
+  expect(Math.max(...results.map(({ attempts }) => attempts))).toBeLessThanOrEqual(2);
+  expect(stage.refreshes(since)).toHaveLength(1);
+  expect(stage.logins(since)).toEqual([]);
+  expect(stage.mqtt.accountViews().map(({ breaker }) => breaker)).not.toContain('open');
+  expect(stage.daemon.log.all.filter(({ msg }) => /breaker opened/.test(msg))).toEqual([]);
+}
+
+/** How often each car got a control. */
+function deliveries(stage: Stage): readonly number[] {
+  return stage.cars.map((car) => stage.cloud.car(car).deliveryCount);
+}
+
+describe('a token that the server took back while our clock still trusts it', () => {
+  it('ten commands at once on ten cars: one refresh, all succeed; three times in a row', async () => {
+    const stage = await aStage({ cars: 10 });
+    for (const round of [1, 2, 3]) {
+      const since = stage.mark;
+      stage.cloud.revokeTokens();
+      const action = round % 2 === 0 ? 'lock' : 'unlock';
+      const results = await Promise.all(stage.cars.map((car) => stage.mqtt.lock(car, action)));
+      expectOneRefresh(stage, since, results);
+      expect(deliveries(stage)).toEqual(stage.cars.map(() => round));
+    }
+  });
+
+  it('ten commands at once on one car: one refresh, all succeed; three times in a row', async () => {
+    const stage = await aStage();
+    for (const action of ['unlock', 'lock', 'unlock'] as const) {
+      const since = stage.mark;
+      stage.cloud.revokeTokens();
+      const results = await Promise.all(Array.from({ length: 10 }, () => stage.mqtt.lock(stage.car, action)));
+      expectOneRefresh(stage, since, results);
+      expect(stage.cloud.car(stage.car).actual.locked).toBe(action === 'lock');
+      expect(results.filter(({ joined }) => joined !== undefined).length).toBeGreaterThan(0);
+    }
+  });
+
+  it('reads and controls of many kinds at once: one refresh', async () => {
+    const stage = await aStage({ cars: 4 });
+    const since = stage.mark;
+    stage.cloud.revokeTokens();
+    const results = await Promise.all(
+      stage.cars.flatMap((car) => [
+        stage.mqtt.command(car, 'refresh', { action: 'force' }),
+        stage.mqtt.lock(car, 'unlock'),
+        stage.mqtt.command(car, 'refresh', { action: 'cached' }),
+      ]),
+    );
+    expectOneRefresh(stage, since, results);
+  });
+
+  it('a token that runs out instead of being taken back is the same', async () => {
+    const stage = await aStage({ cars: 3 });
+    const since = stage.mark;
+    stage.cloud.expireTokens();
+    expectOneRefresh(stage, since, await Promise.all(stage.cars.map((car) => stage.mqtt.lock(car))));
+  });
+
+  it('says what happens in the log: expiry detected, refresh begun and done, retried', async () => {
+    const stage = await aStage({ cars: 2 });
+    stage.cloud.revokeTokens();
+    const [{ id }] = await Promise.all([stage.mqtt.lock('c0'), stage.mqtt.lock('c1')]);
+    const said = (level: string, text: RegExp) =>
+      stage.daemon.log.all.filter((line) => line.level === level && text.test(line.msg));
+    expect(said('warn', /expiry detected/)).toHaveLength(1);
+    // The first is that of the start.
+    expect(said('info', /refresh begun/)).toHaveLength(2);
+    expect(said('info', /refresh done/)).toHaveLength(2);
+    expect(said('info', /refresh done/)[1]).toMatchObject({ waiting: 2, tookMs: expect.any(Number) });
+    expect(said('info', /retried|again/).map((line) => line.id)).toContain(id);
+  });
+
+  it('recovers twenty cars of a slow cloud in the time of their calls, not one after another', async () => {
+    const latencyMs = 300;
+    const stage = await aStage({ cars: 20 });
+    const since = stage.mark;
+    stage.cloud.faults.add({ type: 'latency', ms: latencyMs });
+    stage.cloud.revokeTokens();
+    const begun = Date.now();
+    const results = await Promise.all(stage.cars.map((car) => stage.mqtt.lock(car, 'unlock', 30_000)));
+    // Accepted: four in flight at most, and each car needs one call or, of the first ones, two. The confirmations come on top.
+    const controls = stage.calls('control', since);
+    const acceptedAfterMs = Math.max(...controls.map(({ at }) => at)) + latencyMs - begun;
+    expectOneRefresh(stage, since, results);
+    expect(acceptedAfterMs).toBeLessThan((20 / 4) * 2 * latencyMs * 2);
+    expect(mostAtOnce(controls)).toBe(4);
+    expect(deliveries(stage)).toEqual(stage.cars.map(() => 1));
+  });
+});
+
+describe('the repeated call', () => {
+  it('has the same path and, byte for byte, the same body', async () => {
+    const stage = await aStage();
+    await stage.mqtt.lock(stage.car);
+    const since = stage.mark;
+    stage.cloud.revokeTokens({ kinds: ['access'] });
+    expect(await stage.mqtt.lock(stage.car)).toMatchObject({ status: 'succeeded', attempts: 2 });
+    const [refused, repeated, ...more] = stage.calls('control', since);
+    expect(more).toEqual([]);
+    expect(refused).toMatchObject({ status: 401, effect: null });
+    expect(repeated?.status).toBe(200);
+    expect(repeated?.path).toBe(refused?.path);
+    expect(repeated?.bodySha256).toMatch(/^[0-9a-f]{64}$/);
+    expect(repeated?.bodySha256).toBe(refused?.bodySha256);
+    expect(repeated?.token).toBeGreaterThan(refused?.token ?? Number.POSITIVE_INFINITY);
+  });
+});
+
+describe('a token taken back at another moment', () => {
+  it('before the vehicle list: recovered by one refresh', async () => {
+    const stage = await aStage({ start: false });
+    const stop = stage.cloud.onCall((call) => {
+      if (call.kind !== 'device.register' || call.outcome === 'pending') return;
+      stop();
+      stage.cloud.revokeTokens();
+    });
+    stage.start();
+    await stage.ready();
+    expect(stage.calls('list').map(({ status }) => status)).toEqual([401, 200]);
+    expect(stage.refreshes()).toHaveLength(1);
+    expect(stage.logins()).toHaveLength(1);
+  });
+
+  it('before a look at the action records: recovered by one refresh, and the control is sent once', async () => {
+    const stage = await aStage();
+    await stage.mqtt.lock(stage.car);
+    const since = stage.mark;
+    const stop = stage.cloud.onCall((call) => {
+      if (call.kind !== 'control.door' || call.outcome === 'pending') return;
+      stop();
+      stage.cloud.revokeTokens();
+    });
+    expect(await stage.mqtt.lock(stage.car, 'unlock')).toMatchObject({ status: 'succeeded', attempts: 1 });
+    expect(stage.calls('control', since)).toHaveLength(1);
+    expect(stage.calls('records', since).map(({ status }) => status)).toEqual([401, 200]);
+    expect(stage.refreshes(since)).toHaveLength(1);
+  });
+
+  it('before the PIN is shown: recovered by one refresh', async () => {
+    const stage = await aStage();
+    const since = stage.mark;
+    stage.cloud.revokeTokens();
+    expect(await stage.mqtt.lock(stage.car, 'unlock')).toMatchObject({ status: 'succeeded' });
+    expect(stage.calls('pin', since).map(({ status }) => status)).toEqual([401, 200]);
+    expect(stage.refreshes(since)).toHaveLength(1);
+    expect(stage.cloud.car(stage.car).deliveryCount).toBe(1);
+  });
+});
+
+/** How many of these calls were under way at the same time. */
+function mostAtOnce(calls: readonly { readonly at: number; readonly durationMs: number | null }[]): number {
+  const ends = calls.map(({ at, durationMs }) => ({ from: at, to: at + (durationMs ?? 0) }));
+  return Math.max(...ends.map(({ from }) => ends.filter((other) => other.from <= from && from < other.to).length));
+}
