@@ -131,7 +131,7 @@ export const storeCars = ({ context, event }: In<Delivered<CarsRead>>): Patch =>
   return { cars, status: { ...context.status, cars: cars.length } };
 };
 export const listFailed = ({ context }: In<unknown>): Patch => ({
-  failures: Math.min(context.failures + 1, MAX_DOUBLINGS),
+  failures: Math.min(context.failures + 1, MAX_DOUBLINGS + 1),
 });
 export const listWorked = (): Patch => ({ failures: 0 });
 export const storeToken = ({ context, event }: In<Delivered<TokenChanged>>): Patch => ({
@@ -163,6 +163,8 @@ export const answered = ({ event }: In<{ readonly request: string }>) => event.r
 export const endedList = ({ event }: In<Delivered<CommandEnded>>) => event;
 export const tokenState = ({ event }: In<Delivered<TokenChanged>>) => event.state;
 export const breakerState = ({ event }: In<Delivered<BreakerChanged>>) => event.state;
+/** Else it is a call of the account itself, which is dealt with where it was made. */
+export const isChild = (actorId: string): boolean => /^(token$|breaker$|vehicle\/|list\/)/.test(actorId);
 export const deadActor = ({ event }: In<ChildError>) => event.actorId;
 export const listRetryMs = ({ settings, failures }: AccountContext) =>
   Math.min(settings.listRetryMaxMs, settings.listRetryMs * 2 ** Math.max(0, failures - 1));

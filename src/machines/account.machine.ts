@@ -43,6 +43,7 @@ export const accountMachine = setup({
     isUsable: (_, state: string) => state === 'valid' || state === 'cooldown',
     isClosed: (_, state: string) => state === 'closed',
     canRestart: ({ context }) => context.restarts < context.settings.restartLimit,
+    isOwnCall: (_, actorId: string) => !words.isChild(actorId),
     isList: (_, actorId: string) => actorId.startsWith('list/'),
   },
   delays: {
@@ -81,7 +82,11 @@ export const accountMachine = setup({
         BREAKER_CHANGED: { actions: [update(words.storeBreaker), send(words.tellStatus)] },
         SHUT_DOWN: { actions: [update(words.close), send(words.passShutDown)] },
         RESTART_FORGOTTEN: { actions: update(words.forgetRestart) },
-        'xstate.error.actor.*': [{ guard: 'canRestart', actions: words.replaced }, { actions: words.leftDead }],
+        'xstate.error.actor.*': [
+          { guard: { type: 'isOwnCall', params: words.deadActor } },
+          { guard: 'canRestart', actions: words.replaced },
+          { actions: words.leftDead },
+        ],
       },
     },
 

@@ -61,7 +61,7 @@ export interface Cloud {
   readonly generation: number;
   /** The generations that the server takes, as bits. */
   readonly good: number;
-  /** Cars whose control took effect. */
+  /** What the last control that reached each car made of it: `a lock`. */
   readonly done: readonly string[];
 }
 
@@ -184,7 +184,7 @@ function callEndings(flight: Flight, cloud: Cloud): Ending[] {
         ...down,
       ];
     case 'control': {
-      const took = { ...cloud, done: withCar(cloud.done, request.car) };
+      const took = tookEffect(cloud, request);
       const lost = failure('timeout', { reached: 'maybe' });
       return [
         ...ok('accepted', { type: 'accepted', actionId: 'action', acceptedAt: 0 }, null, took),
@@ -199,10 +199,14 @@ function callEndings(flight: Flight, cloud: Cloud): Ending[] {
   }
 }
 
-const withCar = (cars: readonly string[], car: string): readonly string[] =>
-  cars.includes(car) ? cars : [...cars, car].sort();
+type ControlCall = Extract<CloudCall, { readonly type: 'control' }>;
+export function tookEffect(cloud: Cloud, { car, command }: ControlCall): Cloud {
+  const others = cloud.done.filter((known) => !known.startsWith(`${car} `));
+  return { ...cloud, done: [...others, `${car} ${command.action}`].sort() };
+}
 
-/** The part of a reading that the machines look at. A control of the model always locks. */
+/** The part of a reading that the machines look at; `at` is the car's own time, epoch ms. */
 function readingOf({ done }: Cloud, car: string, source: Reading['source'], at: number): Reading {
-  return readingWith({ locked: done.includes(car), last_updated_utc: new Date(at).toISOString() }, { source, fetchedAt: 0 });
+  const locked = done.includes(`${car} lock`);
+  return readingWith({ locked, last_updated_utc: new Date(at).toISOString() }, { source, fetchedAt: 0 });
 }

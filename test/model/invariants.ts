@@ -7,6 +7,7 @@ import { BREAKER, shortName, TOKEN } from './addresses.ts';
 import { type Disturbance, isSessionCall, requestOf } from './cloud.ts';
 import type { Call, Local } from './local.ts';
 import type { Slice } from './slice.ts';
+import { orderId } from './steps.ts';
 import type { Happening, World } from './world.ts';
 
 /**
@@ -121,18 +122,49 @@ const endsOnce: Invariant = {
       }
     }
     if (slice.through !== 'vehicle') return null;
-    const settled = read<readonly string[]>(ghosts[INVARIANTS.indexOf(endsOnce)] ?? '', []).length;
-    return settled === issued ? null : `${issued} commands were given, ${settled} were answered.`;
+    const settled = read<Settled>(ghosts[INVARIANTS.indexOf(endsOnce)] ?? '', {});
+    const unanswered = slice.orders.findIndex((_, at) => ((issued >> at) & 1) === 1 && settled[orderId(at)] === undefined);
+    return unanswered === -1 ? null : `${orderId(unanswered)} is never answered.`;
   },
 };
 
+type Settled = Readonly<Record<string, string>>;
 function settleOnce(address: string, sends: Happening['sends'], ghost: string): string {
-  const ids = sends.filter(({ event }) => event.type === 'COMMAND_SETTLED').map(({ event }) => String(event.id));
-  if (ids.length === 0) return ghost;
-  const settled = read<readonly string[]>(ghost, []);
-  for (const id of ids) if (settled.includes(id)) fail('endsOnce', address, `answers ${id} twice`);
-  return JSON.stringify([...settled, ...ids].sort());
+  const answers = sends.filter(({ event }) => event.type === 'COMMAND_SETTLED');
+  if (answers.length === 0) return ghost;
+  const settled = { ...read<Settled>(ghost, {}) };
+  for (const { event } of answers) {
+    const id = String(event.id);
+    if (settled[id] !== undefined) fail('endsOnce', address, `answers ${id} twice`);
+    settled[id] = (event.ending as { readonly status: string }).status;
+  }
+  return JSON.stringify(Object.fromEntries(Object.entries(settled).sort()));
 }
+
+/** One control at a time, and a car is left as the last one that is said to have succeeded wants it. */
+const inOrder: Invariant = {
+  name: 'inOrder',
+  onState: ({ flights }, { through }) => {
+    if (through !== 'vehicle') return null;
+    const cars = flights.map(({ call }) => requestOf(call)).flatMap((call) => (call?.type === 'control' ? [call.car] : []));
+    const twice = cars.find((car, at) => cars.indexOf(car) !== at);
+    return twice === undefined ? null : `${twice} is sent two controls at once.`;
+  },
+  onRest: ({ cloud, ghosts }, { orders, through }) => {
+    if (through !== 'vehicle') return null;
+    const settled = read<Settled>(ghosts[INVARIANTS.indexOf(endsOnce)] ?? '', {});
+    for (const car of new Set(orders.map((order) => order.car))) {
+      const counted = orders.flatMap((order, at) =>
+        order.car === car && order.command.name === 'lock' ? [{ action: order.command.action, end: settled[orderId(at)] }] : [],
+      );
+      const last = counted.findLast(({ end }) => end === 'succeeded' || end === 'unknown');
+      if (last?.end === 'succeeded' && !cloud.done.includes(`${car} ${last.action}`)) {
+        return `${car} was told to ${last.action} last, with success, and is not left so.`;
+      }
+    }
+    return null;
+  },
+};
 
 /** The ghost is the probe that is out. */
 const openMeansSilent: Invariant = {
@@ -260,6 +292,7 @@ export const INVARIANTS: readonly Invariant[] = [
   oneRefreshPerExpiry,
   singleRetry,
   endsOnce,
+  inOrder,
   noDoubleAction,
   openMeansSilent,
   honestBreaker,

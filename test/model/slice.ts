@@ -35,7 +35,7 @@ export interface Slice {
   readonly withAccount: boolean;
   /** Commands by themselves, or through the vehicle that queues them. */
   readonly through: 'command' | 'vehicle';
-  /** Issued in this order, at any time. Equal commands of different cars are interchangeable, so no order is lost. */
+  /** Issued at any time; those of one car in this order. */
   readonly orders: readonly Order[];
   readonly budgets: Readonly<Partial<Record<Disturbance, number>>>;
   /** Begins before the first session, else with a valid one. */
@@ -45,6 +45,7 @@ export interface Slice {
 export interface Order {
   readonly car: string;
   readonly command: Command;
+  readonly expiresInMs?: number;
 }
 
 export const READ: Command = { name: 'refresh', mode: 'cached', maxAgeS: null };

@@ -1,6 +1,6 @@
 import type { AnyEventObject } from 'xstate';
 import { ACCOUNT, BREAKER, BRIDGE, commandAddress, kindOf, shortName, vehicleAddress } from './addresses.ts';
-import { type Disturbance, endingsOf, type Flight, isGood, requestOf } from './cloud.ts';
+import { type Disturbance, endingsOf, type Flight, isGood, requestOf, tookEffect } from './cloud.ts';
 import type { Local, Locals, Timer } from './local.ts';
 import type { Mutation, Slice } from './slice.ts';
 import { Draft, type Observer, type World } from './world.ts';
@@ -74,13 +74,12 @@ export class Steps {
       take: (observe) => this.change(world, observe, 'hang', (draft) => draft.hang(flight)),
     };
     if (request?.type !== 'control') return [silent];
-    const done = [...new Set([...world.cloud.done, request.car])].sort();
     const effective: Step = {
       label: `${nameOf(flight)} hangs, it took effect`,
       cost: 'hang',
       take: (observe) =>
         this.change(world, observe, 'hang', (draft) => {
-          draft.cloud = { ...world.cloud, done };
+          draft.cloud = tookEffect(world.cloud, request);
           draft.hang(flight);
         }),
     };
@@ -101,12 +100,13 @@ export class Steps {
   private disturbances(world: World): Step[] {
     const { budgets } = world;
     const steps: Step[] = [];
-    const order = this.slice.orders[world.issued];
-    if (order !== undefined) {
+    for (const at of this.eligible(world)) {
+      const order = this.slice.orders[at];
+      if (order === undefined) continue;
       steps.push({
-        label: `order ${world.issued + 1}: ${order.command.name} for ${order.car}`,
+        label: `${order.command.name} for ${order.car} is ordered`,
         cost: 'order',
-        take: (observe) => this.issue(world, observe),
+        take: (observe) => this.issue(world, at, observe),
       });
     }
     if (budgets.expiry > 0 && isGood(world.cloud, world.cloud.generation)) {
@@ -143,21 +143,40 @@ export class Steps {
     };
   }
 
-  private issue(world: World, observe: Observer): World {
+  /** The next order of each car. Of cars that have not begun and want the same, the first stands for all. */
+  private eligible({ issued }: World): number[] {
+    const { orders } = this.slice;
+    const isIssued = (at: number) => ((issued >> at) & 1) === 1;
+    const wishes = (car: string) => JSON.stringify(orders.filter((order) => order.car === car).map(({ command }) => command));
+    const untouched = new Set<string>();
+    const cars = new Set<string>();
+    return orders.flatMap(({ car }, at) => {
+      if (isIssued(at) || cars.has(car)) return [];
+      cars.add(car);
+      const hasBegun = orders.some((order, other) => order.car === car && isIssued(other));
+      if (hasBegun) return [at];
+      const wish = wishes(car);
+      if (untouched.has(wish)) return [];
+      untouched.add(wish);
+      return [at];
+    });
+  }
+
+  private issue(world: World, at: number, observe: Observer): World {
     const { orders, settings, through } = this.slice;
-    const order = orders[world.issued];
-    if (order === undefined) throw new Error('No order is left.');
-    const { car, command } = order;
-    const n = orders.slice(0, world.issued + 1).filter((other) => other.car === car).length;
-    const id = `${car}${n}`;
+    const order = orders[at];
+    if (order === undefined) throw new Error('There is no such order.');
+    const { car, command, expiresInMs = null } = order;
+    const n = orders.slice(0, at + 1).filter((other) => other.car === car).length;
+    const id = orderId(at);
     return this.change(world, observe, null, (draft) => {
-      draft.issued += 1;
+      draft.issued |= 1 << at;
       if (through === 'vehicle') {
-        draft.say(BRIDGE, vehicleAddress(car), { type: 'COMMAND', id, command, receivedAt: 0, expiresInMs: null });
+        draft.say(BRIDGE, vehicleAddress(car), { type: 'COMMAND', id, command, receivedAt: 0, expiresInMs });
         return;
       }
       const address = commandAddress(car, n);
-      draft.spawn(address, { settings, id, n, car, command, expiresInMs: null });
+      draft.spawn(address, { settings, id, n, car, command, expiresInMs });
       draft.say(vehicleAddress(car), address, { type: 'START' });
     });
   }
@@ -198,6 +217,9 @@ export class Steps {
 /** Within a process, what an actor said has arrived before anybody hears of its death. */
 const hasBeenHeard = ({ channels }: World, address: string): boolean =>
   ![...channels.keys()].some((channel) => channel.startsWith(`${address}>`));
+
+/** Names an order towards its sender. */
+export const orderId = (at: number): string => `id${at + 1}`;
 
 /** A place is a kind and a name, except for the token and the breaker, which need none. */
 const ownerOf = (address: string): string => {

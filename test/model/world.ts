@@ -25,7 +25,7 @@ export interface World {
   readonly channels: ReadonlyMap<string, readonly Message[]>;
   readonly flights: readonly Flight[];
   readonly cloud: Cloud;
-  /** Orders issued so far. */
+  /** Orders issued so far, as bits. */
   readonly issued: number;
   /** What may still go wrong. */
   readonly budgets: Readonly<Record<Disturbance, number>>;

@@ -31,6 +31,8 @@ export interface Machine<M extends AnyStateMachine> {
   readonly sent: readonly Envelope[];
   /** Effects of other kinds (`spawn`, `bury`, …) since the start. */
   readonly effects: readonly Effect[];
+  /** What it did since the start, in order: `send HOLDER_GONE`, `spawn`. */
+  readonly done: readonly string[];
   /** Delivers an event. Each of these steps returns what was said in it, as `brief` puts it. */
   tell(event: Told<EventFrom<M>>): readonly string[];
   /** Lets time pass; timers fire in order. */
@@ -81,6 +83,7 @@ class DrivenMachine<M extends AnyStateMachine> implements Machine<M> {
   readonly log: LogEntry[] = [];
   readonly sent: Envelope[] = [];
   readonly effects: Effect[] = [];
+  readonly done: string[] = [];
   readonly #machine: M;
   readonly #quiet: ReadonlySet<string>;
   readonly #calls = new Map<string, Call>();
@@ -185,13 +188,19 @@ class DrivenMachine<M extends AnyStateMachine> implements Machine<M> {
   #execute(actions: readonly ExecutableActionObject[]): void {
     for (const { type, params } of actions as unknown as readonly { type: string; params: never }[]) {
       const known = this.#known[type];
-      if (known === undefined) this.effects.push({ type, params });
-      else known(params);
+      if (known === undefined) {
+        this.effects.push({ type, params });
+        this.done.push(type);
+      }
+      known?.(params);
     }
   }
 
   readonly #known: Readonly<Record<string, (params: never) => void>> = {
-    send: (envelopes: readonly Envelope[]) => this.sent.push(...envelopes),
+    send: (envelopes: readonly Envelope[]) => {
+      this.sent.push(...envelopes);
+      this.done.push(...envelopes.map(({ event: { type } }) => `send ${type}`));
+    },
     log: (entry: LogEntry | null) => {
       if (entry !== null) this.log.push(entry);
     },

@@ -114,6 +114,14 @@ export class Observer {
     return this.command(car, 'lock', { action }, deadlineMs);
   }
 
+  /** Locks or unlocks, and waits for the state that is read after it, too: then the daemon asks the cloud nothing more. */
+  async lockAndSettle(car: string, action: 'lock' | 'unlock' = 'lock'): Promise<CommandResult> {
+    const since = this.seen.all.length;
+    const result = await this.lock(car, action);
+    await this.on(`${car}/state`, () => true, undefined, since);
+    return result;
+  }
+
   /** The final record under this id. */
   result(id: string, deadlineMs?: number): Promise<CommandResult> {
     return this.seen.until(

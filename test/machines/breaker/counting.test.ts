@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type CloudFailure, type CallClass, verdictOf } from '../../../src/machines/domain/failure.ts';
+import { type CallClass, type CloudFailure, verdictOf } from '../../../src/machines/domain/failure.ts';
 import {
   ask,
   breaker,

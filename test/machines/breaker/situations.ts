@@ -11,10 +11,15 @@ export function breaker(settings: Partial<Settings> = {}): Breaker {
 }
 
 /** A holder asks once; its permit, if it gets one, is `<holder>#r`. Its car is its name up to a dot. */
-export const ask = (machine: Breaker, holder: string, callClass: CallClass = 'control', car: string | null = carOf(holder)) =>
-  machine.tell({ type: 'REQUEST_PERMIT', request: 'r', callClass, car, from: holder });
+export const ask = (
+  machine: Breaker,
+  holder: string,
+  callClass: CallClass = 'control',
+  car: string | null = carOf(holder),
+) => machine.tell({ type: 'REQUEST_PERMIT', request: 'r', callClass, car, from: holder });
 const carOf = (holder: string) => holder.split('.')[0] ?? holder;
-export const granted = (...holders: readonly string[]) => holders.map((holder) => `${holder} PERMIT_GRANTED r ${holder}#r`);
+export const granted = (...holders: readonly string[]) =>
+  holders.map((holder) => `${holder} PERMIT_GRANTED r ${holder}#r`);
 export const denied = (retryAfterMs: number, ...holders: readonly string[]) =>
   holders.map((holder) => `${holder} PERMIT_DENIED r cloudUnavailable ${retryAfterMs}`);
 export const PROBE_WANTED = 'account PROBE_WANTED';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { breakerMachine } from '../../../src/machines/breaker.machine.ts';
 import type { BreakerEvent } from '../../../src/machines/breaker.glossary.ts';
+import { breakerMachine } from '../../../src/machines/breaker.machine.ts';
 import type { Told } from '../../support/machine-harness.ts';
 import { ask, breaker, denied, granted, halfOpen, open, PROBE_WANTED, probing } from './situations.ts';
 
@@ -117,7 +117,12 @@ describe('the table of the breaker', () => {
 
   test.each(cells.filter(({ cell }) => cell === undefined))('$situation: ignores $name', ({ situation, name }) => {
     const machine = SITUATIONS[situation]();
-    const before = { state: machine.state, out: machine.context.out, line: machine.context.line, pending: machine.pending };
+    const before = {
+      state: machine.state,
+      out: machine.context.out,
+      line: machine.context.line,
+      pending: machine.pending,
+    };
 
     const says = machine.tell(EVENTS[name]);
 
@@ -127,7 +132,9 @@ describe('the table of the breaker', () => {
   });
 
   test('leaves no event out that comes from another actor', () => {
-    const heard = breakerMachine.events.filter((type) => /^[A-Z_]+$/.test(type) && type !== 'SERVE' && type !== 'PERMIT_OVERDUE');
+    const heard = breakerMachine.events.filter(
+      (type) => /^[A-Z_]+$/.test(type) && type !== 'SERVE' && type !== 'PERMIT_OVERDUE',
+    );
     expect(new Set(names.map((name) => EVENTS[name].type))).toEqual(new Set(heard));
   });
 });

@@ -101,19 +101,74 @@ describe('the outcomes of a call', () => {
   test.each<[string, CallOutcome, [string, string], [string, string]]>([
     ['an expired token', expired, [alive, 'refreshingToken'], [alive, 'refreshingToken']],
     ['a wrong PIN', notOk('wrongPin', answered), [alive, 'rejected wrongPin'], [alive, 'rejected wrongPin']],
-    ['an unsupported request', notOk('unsupported', answered), [alive, 'rejected unsupported'], [alive, 'rejected unsupported']],
+    [
+      'an unsupported request',
+      notOk('unsupported', answered),
+      [alive, 'rejected unsupported'],
+      [alive, 'rejected unsupported'],
+    ],
     ['a duplicate request', notOk('carBusy', answered), [alive, 'awaitingCar'], [alive, 'failed carBusy']],
     ['a refusal', notOk('carRefused', answered), [alive, 'failed carRefused'], [alive, 'failed carRefused']],
-    ['a car that cannot be reached', notOk('carUnreachable', answered), [alive, 'failed carUnreachable'], [counts, 'failed carUnreachable']],
-    ['a 503 of the cloud itself', notOk('cloudUnavailable'), [counts, 'failed cloudUnavailable'], [counts, 'failed cloudUnavailable']],
-    ['a 504, which may have reached the car', notOk('cloudUnavailable', maybe), [counts, 'confirming.pausing'], [counts, 'failed cloudUnavailable']],
-    ['a cut connection before sending', notOk('network'), [counts, 'failed cloudUnavailable'], [counts, 'failed cloudUnavailable']],
-    ['a cut connection after sending', notOk('network', maybe), [counts, 'confirming.pausing'], [counts, 'failed cloudUnavailable']],
-    ['a time-out after sending', notOk('timeout', maybe), [nothing, 'confirming.pausing'], [counts, 'timedOut cloudUnavailable']],
-    ['a time-out before sending', notOk('timeout'), [nothing, 'timedOut cloudUnavailable'], [counts, 'timedOut cloudUnavailable']],
-    ['an unreadable answer', notOk('invalidResponse', maybe), [counts, 'confirming.pausing'], [counts, 'failed invalidResponse']],
-    ['a refused application id', notOk('misconfigured', answered), [alive, 'failed invalidResponse'], [alive, 'failed invalidResponse']],
-    ['a rate limit', notOk('rateLimited', { answered: true, retryAfterMs: 9 }), [`${FAILED} 9`, 'failed rateLimited'], [`${FAILED} 9`, 'failed rateLimited']],
+    [
+      'a car that cannot be reached',
+      notOk('carUnreachable', answered),
+      [alive, 'failed carUnreachable'],
+      [counts, 'failed carUnreachable'],
+    ],
+    [
+      'a 503 of the cloud itself',
+      notOk('cloudUnavailable'),
+      [counts, 'failed cloudUnavailable'],
+      [counts, 'failed cloudUnavailable'],
+    ],
+    [
+      'a 504, which may have reached the car',
+      notOk('cloudUnavailable', maybe),
+      [counts, 'confirming.pausing'],
+      [counts, 'failed cloudUnavailable'],
+    ],
+    [
+      'a cut connection before sending',
+      notOk('network'),
+      [counts, 'failed cloudUnavailable'],
+      [counts, 'failed cloudUnavailable'],
+    ],
+    [
+      'a cut connection after sending',
+      notOk('network', maybe),
+      [counts, 'confirming.pausing'],
+      [counts, 'failed cloudUnavailable'],
+    ],
+    [
+      'a time-out after sending',
+      notOk('timeout', maybe),
+      [nothing, 'confirming.pausing'],
+      [counts, 'timedOut cloudUnavailable'],
+    ],
+    [
+      'a time-out before sending',
+      notOk('timeout'),
+      [nothing, 'timedOut cloudUnavailable'],
+      [counts, 'timedOut cloudUnavailable'],
+    ],
+    [
+      'an unreadable answer',
+      notOk('invalidResponse', maybe),
+      [counts, 'confirming.pausing'],
+      [counts, 'failed invalidResponse'],
+    ],
+    [
+      'a refused application id',
+      notOk('misconfigured', answered),
+      [alive, 'failed invalidResponse'],
+      [alive, 'failed invalidResponse'],
+    ],
+    [
+      'a rate limit',
+      notOk('rateLimited', { answered: true, retryAfterMs: 9 }),
+      [`${FAILED} 9`, 'failed rateLimited'],
+      [`${FAILED} 9`, 'failed rateLimited'],
+    ],
   ])('%s', (_, outcome, onControl, onRead) => {
     for (const [command, [report, leadsTo]] of [
       [LOCK, onControl],
@@ -129,7 +184,10 @@ describe('the outcomes of a call', () => {
 
   test('a car that hangs: a forced read times out and counts for nothing', () => {
     const machine = calling(FORCED);
-    expect(end(machine, notOk('timeout'))).toEqual([`${IGNORED} false`, 'owner COMMAND_ENDED 7 timedOut carUnreachable null']);
+    expect(end(machine, notOk('timeout'))).toEqual([
+      `${IGNORED} false`,
+      'owner COMMAND_ENDED 7 timedOut carUnreachable null',
+    ]);
   });
 
   test('accepted: confirms, and tells under which action id and since when', () => {

@@ -192,7 +192,11 @@ describe('the confirmation of a control', () => {
   test('never calls it failed after it may have reached the car, however long the cloud is away', () => {
     const machine = calling(LOCK);
     end(machine, lost);
-    for (let i = 0; i < 1_000 && machine.calls.length === 0 && machine.sent.at(-1)?.event.type !== 'COMMAND_ENDED'; i += 1) {
+    for (
+      let i = 0;
+      i < 1_000 && machine.calls.length === 0 && machine.sent.at(-1)?.event.type !== 'COMMAND_ENDED';
+      i += 1
+    ) {
       machine.advance(500);
       if (machine.state.endsWith('awaitingToken')) tokenFails(machine);
     }

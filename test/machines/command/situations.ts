@@ -74,7 +74,15 @@ export const ok = (value: CallResult, generation = 1, scope: Scope = 'access'): 
 });
 export const notOk = (kind: CloudFailure['kind'], more: Partial<CloudFailure> = {}, generation = 1): CallOutcome => ({
   ok: false,
-  failure: { kind, message: `It was ${kind}.`, cause: 'test', reached: 'no', answered: false, retryAfterMs: null, ...more },
+  failure: {
+    kind,
+    message: `It was ${kind}.`,
+    cause: 'test',
+    reached: 'no',
+    answered: false,
+    retryAfterMs: null,
+    ...more,
+  },
   token: { generation, scope: 'access' },
 });
 export const accepted = (machine: CommandUnderTest, actionId: string | null = 'action'): CallOutcome =>
@@ -82,7 +90,11 @@ export const accepted = (machine: CommandUnderTest, actionId: string | null = 'a
 export const expired = notOk('tokenRefused', { answered: true });
 export const lost = notOk('network', { reached: 'maybe' });
 export const record = (word: RecordWord): CallOutcome => ok({ type: 'record', word });
-export function reading(state: Partial<VehicleState>, source: Reading['source'] = 'cached', fetchedAt = NOON): CallOutcome {
+export function reading(
+  state: Partial<VehicleState>,
+  source: Reading['source'] = 'cached',
+  fetchedAt = NOON,
+): CallOutcome {
   return ok({ type: 'reading', reading: { state: stateWith(state), source, fetchedAt } });
 }
 /** What the car says of itself, so many ms after noon. */

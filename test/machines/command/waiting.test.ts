@@ -106,7 +106,10 @@ describe('the deadline of the whole', () => {
   const soon = { wholeMs: 10_000, forcedWholeMs: 20_000 };
 
   test('ends whatever cannot have reached the car as timedOut, and gives everything back', () => {
-    expect(awaitingToken(null, soon).advance(10_000)).toEqual(['token CANCEL_TOKEN r1', ended('timedOut cloudUnavailable')]);
+    expect(awaitingToken(null, soon).advance(10_000)).toEqual([
+      'token CANCEL_TOKEN r1',
+      ended('timedOut cloudUnavailable'),
+    ]);
     expect(awaitingPermit(null, soon).advance(10_000)).toEqual([
       'breaker CANCEL_PERMIT r2',
       ended('timedOut cloudUnavailable'),
@@ -139,7 +142,10 @@ describe('the deadline of the whole', () => {
   });
 
   test('ends a call of ours that outlives its own time-out in the gateway', () => {
-    expect(calling(CACHED).advance(22_000)).toEqual(['breaker REPORT_IGNORED p false', ended('timedOut cloudUnavailable')]);
+    expect(calling(CACHED).advance(22_000)).toEqual([
+      'breaker REPORT_IGNORED p false',
+      ended('timedOut cloudUnavailable'),
+    ]);
     const control = calling(LOCK);
     expect(control.advance(22_000)).toEqual(['breaker REPORT_IGNORED p false']);
     expect(control.state).toBe('confirming.pausing');

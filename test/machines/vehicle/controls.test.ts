@@ -163,16 +163,10 @@ describe('the controls of a vehicle', () => {
   test('answers when a command dies: failed before its call, unknown after it', () => {
     const machine = vehicle();
     lock(machine, 'a');
-    expect(died(machine, 1)).toEqual([
-      'breaker HOLDER_GONE command/1',
-      'bridge COMMAND_SETTLED a failed restarted',
-    ]);
+    expect(died(machine, 1)).toEqual(['breaker HOLDER_GONE command/1', 'bridge COMMAND_SETTLED a failed restarted']);
     lock(machine, 'b');
     dispatched(machine, 2);
-    expect(died(machine, 2)).toEqual([
-      'breaker HOLDER_GONE command/2',
-      'bridge COMMAND_SETTLED b unknown restarted',
-    ]);
+    expect(died(machine, 2)).toEqual(['breaker HOLDER_GONE command/2', 'bridge COMMAND_SETTLED b unknown restarted']);
   });
 
   test('goes on with the next one when a command dies, after a rest if it had been sent', () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { VehicleEvent } from '../../../src/machines/vehicle.glossary.ts';
 import { vehicleMachine } from '../../../src/machines/vehicle.machine.ts';
 import type { Told } from '../../support/machine-harness.ts';
-import { born, died, dispatched, ended, lock, read, refresh, settled, SUCCEEDED, vehicle } from './situations.ts';
+import { born, died, dispatched, ended, lock, read, refresh, SUCCEEDED, settled, vehicle } from './situations.ts';
 
 describe('the reads of a vehicle', () => {
   test('reads the cached state at the start, if it shall', () => {

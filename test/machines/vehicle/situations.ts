@@ -27,8 +27,12 @@ export const lock = (machine: Vehicle, id: string, expiresInMs: number | null = 
   take(machine, id, { name: 'lock', action: 'lock' }, expiresInMs);
 export const unlock = (machine: Vehicle, id: string, expiresInMs: number | null = null) =>
   take(machine, id, { name: 'lock', action: 'unlock' }, expiresInMs);
-export const refresh = (machine: Vehicle, id: string, mode: 'cached' | 'force' | 'smart' = 'cached', maxAgeS: number | null = null) =>
-  take(machine, id, { name: 'refresh', mode, maxAgeS });
+export const refresh = (
+  machine: Vehicle,
+  id: string,
+  mode: 'cached' | 'force' | 'smart' = 'cached',
+  maxAgeS: number | null = null,
+) => take(machine, id, { name: 'refresh', mode, maxAgeS });
 
 export const SUCCEEDED: Ending = { status: 'succeeded', reason: null, message: 'Done.', attempts: 1, actionId: null };
 export const REJECTED: Ending = { ...SUCCEEDED, status: 'rejected', reason: 'superseded', attempts: 0 };
@@ -49,8 +53,12 @@ export function confirmedByRecord(machine: Vehicle, n: number): readonly string[
 export const died = (machine: Vehicle, n: number) =>
   machine.tell({ type: `xstate.error.actor.command/${n}`, actorId: `command/${n}` });
 
-export const read = (machine: Vehicle, state: Partial<VehicleState>, afterMs: number, method: 'cached' | 'smart' = 'cached') =>
-  machine.tell({ type: 'STATE_READ', reading: readingOf(state, afterMs), method });
+export const read = (
+  machine: Vehicle,
+  state: Partial<VehicleState>,
+  afterMs: number,
+  method: 'cached' | 'smart' = 'cached',
+) => machine.tell({ type: 'STATE_READ', reading: readingOf(state, afterMs), method });
 export const readingOf = (state: Partial<VehicleState>, afterMs: number): Reading => ({
   state: stateWith({ ...state, last_updated_utc: new Date(NOON + afterMs).toISOString() }),
   source: 'cached',
