@@ -31,6 +31,8 @@ export interface CloudPort {
   login(signal: AbortSignal): Promise<SessionOutcome>;
   /** The generation of the session in hand, 0 if there is none. */
   generation(): number;
+  /** When the server last answered a refresh or login, epoch ms; also of earlier runs. */
+  recentVisits(): readonly number[];
   close(): Promise<void>;
 }
 
@@ -99,4 +101,3 @@ export interface Randomness {
   /** A fresh id for a command without one. */
   id(): string;
 }
-

@@ -116,7 +116,10 @@ export function createSystem(options: SystemOptions): System {
         settings,
         account: name,
         generation: cloud.generation(),
-        visitsForgottenInMs: [],
+        visitsForgottenInMs: cloud
+          .recentVisits()
+          .map((at) => at + settings.visitWindowMs - clock.now())
+          .filter((leftMs) => leftMs > 0),
         readAtStart: options.readAtStart,
         onlyCars,
       })),

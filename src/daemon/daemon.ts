@@ -46,6 +46,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       store: options.storeOf(account.name),
       clock: systemClock,
       log: log.child({ actor: 'gateway' }),
+      onSecret: (value, kind) => options.secrets.register(value, kind),
       timeouts: settings,
       loginBudgetPerDay: config.limits.login_budget_per_day,
     });

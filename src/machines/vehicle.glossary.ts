@@ -202,9 +202,11 @@ export const settleDead = ({ context, event }: In<ChildError>): Patch => {
 export const ended = ({ event }: In<Delivered<CommandEnded>>) => event;
 export const dead = ({ event }: In<ChildError>) => numberOf(event.actorId);
 export const isUnderway = ({ running }: VehicleContext, n: number) => running?.n === n && running.dispatched;
-/** Without the record's word the cloud may still be busy with it. */
+/** What may have been delivered keeps the cloud busy until the record says otherwise; what was refused does not. */
 export const needsRest = ({ running }: VehicleContext, { n, confirmed, ending }: CommandEnded) =>
-  running?.n === n && running.dispatched && confirmed !== 'record' && ending.status !== 'rejected';
+  running?.n === n && running.dispatched && confirmed !== 'record' && isPerhapsBusy(ending);
+const isPerhapsBusy = ({ status, reason }: Ending) =>
+  status === 'succeeded' || status === 'unknown' || reason === 'carBusy';
 export const wantsNews = ({ running }: VehicleContext, { n, confirmed }: CommandEnded) =>
   running?.n === n && confirmed === 'record';
 

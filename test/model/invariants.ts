@@ -158,7 +158,7 @@ const inOrder: Invariant = {
         order.car === car && order.command.name === 'lock' ? [{ action: order.command.action, end: settled[orderId(at)] }] : [],
       );
       const last = counted.findLast(({ end }) => end === 'succeeded' || end === 'unknown');
-      if (last?.end === 'succeeded' && !cloud.done.includes(`${car} ${last.action}`)) {
+      if (last?.end === 'succeeded' && cloud.done.includes(`${car} lock`) !== (last.action === 'lock')) {
         return `${car} was told to ${last.action} last, with success, and is not left so.`;
       }
     }

@@ -1,6 +1,7 @@
 import type { AnyEventObject } from 'xstate';
 import { ACCOUNT, BREAKER, BRIDGE, commandAddress, kindOf, shortName, vehicleAddress } from './addresses.ts';
 import { type Disturbance, endingsOf, type Flight, isGood, requestOf, tookEffect } from './cloud.ts';
+import type { Command } from '../../src/machines/domain/command.ts';
 import type { Local, Locals, Timer } from './local.ts';
 import type { Mutation, Slice } from './slice.ts';
 import { Draft, type Observer, type World } from './world.ts';
@@ -104,7 +105,7 @@ export class Steps {
       const order = this.slice.orders[at];
       if (order === undefined) continue;
       steps.push({
-        label: `${order.command.name} for ${order.car} is ordered`,
+        label: `${orderId(at)} is ordered: ${wish(order.command)} for ${order.car}`,
         cost: 'order',
         take: (observe) => this.issue(world, at, observe),
       });
@@ -218,6 +219,8 @@ export class Steps {
 const hasBeenHeard = ({ channels }: World, address: string): boolean =>
   ![...channels.keys()].some((channel) => channel.startsWith(`${address}>`));
 
+const wish = (command: Command): string =>
+  command.name === 'lock' ? command.action : `${command.name} ${command.mode}`;
 /** Names an order towards its sender. */
 export const orderId = (at: number): string => `id${at + 1}`;
 

@@ -28,7 +28,7 @@ function happeningLines({ address, before, after, event, sends, started, aborted
   ];
 }
 
-const HIDDEN = new Set(['type', 'from', 'at', 'actorId', 'message', 'output', 'error']);
+const HIDDEN = new Set(['type', 'from', 'at', 'actorId', 'message', 'cause', 'output', 'error', 'tookMs']);
 function eventText(event: AnyEventObject): string {
   const fields = Object.entries(event)
     .filter(([name, value]) => !HIDDEN.has(name) && value !== null)
@@ -38,6 +38,18 @@ function eventText(event: AnyEventObject): string {
 }
 
 function detail(value: unknown): string {
-  const text = JSON.stringify(value, (key, inner) => (key === 'message' || key === 'cause' ? undefined : inner)) ?? '';
+  const text = JSON.stringify(value, (key, inner) => (HIDDEN.has(key) || key === 'detail' || inner === null ? undefined : inner));
   return text.length > 160 ? `${text.slice(0, 160)}…` : text;
+}
+
+/** One line for each exploration: what was seen, and how long it took. */
+export function table(explorations: readonly Exploration[]): string {
+  const row = (cells: readonly (string | number)[]) => {
+    const [name = '', ...numbers] = cells.map(String);
+    return [name.padEnd(72), ...numbers.map((cell) => cell.padStart(9))].join('');
+  };
+  return [
+    row(['slice', 'mode', 'states', 'edges', 'ms']),
+    ...explorations.map(({ slice, states, edges, ms }) => row([slice.name, slice.mode, states, edges, ms])),
+  ].join('\n');
 }

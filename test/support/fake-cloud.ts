@@ -46,6 +46,10 @@ export class FakeCloud implements CloudPort {
     return this.current;
   }
 
+  recentVisits(): readonly number[] {
+    return [];
+  }
+
   async call(call: CloudCall, options: CallOptions): Promise<CallOutcome> {
     const token = { generation: this.current, scope: 'access' as const };
     this.calls.push({ call, attempt: options.attempt, generation: this.current });

@@ -1,11 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { CallOutcome, Clock, CloudPort, Log } from '../../actors/ports.ts';
+import { parseCloudUrl } from '../../machines/domain/cloud-url.ts';
 import type { Brand } from './bluelinky-surface.ts';
 import { loadBluelinky } from './bluelinky-surface.ts';
 import { Calls } from './calls.ts';
 import { CloudClient } from './cloud-client.ts';
 import { failureOf } from './cloud-error.ts';
-import { parseCloudUrl } from './cloud-url.ts';
 import { ControlTokenDesk } from './control-token.ts';
 import { Device } from './device.ts';
 import { buildEnvironment } from './environment.ts';
@@ -67,7 +67,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { account, store, clock, timeouts, onSecret = () => {} } = options;
   // Passwords go there: whoever made the options, this is checked where they leave.
   const cloudUrl = options.cloudUrl === null ? null : parseCloudUrl(options.cloudUrl);
-  if (cloudUrl?.ok === false) throw new Error(cloudUrl.error);
+  if (cloudUrl?.ok === false) throw new Error(`The cloud URL ${cloudUrl.problem}.`);
   const log = options.log.child({ account: account.name });
   const { BlueLinky } = await loadBluelinky();
   // bluelinky gets no secret and never logs in: its session object, environment and HTTP service are what we use.
@@ -83,7 +83,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       stampMode: 'LOCAL',
     }),
   );
-  const hosts = hostsOf(account.brand, cloudUrl?.baseUrl ?? null);
+  const hosts = hostsOf(account.brand, cloudUrl?.value ?? null);
   const environment = buildEnvironment(controller.environment, account.brand, hosts);
   controller._environment = environment;
   controller.authStrategies.main.environment = environment;
@@ -131,6 +131,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     },
     login: (signal) => work.login(signal),
     generation: () => keeper.record.generation,
+    recentVisits: () => keeper.record.visits,
     budget: () => client.rateLimit.state,
     async registerDevice(signal) {
       try {

@@ -55,6 +55,8 @@ export const sessionRecordSchema = z.object({
   clientUuid: z.uuid(),
   /** When the server answered a login, epoch ms: the login budget. */
   logins: z.array(z.number().int()).max(1_000),
+  /** When the server answered a refresh or login, epoch ms: the limit of visits to `refreshing`. */
+  visits: z.array(z.number().int()).max(1_000).default([]),
   /** Salted hash of a PIN that the cloud refused: it is not asked again, the vendor would lock it. */
   refusedPin: z.object({ salt: z.string(), hash: z.string() }).nullable(),
 });
@@ -72,7 +74,7 @@ export interface SessionStore {
 }
 
 export function emptyRecord(owner: string, clientUuid: string): SessionRecord {
-  return { owner, generation: 0, session: null, deviceId: null, clientUuid, logins: [], refusedPin: null };
+  return { owner, generation: 0, session: null, deviceId: null, clientUuid, logins: [], visits: [], refusedPin: null };
 }
 
 export function parseSessionRecord(document: unknown): SessionRecord | null {

@@ -34,6 +34,7 @@ export interface SessionWorkOptions {
 
 /** A stored session with less left than this is renewed before it is used. */
 const MIN_LEFT_MS = 60_000;
+const REMEMBERED_VISITS = 32;
 /** After these another way to log in is no use, or would make it worse. */
 const FINAL: ReadonlySet<FailureKind> = new Set([
   'credentialsRejected',
@@ -112,6 +113,7 @@ export class SessionWork {
     }
     deadline.end();
     if (!outcome.ok && deadline.isOver) outcome = { ok: false, failure: late(outcome.failure) };
+    if (isVisit(name, outcome)) await this.#rememberVisit();
     log.write('debug', 'Cloud call done.', {
       call: name,
       durationMs: clock.now() - begun,
@@ -119,6 +121,12 @@ export class SessionWork {
       ...(outcome.ok ? { generation: outcome.generation } : { cause: outcome.failure.cause }),
     });
     return outcome;
+  }
+
+  /** Kept across restarts, so that a crash loop does not refresh without end. */
+  async #rememberVisit(): Promise<void> {
+    const { keeper, clock } = this.#options;
+    await keeper.update(({ visits }) => ({ visits: [...visits, clock.now()].slice(-REMEMBERED_VISITS) }));
   }
 
   async #renew(patience: Patience): Promise<SessionOutcome> {
@@ -202,6 +210,12 @@ export class SessionWork {
   #failure(error: unknown, call: CallName): CloudFailure {
     return failureOf(error, { call, now: this.#options.clock.now() });
   }
+}
+
+/** A refused grant is only the first half of a visit: the login follows. */
+function isVisit(name: CallName, outcome: SessionOutcome): boolean {
+  if (outcome.ok) return true;
+  return outcome.failure.answered && !(name === 'refresh' && outcome.failure.kind === 'grantRefused');
 }
 
 function late(failure: CloudFailure): CloudFailure {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { parseCloudUrl } from '../../machines/domain/cloud-url.ts';
 import { accountsSection } from './account-section.ts';
 import { brokerSection } from './broker-section.ts';
-import { parseCloudUrl } from './cloud-url.ts';
 import * as field from './fields.ts';
 import { limitsSection, timingSection } from './timing.ts';
 

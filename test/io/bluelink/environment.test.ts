@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { type Brand, loadBluelinky } from '../../../src/io/bluelink/bluelinky-surface.ts';
-import { parseCloudUrl } from '../../../src/io/bluelink/cloud-url.ts';
 import { BRANDS, buildEnvironment, restamp } from '../../../src/io/bluelink/environment.ts';
 import { hostsOf } from '../../../src/io/bluelink/hosts.ts';
 import { CookieJar } from '../../../src/io/bluelink/login/cookie-jar.ts';
@@ -11,34 +10,6 @@ async function original(brand: Brand) {
   const config = { username: '', password: '', pin: undefined, region: 'EU', language: 'en' } as const;
   return new BlueLinky({ ...config, brand, autoLogin: false, stampMode: 'LOCAL' }).controller.environment;
 }
-
-describe('the cloud URL', () => {
-  it.each([
-    ['http://127.0.0.1:8080', 'http://127.0.0.1:8080'],
-    ['http://127.5.5.5:1/', 'http://127.5.5.5:1'],
-    ['http://localhost:1234', 'http://localhost:1234'],
-    ['http://[::1]:1234', 'http://[::1]:1234'],
-    ['https://cloud.example.org', 'https://cloud.example.org'],
-  ])('%s is taken', (text, baseUrl) => {
-    expect(parseCloudUrl(text)).toEqual({ ok: true, baseUrl });
-  });
-
-  it.each([
-    'http://192.168.1.5:8080',
-    'http://127.0.0.1.example.org',
-    'http://localhost.example.org',
-    'ftp://127.0.0.1',
-    'https://user:secret@cloud.example.org',
-    'https://cloud.example.org/prefix',
-    'https://cloud.example.org/?x=1',
-    'nonsense',
-    '',
-  ])('%s is refused in a sentence that does not repeat it', (text) => {
-    const result = parseCloudUrl(text);
-    expect(result).toEqual({ ok: false, error: expect.stringMatching(/^The cloud URL .*\.$/) });
-    expect(JSON.stringify(result)).not.toContain('secret');
-  });
-});
 
 describe('the environment', () => {
   it.each(['hyundai', 'kia'] as const)(

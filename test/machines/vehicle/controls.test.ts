@@ -5,6 +5,7 @@ import {
   died,
   dispatched,
   ended,
+  FAILED,
   lock,
   REJECTED,
   refresh,
@@ -149,6 +150,23 @@ describe('the controls of a vehicle', () => {
     lock(machine, 'a');
     unlock(machine, 'b');
     expect(ended(machine, 1, REJECTED)).toContain('child command/2 START');
+  });
+
+  test('does not rest after a control that was refused before it reached the car', () => {
+    const machine = vehicle();
+    lock(machine, 'a');
+    unlock(machine, 'b');
+    dispatched(machine, 1);
+    expect(ended(machine, 1, FAILED)).toContain('child command/2 START');
+  });
+
+  test('rests when the cloud said that the car is busy', () => {
+    const machine = vehicle();
+    lock(machine, 'a');
+    unlock(machine, 'b');
+    dispatched(machine, 1);
+    expect(ended(machine, 1, { ...FAILED, reason: 'carBusy' })).not.toContain('child command/2 START');
+    expect(machine.advance(5_000)).toEqual(['child command/2 START']);
   });
 
   test('reads the new state after the word of the record, once', () => {

@@ -36,6 +36,7 @@ export const refresh = (
 
 export const SUCCEEDED: Ending = { status: 'succeeded', reason: null, message: 'Done.', attempts: 1, actionId: null };
 export const REJECTED: Ending = { ...SUCCEEDED, status: 'rejected', reason: 'superseded', attempts: 0 };
+export const FAILED: Ending = { ...SUCCEEDED, status: 'failed', reason: 'refreshFailed' };
 export const UNKNOWN: Ending = { ...SUCCEEDED, status: 'unknown', reason: 'noConfirmation' };
 
 export const dispatched = (machine: Vehicle, n: number) => machine.tell({ type: 'COMMAND_DISPATCHED', n });

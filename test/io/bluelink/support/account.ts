@@ -44,6 +44,7 @@ export function storedRecord(changes: Partial<SessionRecord> = {}): SessionRecor
     deviceId: DEVICE,
     clientUuid: randomUUID(),
     logins: [],
+    visits: [],
     refusedPin: null,
     ...changes,
   };

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parseCloudUrl } from '../../../src/io/config/cloud-url.ts';
+import { parseCloudUrl } from '../../../src/machines/domain/cloud-url.ts';
 
 it.each([
   ['http://127.0.0.1:8080', 'http://127.0.0.1:8080'],

@@ -1,0 +1,87 @@
+import { FORCED_READ, LOCK, READ, type Slice, SMALL, UNLOCK } from '../slice.ts';
+
+/** A car with its queue of controls and its reads, on top of token, breaker and commands. */
+const slice: Slice = {
+  name: '',
+  leavesOut: ['the account', 'other cars', 'the bridge'],
+  mode: 'cascade',
+  settings: SMALL,
+  withAccount: false,
+  through: 'vehicle',
+  orders: [],
+  budgets: {},
+  fromStart: false,
+};
+const controls = [
+  { car: 'a', command: LOCK },
+  { car: 'a', command: UNLOCK },
+  { car: 'a', command: LOCK },
+];
+const reads = [
+  { car: 'a', command: READ },
+  { car: 'a', command: FORCED_READ },
+  { car: 'a', command: READ },
+];
+
+export const VEHICLE: readonly Slice[] = [
+  {
+    ...slice,
+    name: 'lock, unlock, lock for one car',
+    orders: controls,
+    budgets: { expiry: 1, lost: 1, death: 1 },
+  },
+  {
+    ...slice,
+    name: 'lock, unlock, lock for one car that is shut down',
+    orders: controls,
+    budgets: { shutdown: 1, hang: 1, busy: 1 },
+  },
+  {
+    ...slice,
+    name: 'lock, lock, unlock, lock in a queue of one',
+    settings: { ...SMALL, queueLimit: 1, joinLimit: 2 },
+    orders: [{ car: 'a', command: LOCK }, ...controls.slice(0, 1), ...controls.slice(1)],
+    budgets: { callFault: 1 },
+  },
+  {
+    ...slice,
+    name: 'reads of two kinds and a lock for one car',
+    orders: [...reads, { car: 'a', command: LOCK }],
+    budgets: { callFault: 1, death: 1 },
+  },
+  {
+    ...slice,
+    name: 'lock, unlock, lock for one car, asynchronous',
+    mode: 'pair',
+    orders: controls,
+    budgets: {},
+  },
+];
+
+/** The token or the breaker dies, and the account starts it anew. */
+const supervised: Slice = {
+  ...slice,
+  leavesOut: ['how the account finds its cars', 'a refresh of a dead token that goes on in the gateway', 'the bridge'],
+  withAccount: true,
+};
+export const RESTARTS: readonly Slice[] = [
+  {
+    ...supervised,
+    name: 'two reads, and the token or the breaker dies twice',
+    settings: { ...SMALL, failureThreshold: 1 },
+    orders: [
+      { car: 'a', command: READ },
+      { car: 'b', command: READ },
+    ],
+    budgets: { restart: 2, expiry: 1, callFault: 1 },
+  },
+  {
+    ...supervised,
+    name: 'a lock, a read, and the token or the breaker dies',
+    orders: [
+      { car: 'a', command: LOCK },
+      { car: 'b', command: READ },
+    ],
+    budgets: { restart: 1, expiry: 1, lost: 1, poison: 1 },
+  },
+];
