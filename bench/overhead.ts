@@ -72,7 +72,7 @@ try {
     args: [JSON.stringify(order)],
   });
   teardown.add(() => floor.stop());
-  await new Promise<void>((resolve) => floor.onTold(() => resolve()));
+  await floor.ready();
 
   const untilRead = await watchStates(client, 'daemon', 1);
   const daemon = startDaemon({

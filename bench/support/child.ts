@@ -1,9 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nowMs } from './clock.ts';
+import { News } from './news.ts';
 
 /** Asks on standard Node IPC: `{id, ask, …}` → `{id, answer}`. Whatever else a child says is news: `{tell, …}`. */
 export type Told = Readonly<Record<string, unknown>> & { readonly tell: string };
+
+interface Answer {
+  readonly id: number;
+  readonly answer: unknown;
+}
 
 export interface Usage {
   /** Since the start of the process, all threads. */
@@ -17,6 +24,8 @@ export interface Child {
   readonly startedAt: number;
   ask(question: string, fields?: object): Promise<unknown>;
   usage(): Promise<Usage>;
+  /** What the program says when it can be asked: `{tell: 'ready', …}`. The probe answers earlier than that. */
+  ready(): Promise<Told>;
   /** Hears what the child tells of its own accord. */
   onTold(listener: (told: Told) => void): void;
   /** SIGTERM, and SIGKILL if that does not help. Resolves when it is gone. */
@@ -60,20 +69,24 @@ export function startChild(options: ChildOptions): Child {
 class RunningChild implements Child {
   readonly startedAt: number;
   readonly #child: ChildProcess;
+  readonly #name: string;
   readonly #exited: Promise<void>;
+  /** Rejects when the process is gone. */
+  readonly #failure: Promise<never>;
+  readonly #ready = new News<Told>();
   readonly #listeners: ((told: Told) => void)[] = [];
-  readonly #asked = new Map<number, { resolve(answer: unknown): void; reject(error: Error): void }>();
+  readonly #answers = new News<Answer>();
   #asks = 0;
 
-  constructor(child: ChildProcess, startedAt: number, name: string) {
+  constructor(child: ChildProcess, startedAt: number, file: string) {
     this.#child = child;
     this.startedAt = startedAt;
-    this.#exited = new Promise((resolve) => {
-      child.once('exit', (code, signal) => {
-        for (const { reject } of this.#asked.values()) reject(new Error(`${name} ended (${code ?? signal}).`));
-        resolve();
-      });
+    this.#name = basename(file);
+    this.#exited = new Promise((resolve) => child.once('exit', () => resolve()));
+    this.#failure = this.#exited.then(() => {
+      throw new Error(`${this.#name} ended (${child.exitCode ?? child.signalCode}).`);
     });
+    this.#failure.catch(() => undefined);
     child.on('message', (message) =>
       this.#heard(message as Told & { readonly id?: number; readonly answer?: unknown }),
     );
@@ -82,19 +95,18 @@ class RunningChild implements Child {
   async ask(question: string, fields: object = {}): Promise<unknown> {
     this.#asks += 1;
     const id = this.#asks;
-    let timer: NodeJS.Timeout | undefined;
-    try {
-      return await new Promise<unknown>((resolve, reject) => {
-        this.#asked.set(id, { resolve, reject });
-        timer = setTimeout(() => reject(new Error(`No answer to "${question}".`)), ANSWER_DEADLINE_MS);
-        this.#child.send({ id, ask: question, ...fields }, (error) => {
-          if (error !== null) reject(error);
-        });
-      });
-    } finally {
-      clearTimeout(timer);
-      this.#asked.delete(id);
-    }
+    const answer = this.#answers.until(`${this.#name} to say ${question}`, ANSWER_DEADLINE_MS, (one) => one.id === id);
+    this.#child.send({ id, ask: question, ...fields });
+    const { answer: value } = await Promise.race([answer, this.#failure]);
+    this.#answers.clear();
+    return value;
+  }
+
+  ready(): Promise<Told> {
+    return Promise.race([
+      this.#ready.until(`${this.#name} to be ready`, ANSWER_DEADLINE_MS, () => true),
+      this.#failure,
+    ]);
   }
 
   async usage(): Promise<Usage> {
@@ -113,8 +125,9 @@ class RunningChild implements Child {
     clearTimeout(timer);
   }
 
-  #heard(message: Told & { readonly id?: number; readonly answer?: unknown }): void {
-    if (message.id !== undefined) this.#asked.get(message.id)?.resolve(message.answer);
+  #heard(message: Told | Answer): void {
+    if ('id' in message) this.#answers.add(message as Answer);
+    else if (message.tell === 'ready') this.#ready.add(message);
     else for (const listener of this.#listeners) listener(message);
   }
 }

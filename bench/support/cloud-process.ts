@@ -42,7 +42,6 @@ simulator.onCall((call) => {
 });
 
 const answers: Readonly<Record<string, () => unknown>> = {
-  url: () => simulator.url,
   busyMs: () => busyMs + (inside > 0 ? nowMs() - since : 0),
   /** A token and a device, so that the floor program needs no login. */
   ticket: () => {
@@ -57,3 +56,4 @@ process.on('message', (message: { readonly id: number; readonly ask: string }) =
   const answer = answers[message.ask];
   if (answer !== undefined) process.send?.({ id: message.id, answer: answer() });
 });
+process.send?.({ tell: 'ready', url: simulator.url });

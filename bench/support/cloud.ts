@@ -33,7 +33,8 @@ export class Cloud {
   static async start(order: CloudOrder): Promise<Cloud> {
     const file = fileURLToPath(new URL('./cloud-process.ts', import.meta.url));
     const child = startChild({ file, args: [JSON.stringify(order)] });
-    return new Cloud(child, String(await child.ask('url')));
+    const { url } = await child.ready();
+    return new Cloud(child, String(url));
   }
 
   async ticket(): Promise<Ticket> {

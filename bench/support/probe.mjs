@@ -9,4 +9,7 @@ process.on('message', (message) => {
   const { rss, heapUsed } = process.memoryUsage();
   process.send?.({ id: message.id, answer: { cpuMs: (user + system) / 1000, rssBytes: rss, heapUsedBytes: heapUsed } });
 });
+
+// A bench that is killed leaves nobody behind.
+process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'));
 process.channel?.unref();

@@ -1,11 +1,11 @@
 import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate';
 import { type DirectedGraphNode, toDirectedGraph } from 'xstate/graph';
-import { eventName, guardName } from './words.ts';
+import { actionName, eventName, guardName } from './words.ts';
 
 /** A statechart as it is drawn: a tree of states, and what leads from one to another. */
 export interface Chart {
   readonly root: ChartState;
-  /** Between states of which neither contains the other. */
+  /** Between states of which neither contains the other; what is told inside a state is not among them. */
   readonly edges: readonly ChartEdge[];
 }
 
@@ -16,7 +16,7 @@ export interface ChartState {
   readonly kind: 'atomic' | 'compound' | 'parallel' | 'final';
   /** The calls that run while it is active. */
   readonly calls: readonly string[];
-  /** What is taken without leaving it, or by entering itself or what is around or in it. */
+  /** What is taken without leaving it, by entering itself or what is around or in it, or by going to a crowded end. */
   readonly inner: readonly ChartTransition[];
   readonly initial: string | null;
   readonly states: readonly ChartState[];
@@ -30,6 +30,8 @@ export interface ChartTransition {
   readonly kind: 'event' | 'delay' | 'always';
   /** Where it leads, if it does: the name of the state, with ↻ if that is entered anew. */
   readonly leadsTo: string | null;
+  /** What is done on the way, by name. */
+  readonly actions: readonly string[];
 }
 
 export interface ChartEdge {
@@ -38,23 +40,45 @@ export interface ChartEdge {
   readonly transitions: readonly ChartTransition[];
 }
 
+/** An end to which more states than this lead is named where they do; so many arrows would hide all others. */
+const MOST_ARROWS_TO_AN_END = 2;
+
 export function chartOf(machine: AnyStateMachine): Chart {
   const graph = toDirectedGraph(machine);
+  const crowded = crowdedEnds(graph);
   const edges = new Map<string, ChartEdge>();
-  const root = stateOf(graph, edges);
+  const root = stateOf(graph, edges, crowded);
   return { root, edges: [...edges.values()] };
 }
 
-function stateOf(graph: DirectedGraphNode, edges: Map<string, ChartEdge>): ChartState {
+function crowdedEnds(graph: DirectedGraphNode): ReadonlySet<AnyStateNode> {
+  const sources = new Map<AnyStateNode, Set<AnyStateNode>>();
+  const count = (node: DirectedGraphNode): void => {
+    for (const { target } of stepsOf(node)) {
+      if (target?.type === 'final') sources.set(target, (sources.get(target) ?? new Set()).add(node.stateNode));
+    }
+    node.children.forEach(count);
+  };
+  count(graph);
+  return new Set([...sources].filter(([, from]) => from.size > MOST_ARROWS_TO_AN_END).map(([end]) => end));
+}
+
+function stateOf(
+  graph: DirectedGraphNode,
+  edges: Map<string, ChartEdge>,
+  crowded: ReadonlySet<AnyStateNode>,
+): ChartState {
   const { stateNode } = graph;
   const inner: ChartTransition[] = [];
-  for (const step of stepsOf(graph)) {
-    if (step.target === null || isInside(step.target, stateNode) || isInside(stateNode, step.target)) {
-      inner.push(step.transition);
+  const isTold = (target: AnyStateNode) =>
+    isInside(target, stateNode) || isInside(stateNode, target) || crowded.has(target);
+  for (const { target, transition } of stepsOf(graph)) {
+    if (target === null || isTold(target)) {
+      inner.push(transition);
     } else {
-      const key = `${stateNode.id} → ${step.target.id}`;
+      const key = `${stateNode.id} → ${target.id}`;
       const known = edges.get(key)?.transitions ?? [];
-      edges.set(key, { source: stateNode.id, target: step.target.id, transitions: [...known, step.transition] });
+      edges.set(key, { source: stateNode.id, target: target.id, transitions: [...known, transition] });
     }
   }
   return {
@@ -64,7 +88,7 @@ function stateOf(graph: DirectedGraphNode, edges: Map<string, ChartEdge>): Chart
     calls: stateNode.invoke.map(({ src }) => (typeof src === 'string' ? src : 'call')),
     inner,
     initial: stateNode.type === 'compound' ? (stateNode.initial.target[0]?.id ?? null) : null,
-    states: graph.children.map((child) => stateOf(child, edges)),
+    states: graph.children.map((child) => stateOf(child, edges, crowded)),
   };
 }
 
@@ -89,7 +113,7 @@ function stepsOf({ stateNode, edges }: DirectedGraphNode): readonly Step[] {
 
 function transitionOf(
   state: AnyStateNode,
-  { eventType, guard, reenter }: AnyTransitionDefinition,
+  { eventType, guard, reenter, actions }: AnyTransitionDefinition,
   place: number,
   target: AnyStateNode | null,
 ): ChartTransition {
@@ -100,6 +124,7 @@ function transitionOf(
     guard: guardName(guard) ?? (place > 0 ? 'else' : null),
     kind: eventType === '' ? 'always' : eventType.startsWith('xstate.after.') ? 'delay' : 'event',
     leadsTo,
+    actions: actions.map(actionName).filter((name) => name !== null),
   };
 }
 

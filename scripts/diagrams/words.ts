@@ -21,14 +21,13 @@ export function eventName(state: AnyStateNode, eventType: string): string {
   return eventType;
 }
 
-function pathOf(value: unknown): string {
+/** The innermost state of a state value. */
+function leafOf(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value);
-  return Object.entries(value)
-    .map(([key, inner]) => `${key}.${pathOf(inner)}`)
-    .join(' ');
+  return Object.values(value).map(leafOf).join(' ');
 }
 
-/** `isOlder`, `isOutage and hasVisitsLeft`, `in refreshing.calling`; null where there is none. */
+/** `isOlder`, `isOutage and hasVisitsLeft`, `in loggingIn`; null where there is none. */
 export function guardName(guard: unknown): string | null {
   if (guard === undefined || guard === null) return null;
   if (typeof guard === 'string') return guard;
@@ -39,6 +38,20 @@ export function guardName(guard: unknown): string | null {
     const names = guard.guards.map(guardName);
     return word === 'not' ? `not ${names.join()}` : names.join(` ${word} `);
   }
-  if ('stateValue' in guard) return `in ${pathOf(guard.stateValue)}`;
+  if ('stateValue' in guard) return `in ${leafOf(guard.stateValue)}`;
   return guard.name;
+}
+
+/** These say little in a picture: what is logged, and housekeeping. */
+const UNTOLD: ReadonlySet<string> = new Set(['log', 'startTimers', 'stopTimers', 'bury']);
+const DATA: ReadonlySet<string> = new Set(['send', 'update', 'raise', 'spawn']);
+
+/** `answerReady` of `send(answerReady)`, `takeMessage`; null for what is not told. */
+export function actionName(action: unknown): string | null {
+  if (typeof action === 'string') return UNTOLD.has(action) ? null : action;
+  if (typeof action !== 'object' || action === null || !('type' in action)) return null;
+  const type = String(action.type);
+  if (UNTOLD.has(type)) return null;
+  if (!DATA.has(type)) return type;
+  return 'params' in action && typeof action.params === 'function' ? action.params.name || null : null;
 }

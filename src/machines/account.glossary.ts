@@ -51,6 +51,8 @@ export interface AccountInput {
 
 export interface AccountContext extends AccountInput {
   readonly status: AccountStatus;
+  /** How long the breaker opened for; null while it is not open. */
+  readonly openForMs: number | null;
   readonly cars: readonly CarInfo[];
   readonly lists: number;
   readonly failures: number;
@@ -146,6 +148,7 @@ export const storeToken = ({ context, event }: In<Delivered<TokenChanged>>): Pat
 });
 export const storeBreaker = ({ context, event }: In<Delivered<BreakerChanged>>): Patch => ({
   status: { ...context.status, breaker: { state: event.state } },
+  openForMs: event.openForMs,
 });
 export const countAsk = ({ context }: In<unknown>): Patch => ({ asks: context.asks + 1, permit: null });
 export const storePermit = ({ event }: In<Delivered<PermitGranted>>): Patch => ({ permit: event.permit });
@@ -175,15 +178,18 @@ const CARS_MISSING = {
   reason: 'unknownCar',
   message: 'The account has no car (or none that the configuration allows).',
 } as const;
+const CLOUD_AWAY = {
+  reason: 'cloudUnavailable',
+  message: 'The cloud is out of order or takes no more requests; nothing is sent until it is tried again.',
+} as const;
+/** What the token has to say goes first. */
+const shownStatus = ({ status, openForMs }: AccountContext): AccountStatus => {
+  if (status.reason !== null) return status;
+  if (status.breaker.state === 'open') return { ...status, ...CLOUD_AWAY, retryAfterMs: openForMs };
+  return status.cars === 0 ? { ...status, ...CARS_MISSING } : status;
+};
 export const tellStatus = ({ context }: In<unknown>) =>
-  to('bridge', {
-    type: 'ACCOUNT_CHANGED',
-    account: context.account,
-    status:
-      context.status.cars === 0 && context.status.reason === null
-        ? { ...context.status, ...CARS_MISSING }
-        : context.status,
-  });
+  to('bridge', { type: 'ACCOUNT_CHANGED', account: context.account, status: shownStatus(context) });
 export const tellCars = ({ context }: In<unknown>) =>
   to('bridge', { type: 'CARS_LISTED', account: context.account, cars: context.cars });
 export const askPermit = ({ context }: In<unknown>) =>

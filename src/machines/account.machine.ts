@@ -64,6 +64,7 @@ export const accountMachine = setup({
       message: null,
       retryAfterMs: null,
     },
+    openForMs: null,
     cars: [],
     lists: 0,
     failures: 0,

@@ -27,4 +27,7 @@ export const kindOf = (address: Address): Kind | null => {
 export const shortName = (address: Address): string =>
   address === ACCOUNT
     ? 'account'
-    : address.replaceAll(`${ACCOUNT}/`, '').replace(/^vehicle\//, '').replace('/command/', '/');
+    : address
+        .replaceAll(`${ACCOUNT}/`, '')
+        .replace(/^vehicle\//, '')
+        .replace('/command/', '/');

@@ -1,4 +1,4 @@
-import type { CallResult, CloudCall } from '../../src/machines/domain/command.ts';
+import type { CallResult, CarInfo, CloudCall } from '../../src/machines/domain/command.ts';
 import type { CloudFailure } from '../../src/machines/domain/failure.ts';
 import type { CallOutcome, TokenUse } from '../../src/machines/domain/outcome.ts';
 import type { Reading } from '../../src/machines/domain/vehicle-state.ts';
@@ -63,6 +63,7 @@ export interface Cloud {
   readonly good: number;
   /** What the last control that reached each car made of it: `a lock`. */
   readonly done: readonly string[];
+  readonly cars: readonly CarInfo[];
 }
 
 /** A call that runs. */
@@ -128,8 +129,20 @@ function sessionEndings({ call }: Flight, cloud: Cloud): Ending[] {
           cloud,
           delivers,
         }
-      : { label: `token ${generation}`, cost: null, output: obtained, cloud: renewed(cloud.good | (1 << generation)), delivers },
-    { label: `token ${generation}, refused from the beginning`, cost: 'poison', output: obtained, cloud: renewed(cloud.good), delivers },
+      : {
+          label: `token ${generation}`,
+          cost: null,
+          output: obtained,
+          cloud: renewed(cloud.good | (1 << generation)),
+          delivers,
+        },
+    {
+      label: `token ${generation}, refused from the beginning`,
+      cost: 'poison',
+      output: obtained,
+      cloud: renewed(cloud.good),
+      delivers,
+    },
     { label: 'outage', cost: 'refreshFault', output: refused('cloudUnavailable', false), cloud, delivers },
   ];
   const refusals =
@@ -150,7 +163,9 @@ function callEndings(flight: Flight, cloud: Cloud): Ending[] {
   const goodNow = isGood(cloud, flight.generation);
   const ok = (label: string, value: CallResult, cost: Disturbance | null = null, after = cloud): Ending[] =>
     // It may have been answered before the token was revoked.
-    goodNow || flight.goodAtStart ? [{ label, cost, output: { ok: true, value, token }, cloud: after, delivers: after !== cloud }] : [];
+    goodNow || flight.goodAtStart
+      ? [{ label, cost, output: { ok: true, value, token }, cloud: after, delivers: after !== cloud }]
+      : [];
   const not = (label: string, cost: Disturbance | null, why: CloudFailure, after = cloud): Ending => ({
     label,
     cost,
@@ -167,11 +182,15 @@ function callEndings(flight: Flight, cloud: Cloud): Ending[] {
   const request = requestOf(flight.call) ?? { type: 'list' as const };
   switch (request.type) {
     case 'list':
-      return [...ok('list', { type: 'list', cars: [] }), refused, ...down];
+      return [...ok('list', { type: 'list', cars: cloud.cars }), refused, ...down];
     case 'read':
       return [
         ...ok('state', { type: 'reading', reading: readingOf(cloud, request.car, request.source, 0) }),
-        ...ok('old state', { type: 'reading', reading: readingOf(cloud, request.car, request.source, -10_000) }, 'stale'),
+        ...ok(
+          'old state',
+          { type: 'reading', reading: readingOf(cloud, request.car, request.source, -10_000) },
+          'stale',
+        ),
         refused,
         ...down,
       ];

@@ -1,7 +1,9 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import type { Settings } from '../../src/machines/domain/settings.ts';
 import { KINDS } from './addresses.ts';
 import { Coverage } from './coverage.ts';
 import { type Exploration, explore } from './explore.ts';
+import { Locals } from './local.ts';
 import { PRODUCTION, type Slice } from './slice.ts';
 import { BREAKER_SLICES, COMMANDS, CONFIRMING } from './slices/commands.ts';
 import { RESTARTS, VEHICLE } from './slices/vehicle.ts';
@@ -10,6 +12,14 @@ import { readable, table } from './trace.ts';
 /** All interleavings of the machines that run in production, slice by slice; see slice.ts for what a slice is. */
 const coverage = new Coverage();
 const explorations: Exploration[] = [];
+
+/** Slices with the same settings share what each machine does. */
+const remembered = new Map<Settings, Locals>();
+function localsFor({ settings }: Slice): Locals {
+  const locals = remembered.get(settings) ?? new Locals(PRODUCTION, coverage);
+  remembered.set(settings, locals);
+  return locals;
+}
 
 const SUITES: Readonly<Record<string, readonly Slice[]>> = {
   'token, breaker and commands': COMMANDS,
@@ -22,7 +32,7 @@ const SUITES: Readonly<Record<string, readonly Slice[]>> = {
 for (const [suite, slices] of Object.entries(SUITES)) {
   describe(`no interleaving breaks an invariant: ${suite}`, () => {
     it.each(slices)('$name', (slice) => {
-      const exploration = explore(slice, { coverage });
+      const exploration = explore(slice, { locals: localsFor(slice) });
       explorations.push(exploration);
       expect(exploration.found === null ? '' : readable(exploration)).toBe('');
       expect(exploration.complete).toBe(true);

@@ -1,9 +1,8 @@
-import { carNamed } from '../support/vehicle-states.ts';
+import { begin } from './begin.ts';
 import type { Coverage } from './coverage.ts';
-import { ACCOUNT, BREAKER, TOKEN, vehicleAddress } from './addresses.ts';
-import { DISTURBANCES, type Disturbance } from './cloud.ts';
-import { INVARIANTS, Violation } from './invariants.ts';
-import { type Local, Locals } from './local.ts';
+import { Violation } from './invariants/kit.ts';
+import { INVARIANTS } from './invariants.ts';
+import { Locals } from './local.ts';
 import { type Mutation, PRODUCTION, type Slice } from './slice.ts';
 import { type Step, Steps } from './steps.ts';
 import { type Happening, keyOf, type Observer, type World } from './world.ts';
@@ -33,6 +32,8 @@ export interface TracedStep {
 
 export interface Options {
   readonly mutation?: Mutation;
+  /** What is remembered of slices with the same settings and machines. */
+  readonly locals?: Locals;
   readonly coverage?: Coverage;
   readonly stateLimit?: number;
 }
@@ -58,9 +59,9 @@ class Search {
   private readonly first: World;
   private readonly observe: Observer;
 
-  constructor(slice: Slice, { mutation = {}, coverage }: Options) {
+  constructor(slice: Slice, { mutation = {}, coverage, ...known }: Options) {
     this.slice = slice;
-    const locals = new Locals({ ...PRODUCTION, ...mutation.machines }, coverage ?? null);
+    const locals = known.locals ?? new Locals({ ...PRODUCTION, ...mutation.machines }, coverage ?? null);
     this.steps = new Steps(slice, locals, mutation);
     this.observe = (happening, ghosts) => {
       INVARIANTS.forEach(({ onEvent }, at) => {
@@ -101,8 +102,8 @@ class Search {
     }
     const steps = this.steps.of(world);
     if (!steps.some(({ cost }) => cost === null)) {
-      for (const { name, onRest } of INVARIANTS) {
-        const wrong = onRest?.(world, this.slice) ?? null;
+      for (const [index, { name, onRest }] of INVARIANTS.entries()) {
+        const wrong = onRest?.(world, this.slice, world.ghosts[index] ?? '') ?? null;
         if (wrong !== null) return this.found(name, wrong, at, null);
       }
       this.rests.push(at);
@@ -179,43 +180,5 @@ class Search {
       }
     }
     return { invariant, message, trace };
-  }
-}
-
-/** The first state: the actors of the slice, and unless it begins before that, a valid session. */
-function begin(slice: Slice, locals: Locals, steps: Steps, observe: Observer): World {
-  const { settings } = slice;
-  const budgets = Object.fromEntries(DISTURBANCES.map((name) => [name, slice.budgets[name] ?? 0])) as Record<
-    Disturbance,
-    number
-  >;
-  const cars = [...new Set(slice.orders.map((order) => order.car))].map(carNamed);
-  const actors = new Map<string, Local>();
-  if (slice.withAccount) {
-    const input = { settings, account: 'main', generation: 1, visitsForgottenInMs: [], readAtStart: false, onlyCars: null };
-    const value = { supervision: {}, cars: 'known', probe: 'idle' };
-    actors.set(ACCOUNT, locals.placed('account', input, value, { cars: slice.through === 'vehicle' ? cars : [] }));
-  }
-  const nothing: World = {
-    actors,
-    channels: new Map(),
-    flights: [],
-    cloud: { generation: 1, good: 0b10, done: [] },
-    issued: 0,
-    budgets,
-    ghosts: INVARIANTS.map(() => ''),
-  };
-  const draft = steps.draft(nothing, observe);
-  draft.spawn(BREAKER, { settings });
-  draft.spawn(TOKEN, { settings, generation: 1, visitsForgottenInMs: [] });
-  if (slice.through === 'vehicle') {
-    for (const car of cars) draft.spawn(vehicleAddress(car.id), { settings, car, readAtStart: false });
-  }
-  let world = draft.done(null);
-  if (slice.fromStart) return world;
-  for (;;) {
-    const [step] = steps.of(world).filter(({ cost }) => cost === null);
-    if (step === undefined) return world;
-    world = step.take(observe);
   }
 }

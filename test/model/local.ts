@@ -1,4 +1,10 @@
-import { type AnyEventObject, type AnyMachineSnapshot, type AnyStateMachine, initialTransition, transition } from 'xstate';
+import {
+  type AnyEventObject,
+  type AnyMachineSnapshot,
+  type AnyStateMachine,
+  initialTransition,
+  transition,
+} from 'xstate';
 import type { Envelope } from '../../src/machines/domain/events.ts';
 import type { Kind } from './addresses.ts';
 import type { Coverage } from './coverage.ts';
@@ -107,7 +113,9 @@ export class Locals {
   placed(kind: Kind, input: object, value: unknown, knows: object): Local {
     const machine = this.machines[kind];
     const [{ context }] = initialTransition(machine, input);
-    const snapshot = machine.resolveState({ value, context: { ...context, ...knows } } as Parameters<typeof machine.resolveState>[0]);
+    const snapshot = machine.resolveState({ value, context: { ...context, ...knows } } as Parameters<
+      typeof machine.resolveState
+    >[0]);
     return this.intern(kind, snapshot, [], []);
   }
 
@@ -118,7 +126,8 @@ export class Locals {
     if (known !== undefined) return known;
     const machine = this.machines[local.kind];
     const [snapshot, actions] = transition(machine, local.snapshot, event.body);
-    if (snapshot.status === 'error') throw new Error(`${local.kind} died of ${event.body.type}: ${String(snapshot.error)}`);
+    if (snapshot.status === 'error')
+      throw new Error(`${local.kind} died of ${event.body.type}: ${String(snapshot.error)}`);
     this.coverage?.take(machine, local.snapshot, event.body);
     const calls = local.calls.filter(({ id }) => id !== finished);
     // A timer that fires is gone, whoever hears its event.
@@ -199,7 +208,7 @@ export class Locals {
 
   private intern(kind: Kind, snapshot: AnyMachineSnapshot, calls: readonly Call[], timers: readonly Timer[]): Local {
     const done = snapshot.status !== 'active';
-    const value = valueOf(snapshot.value);
+    const value = nameOfValue(snapshot.value);
     const ordered = [...timers].sort((a, b) => (a.id < b.id ? -1 : 1));
     // What has ended differs in nothing that anybody could still see.
     const key = done
@@ -227,11 +236,11 @@ function birthOf(birth: Record<string, unknown>): Birth {
   return { id: text(birth.id), kind: birth.kind as Kind, input };
 }
 
-function valueOf(value: unknown): string {
+function nameOfValue(value: unknown): string {
   if (typeof value === 'string') return value;
   if (!isRecord(value)) return '';
   const parts = Object.entries(value).map(([name, inner]) => {
-    const below = valueOf(inner);
+    const below = nameOfValue(inner);
     return below === '' ? name : `${name}.${below}`;
   });
   return parts.join('|');

@@ -1,63 +1,180 @@
-import { type AnyStateMachine } from 'xstate';
-import { BREAKER } from './addresses.ts';
-import { type Mutation, PRODUCTION } from './slice.ts';
+import type { AnyStateMachine } from 'xstate';
+import { BREAKER, kindOf } from './addresses.ts';
+import { LOCK, type Machines, type Mutation, NOTHING, PRODUCTION, READ, type Slice, SMALL, UNLOCK } from './slice.ts';
 import type { Outgoing } from './world.ts';
 
 /**
- * Seeded bugs: a checker that never fails proves nothing. They are made here, from the outside; the sources know nothing
- * of them.
+ * Seeded bugs: a checker that never fails proves nothing. They are made here, from the outside, by a guard that is
+ * replaced or a message that is tampered with; the sources know nothing of them.
  */
-export const MUTATIONS = {
-  'forgets to compare generations: every waiter gets a refresh of its own': {
-    machines: { token: withGuard(PRODUCTION.token, 'isOlder', () => false) },
+export interface Seeded extends Mutation {
+  /** What it does, in the words of somebody who reads `catches a machine that …`. */
+  readonly bug: string;
+  /** The smallest slice in which it shows, and the invariant that it breaks. */
+  readonly slice: Slice;
+  readonly breaks: string;
+}
+
+const read = (car: string) => ({ car, command: READ });
+const expiries: Slice = {
+  ...NOTHING,
+  name: 'two reads, two expiries',
+  orders: [read('a'), read('b')],
+  budgets: { expiry: 2 },
+};
+const hanging: Slice = { ...NOTHING, name: 'one read that hangs', orders: [read('a')], budgets: { hang: 1 } };
+const narrow: Slice = {
+  ...NOTHING,
+  name: 'four reads at a breaker that opens at the first failure',
+  settings: { ...SMALL, failureThreshold: 1 },
+  orders: [read('a'), read('b'), read('c'), read('d')],
+  budgets: { callFault: 2 },
+};
+const late: Slice = { ...narrow, name: 'a report from before the breaker opened', budgets: { callFault: 1, race: 1 } };
+const lost: Slice = {
+  ...NOTHING,
+  name: 'one lock whose answer is lost',
+  orders: [{ car: 'a', command: LOCK }],
+  budgets: { lost: 1 },
+};
+const queue: Slice = {
+  ...NOTHING,
+  name: 'lock, unlock, lock, unlock for one car',
+  through: 'vehicle',
+  orders: [LOCK, UNLOCK, LOCK, UNLOCK].map((command) => ({ car: 'a', command })),
+  budgets: { death: 1 },
+};
+
+export const MUTATIONS: readonly Seeded[] = [
+  {
+    bug: 'forgets to compare generations, so that each waiter gets a refresh of its own',
+    slice: expiries,
+    breaks: 'oneRefreshPerExpiry',
+    machines: withGuard('token', 'isOlder', () => false),
   },
-  'retries for ever when the token is refused': {
-    machines: { command: withGuard(PRODUCTION.command, 'canRetry', isTokenError) },
+  {
+    bug: 'repeats its call a second time when the renewed token is refused, too',
+    slice: expiries,
+    breaks: 'singleRetry',
+    machines: withGuard('command', 'canRetry', isTokenError),
   },
-  'retries without waiting for a newer token': {
-    machines: { command: withGuard(PRODUCTION.command, 'isNewerToken', () => true) },
+  {
+    bug: 'takes the refused token for a newer one',
+    slice: expiries,
+    breaks: 'singleRetry',
+    machines: { ...withGuard('token', 'isOlder', () => true), ...withGuard('command', 'isNewerToken', () => true) },
   },
-  'keeps the permit of a call whose token was refused': {
+  {
+    bug: 'keeps the permit of a call whose token was refused',
+    slice: expiries,
+    breaks: 'noDeadlock',
     tamper: (sent) => (isReport(sent, 'REPORT_IGNORED') && sent.event.alive === true ? [] : [sent]),
   },
-  'loses a permit on its way to the command': {
-    tamper: (sent) => (sent.event.type === 'PERMIT_GRANTED' && sent.to.includes('/command/') ? [] : [sent]),
+  {
+    bug: 'keeps the permit of a call that it ends itself',
+    slice: hanging,
+    breaks: 'noDeadlock',
+    tamper: (sent) => (isReport(sent, 'REPORT_IGNORED') && kindOf(sent.from) === 'command' ? [] : [sent]),
   },
-  'counts an expired token as a failure of the cloud': {
+  {
+    bug: 'counts an expired token as a failure of the cloud',
+    slice: expiries,
+    breaks: 'honestBreaker',
     tamper: (sent) =>
       isReport(sent, 'REPORT_IGNORED') && sent.event.alive === true
         ? [{ ...sent, event: { type: 'REPORT_FAILURE', permit: sent.event.permit, openForMs: null } }]
         : [sent],
   },
-  "takes a late report for the probe's": {
-    machines: { breaker: withGuard(PRODUCTION.breaker, 'isProbe', () => true) },
+  {
+    bug: 'lets more commands wait than it has room for',
+    slice: { ...expiries, name: 'two reads, room for one', settings: { ...SMALL, waiterLimit: 1 } },
+    breaks: 'boundedMemory',
+    machines: withGuard('token', 'hasRoom', () => true),
   },
-  'grants while a probe is out': {
-    machines: { breaker: withGuard(PRODUCTION.breaker, 'canProbe', () => true) },
-  },
-  'answers those who wait for a refresh only when it succeeds': {
+  {
+    bug: 'leaves those who wait for a refresh without an answer when it fails',
+    slice: { ...expiries, budgets: { expiry: 1, refreshFault: 1 } },
+    breaks: 'everyAskAnswered',
     tamper: (sent) => (sent.event.type === 'TOKEN_FAILED' ? [] : [sent]),
   },
-  'stops waiting for a permit without a word': {
-    tamper: (sent) => (sent.event.type === 'CANCEL_PERMIT' ? [] : [sent]),
+  {
+    bug: "takes a late report for the probe's",
+    slice: late,
+    breaks: 'openMeansSilent',
+    machines: withGuard('breaker', 'isProbe', () => true),
   },
-  'forgets who died': {
+  {
+    bug: 'grants a second permit while the probe is out',
+    slice: narrow,
+    breaks: 'openMeansSilent',
+    machines: withGuard('breaker', 'canProbe', () => true),
+  },
+  {
+    bug: 'calls a control failed that may have reached its car',
+    slice: lost,
+    breaks: 'noDoubleAction',
+    machines: withGuard('command', 'mayHaveReachedCar', () => false),
+  },
+  {
+    bug: 'sends a control again whose answer was lost',
+    slice: lost,
+    breaks: 'singleRetry',
+    machines: withGuard('command', 'canRepeatLater', isTimeout, { mayHaveReachedCar: () => false }),
+  },
+  {
+    bug: 'forgets to tell the breaker who died',
+    slice: queue,
+    breaks: 'noDeadlock',
     tamper: (sent) => (sent.event.type === 'HOLDER_GONE' ? [] : [sent]),
   },
-  'calls a control that may have arrived failed': {
-    machines: { command: withGuard(PRODUCTION.command, 'mayHaveReachedCar', () => false) },
+  {
+    bug: 'starts a control while another one runs',
+    slice: queue,
+    breaks: 'endsOnce',
+    machines: withGuard('vehicle', 'isControlOver', () => true),
   },
-} satisfies Record<string, Mutation>;
-export type MutationName = keyof typeof MUTATIONS;
+  {
+    bug: 'says of a control that failed that it has succeeded',
+    slice: { ...queue, budgets: { callFault: 1 } },
+    breaks: 'inOrder',
+    tamper: (sent) =>
+      sent.event.type === 'COMMAND_SETTLED' && sent.event.ending.status === 'failed'
+        ? [{ ...sent, event: { ...sent.event, ending: { ...sent.event.ending, status: 'succeeded' } } }]
+        : [sent],
+  },
+  {
+    bug: 'tells an end twice',
+    slice: queue,
+    breaks: 'endsOnce',
+    tamper: (sent) => (sent.event.type === 'COMMAND_SETTLED' ? [sent, sent] : [sent]),
+  },
+];
 
-/** The machine with one guard replaced. */
-function withGuard(machine: AnyStateMachine, name: string, guard: (given: unknown, params: never) => boolean): AnyStateMachine {
-  if (!(name in machine.implementations.guards)) throw new Error(`The ${machine.id} has no guard ${name}.`);
-  return machine.provide({ guards: { [name]: guard } } as Parameters<typeof machine.provide>[0]);
+type Guard = (given: unknown, params: never) => boolean;
+
+/** The production machines, one of them with guards replaced. */
+function withGuard(
+  kind: keyof Machines,
+  name: string,
+  guard: Guard,
+  others: Readonly<Record<string, Guard>> = {},
+): Partial<Machines> {
+  const machine: AnyStateMachine = PRODUCTION[kind];
+  const guards = { [name]: guard, ...others };
+  for (const replaced of Object.keys(guards)) {
+    if (!(replaced in machine.implementations.guards)) throw new Error(`The ${kind} has no guard ${replaced}.`);
+  }
+  return { [kind]: machine.provide({ guards } as Parameters<typeof machine.provide>[0]) };
 }
 
-function isTokenError(_: unknown, outcome: { readonly ok: boolean; readonly failure?: { readonly kind: string } }): boolean {
-  return !outcome.ok && outcome.failure?.kind === 'tokenRefused';
+interface Ended {
+  readonly ok: boolean;
+  readonly failure?: { readonly kind: string };
 }
-
+function isTokenError(_: unknown, { ok, failure }: Ended): boolean {
+  return !ok && failure?.kind === 'tokenRefused';
+}
+function isTimeout(_: unknown, { ok, failure }: Ended): boolean {
+  return !ok && failure?.kind === 'timeout';
+}
 const isReport = ({ to, event }: Outgoing, type: string): boolean => to === BREAKER && event.type === type;

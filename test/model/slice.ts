@@ -38,8 +38,10 @@ export interface Slice {
   /** Issued at any time; those of one car in this order. */
   readonly orders: readonly Order[];
   readonly budgets: Readonly<Partial<Record<Disturbance, number>>>;
-  /** Begins before the first session, else with a valid one. */
+  /** Begins before the first session (and, with an account, before the cars are known), else with a valid one. */
   readonly fromStart: boolean;
+  /** Vehicles read their state when they are born. */
+  readonly readAtStart: boolean;
 }
 
 export interface Order {
@@ -66,6 +68,20 @@ export const SMALL: Settings = {
   carBusyRepeats: 1,
   lookAfterMs: [2_000],
   lookEveryMs: 90_000,
+};
+
+/** What slices are made of: everything off. */
+export const NOTHING: Slice = {
+  name: '',
+  leavesOut: [],
+  mode: 'cascade',
+  settings: SMALL,
+  withAccount: false,
+  through: 'command',
+  orders: [],
+  budgets: {},
+  fromStart: false,
+  readAtStart: false,
 };
 
 /** A seeded bug: some machine with a guard or action replaced, or messages tampered with on their way. */

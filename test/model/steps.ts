@@ -1,7 +1,7 @@
 import type { AnyEventObject } from 'xstate';
+import type { Command } from '../../src/machines/domain/command.ts';
 import { ACCOUNT, BREAKER, BRIDGE, commandAddress, kindOf, shortName, vehicleAddress } from './addresses.ts';
 import { type Disturbance, endingsOf, type Flight, isGood, requestOf, tookEffect } from './cloud.ts';
-import type { Command } from '../../src/machines/domain/command.ts';
 import type { Local, Locals, Timer } from './local.ts';
 import type { Mutation, Slice } from './slice.ts';
 import { Draft, type Observer, type World } from './world.ts';
@@ -124,7 +124,8 @@ export class Steps {
       for (const timer of local.timers) {
         if (isRenewal(timer)) {
           if (budgets.renewal > 0) steps.push(this.firing(world, address, timer, 'renewal'));
-        } else if (budgets.race > 0 && !isBackstop(timer) && !isForgetting(timer)) steps.push(this.firing(world, address, timer, 'race'));
+        } else if (budgets.race > 0 && !isBackstop(timer) && !isForgetting(timer))
+          steps.push(this.firing(world, address, timer, 'race'));
       }
       if (local.done || !hasBeenHeard(world, address)) continue;
       if (budgets.death > 0 && local.kind === 'command') steps.push(this.death(world, address, 'death'));
@@ -140,20 +141,24 @@ export class Steps {
     return {
       label: `${shortName(address)}: ${timerName(timer)} is over${cost === 'race' ? ' early' : ''}`,
       cost,
-      take: (observe) => this.change(world, observe, cost, (draft) => draft.fire(address, timer.event, cost === 'race')),
+      take: (observe) =>
+        this.change(world, observe, cost, (draft) => draft.fire(address, timer.event, cost === 'race')),
     };
   }
 
   /** The next order of each car. Of cars that have not begun and want the same, the first stands for all. */
-  private eligible({ issued }: World): number[] {
-    const { orders } = this.slice;
+  private eligible({ issued, actors }: World): number[] {
+    const { orders, through } = this.slice;
     const isIssued = (at: number) => ((issued >> at) & 1) === 1;
-    const wishes = (car: string) => JSON.stringify(orders.filter((order) => order.car === car).map(({ command }) => command));
+    const wishes = (car: string) =>
+      JSON.stringify(orders.filter((order) => order.car === car).map(({ command }) => command));
     const untouched = new Set<string>();
     const cars = new Set<string>();
     return orders.flatMap(({ car }, at) => {
       if (isIssued(at) || cars.has(car)) return [];
       cars.add(car);
+      // The bridge knows of a car when the account has told it.
+      if (through === 'vehicle' && !actors.has(vehicleAddress(car))) return [];
       const hasBegun = orders.some((order, other) => order.car === car && isIssued(other));
       if (hasBegun) return [at];
       const wish = wishes(car);
@@ -193,7 +198,11 @@ export class Steps {
           draft.bury(address);
           const actorId = address.slice(owner.length + 1);
           if (world.actors.has(owner)) {
-            draft.fire(owner, this.locals.event({ type: `xstate.error.actor.${actorId}`, actorId, error: 'a bug' }), true);
+            draft.fire(
+              owner,
+              this.locals.event({ type: `xstate.error.actor.${actorId}`, actorId, error: 'a bug' }),
+              true,
+            );
           } else draft.say(owner, BREAKER, { type: 'HOLDER_GONE', holder: address });
         }),
     };

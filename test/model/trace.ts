@@ -19,7 +19,12 @@ function linesOf({ trace }: Found): string[] {
 function happeningLines({ address, before, after, event, sends, started, aborted }: Happening): string[] {
   const who = shortName(address);
   const from = typeof event.from === 'string' ? `from ${shortName(event.from)} ` : '';
-  const became = before === null ? `is born: ${after.value}` : before === after ? 'stays as it was' : `${before.value} ⇒ ${after.value}`;
+  const became =
+    before === null
+      ? `is born: ${after.value}`
+      : before === after
+        ? 'stays as it was'
+        : `${before.value} ⇒ ${after.value}`;
   return [
     `       ${who} ${from}hears ${eventText(event)}: ${became}`,
     ...started.map(({ src }) => `         begins ${src}`),
@@ -34,11 +39,17 @@ function eventText(event: AnyEventObject): string {
     .filter(([name, value]) => !HIDDEN.has(name) && value !== null)
     .map(([name, value]) => `${name} ${typeof value === 'object' ? detail(value) : shortName(String(value))}`);
   const outcome = event.output === undefined ? [] : [detail(event.output)];
-  return [event.type.replace(/^xstate\.(done|error)\.actor\..*$/, 'call $1').replace(/^xstate\.after\./, 'after '), ...fields, ...outcome].join(' ');
+  return [
+    event.type.replace(/^xstate\.(done|error)\.actor\..*$/, 'call $1').replace(/^xstate\.after\./, 'after '),
+    ...fields,
+    ...outcome,
+  ].join(' ');
 }
 
 function detail(value: unknown): string {
-  const text = JSON.stringify(value, (key, inner) => (HIDDEN.has(key) || key === 'detail' || inner === null ? undefined : inner));
+  const text = JSON.stringify(value, (key, inner) =>
+    HIDDEN.has(key) || key === 'detail' || inner === null ? undefined : inner,
+  );
   return text.length > 160 ? `${text.slice(0, 160)}…` : text;
 }
 

@@ -1,9 +1,9 @@
 import type { AnyEventObject } from 'xstate';
-import type { Address, Envelope } from '../../src/machines/domain/events.ts';
 import { childAddress, resolve } from '../../src/actors/addresses.ts';
+import type { Address, Envelope } from '../../src/machines/domain/events.ts';
 import { kindOf } from './addresses.ts';
-import { type Cloud, type Disturbance, DISTURBANCES, type Flight, isGood } from './cloud.ts';
-import type { Call, Interned, Local, Locals, LocalStep } from './local.ts';
+import { type Cloud, DISTURBANCES, type Disturbance, type Flight, isGood } from './cloud.ts';
+import type { Call, Interned, Local, LocalStep, Locals } from './local.ts';
 import type { Mutation } from './slice.ts';
 
 /** A message on its way. `from` and `at` are stamped into the event, as src/actors does. */
@@ -57,15 +57,19 @@ export const keyOf = (world: World): string => {
   for (const [address, local] of world.actors) parts.push(`${address}=${local.id}`);
   parts.sort();
   const queues: string[] = [];
-  for (const [name, messages] of world.channels) queues.push(`${name}:${messages.map(({ event }) => event.id).join('.')}`);
+  for (const [name, messages] of world.channels)
+    queues.push(`${name}:${messages.map(({ event }) => event.id).join('.')}`);
   queues.sort();
   const flights = world.flights.map(
-    ({ address, generation, goodAtStart, hangs }) => `${address}${generation}${goodAtStart ? 'g' : 'b'}${hangs ? 'h' : ''}`,
+    ({ address, generation, goodAtStart, hangs }) =>
+      `${address}${generation}${goodAtStart ? 'g' : 'b'}${hangs ? 'h' : ''}`,
   );
   flights.sort();
   const { cloud } = world;
   const budgets = DISTURBANCES.map((name) => world.budgets[name]).join('');
-  return [parts, queues, flights, cloud.generation, cloud.good, cloud.done, world.issued, budgets, world.ghosts].join('/');
+  return [parts, queues, flights, cloud.generation, cloud.good, cloud.done, world.issued, budgets, world.ghosts].join(
+    '/',
+  );
 };
 
 /** A step in the making. */
@@ -186,7 +190,9 @@ export class Draft {
   ): void {
     const { after, effects, started } = step;
     this.actors.set(address, after);
-    const aborted = this.flights.filter((flight) => flight.address === address && step.aborted.includes(flight.call.id));
+    const aborted = this.flights.filter(
+      (flight) => flight.address === address && step.aborted.includes(flight.call.id),
+    );
     if (aborted.length > 0) this.flights = this.flights.filter((flight) => !aborted.includes(flight));
     for (const call of started) {
       const { generation } = this.cloud;
@@ -195,7 +201,18 @@ export class Draft {
     const said = effects.map((effect) => (effect.type === 'send' ? this.said(address, effect.envelope) : []));
     const { timeOver } = this;
     this.timeOver = false;
-    const happening = { address, before, after, event, sends: said.flat(), started, aborted, finished, delivers, timeOver };
+    const happening = {
+      address,
+      before,
+      after,
+      event,
+      sends: said.flat(),
+      started,
+      aborted,
+      finished,
+      delivers,
+      timeOver,
+    };
     this.observe(happening, this.ghosts);
     if (after.done) this.forget(address);
     for (const [at, effect] of effects.entries()) {

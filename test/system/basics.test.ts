@@ -73,7 +73,9 @@ describe('the daemon at work', () => {
       expect(reading.timestamp, topic).toMatch(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/);
     }
     expect(stage.mqtt.last('c0/battery/level')?.json).toMatchObject({ value: 62 });
-    expect(stage.mqtt.last('c0/status/windows/front_left')?.json).toMatchObject({ value: { value: 0, state: 'CLOSED' } });
+    expect(stage.mqtt.last('c0/status/windows/front_left')?.json).toMatchObject({
+      value: { value: 0, state: 'CLOSED' },
+    });
   });
 
   it('publishes the whole car as one state with all its keys, whatever is known', async () => {
@@ -173,7 +175,11 @@ describe('the daemon at work', () => {
   it('answers how it is, and reads all cars when asked', async () => {
     await stage.mqtt.publish('hyundai/bridge/request/health', '');
     const health = await stage.mqtt.on('bridge/response/health');
-    expect(health.json).toMatchObject({ status: 'ok', cars: 2, accounts: { main: { token: 'valid', breaker: 'closed' } } });
+    expect(health.json).toMatchObject({
+      status: 'ok',
+      cars: 2,
+      accounts: { main: { token: 'valid', breaker: 'closed' } },
+    });
     const since = stage.mark;
     await stage.mqtt.publish('hyundai/bridge/request/refresh_accounts', '');
     expect((await stage.mqtt.on('bridge/response/refresh_accounts')).json).toMatchObject({ status: 'ok', cars: 2 });

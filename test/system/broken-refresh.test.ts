@@ -1,7 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import type { LoggedCall } from '../../src/io/simulator/call-log.ts';
 import { PACE, paced, QUICK_PACE } from './pace.ts';
-import { aStage, type Stage } from './stage.ts';
+import { it, type Stage } from './stage.ts';
 
 const ANSWER_MS = 5_000;
 
@@ -20,8 +20,10 @@ async function hammer(stage: Stage, forMs: number, reason: string): Promise<numb
 /** ms between the arrivals of calls. */
 const gaps = (calls: readonly LoggedCall[]) => calls.slice(1).map(({ at }, before) => at - (calls[before]?.at ?? at));
 
-describe(`a refresh that does not work (at ${PACE} times the usual pace)`, () => {
-  it('is answered clearly within 5 s, tried again at growing distances, and never by a storm of logins', async () => {
+describe.concurrent(`a refresh that does not work (at ${PACE} times the usual pace)`, () => {
+  it('is answered clearly within 5 s, tried again at growing distances, and never by a storm of logins', async ({
+    aStage,
+  }) => {
     const stage = await aStage({ cars: 3, environment: QUICK_PACE });
     const since = stage.mark;
     stage.cloud.revokeTokens();
@@ -46,7 +48,7 @@ describe(`a refresh that does not work (at ${PACE} times the usual pace)`, () =>
     expect(await stage.mqtt.lock(stage.car, 'unlock')).toMatchObject({ status: 'succeeded' });
   });
 
-  it('a refused grant costs one login, and then the daemon is in again', async () => {
+  it('a refused grant costs one login, and then the daemon is in again', async ({ aStage }) => {
     const stage = await aStage({ environment: QUICK_PACE });
     const since = stage.mark;
     stage.cloud.revokeTokens({ kinds: ['access', 'control', 'cci', 'refresh'] });
@@ -54,7 +56,7 @@ describe(`a refresh that does not work (at ${PACE} times the usual pace)`, () =>
     expect(stage.logins(since)).toHaveLength(1);
   });
 
-  it('a grant refused again and again uses up the login budget and no more, whatever comes', async () => {
+  it('a grant refused again and again uses up the login budget and no more, whatever comes', async ({ aStage }) => {
     const stage = await aStage({ cars: 3, environment: QUICK_PACE });
     stage.cloud.faults.add({ type: 'refuseRefresh' });
     // The first login was that of the start.
@@ -65,7 +67,10 @@ describe(`a refresh that does not work (at ${PACE} times the usual pace)`, () =>
       expect(stage.logins()).toHaveLength(logins);
     }
     stage.cloud.revokeTokens();
-    expect(await stage.mqtt.lock(stage.car, 'lock', ANSWER_MS)).toMatchObject({ status: 'failed', reason: 'loginBudget' });
+    expect(await stage.mqtt.lock(stage.car, 'lock', ANSWER_MS)).toMatchObject({
+      status: 'failed',
+      reason: 'loginBudget',
+    });
     const since = stage.mark;
     await hammer(stage, paced(40), 'loginBudget');
     expect(stage.logins(since)).toEqual([]);
@@ -73,19 +78,22 @@ describe(`a refresh that does not work (at ${PACE} times the usual pace)`, () =>
     expect(await stage.mqtt.account(({ reason }) => reason === 'loginBudget')).toMatchObject({ token: 'failed' });
   });
 
-  it('a cloud that answers the refresh with a web page is an outage like any other', async () => {
+  it('a cloud that answers the refresh with a web page is an outage like any other', async ({ aStage }) => {
     const stage = await aStage({ environment: QUICK_PACE });
     const since = stage.mark;
     stage.cloud.revokeTokens();
     const fault = stage.cloud.faults.add({ type: 'html200', match: { kind: 'cci.refresh,token.refresh' } });
-    expect(await stage.mqtt.lock(stage.car, 'lock', ANSWER_MS)).toMatchObject({ status: 'failed', reason: 'refreshFailed' });
+    expect(await stage.mqtt.lock(stage.car, 'lock', ANSWER_MS)).toMatchObject({
+      status: 'failed',
+      reason: 'refreshFailed',
+    });
     expect(stage.logins(since)).toEqual([]);
     fault.lift();
     await stage.mqtt.account(({ token }) => token === 'valid' || token === 'cooldown');
     expect(await stage.mqtt.lock(stage.car, 'lock', ANSWER_MS)).toMatchObject({ status: 'succeeded' });
   });
 
-  it('a refresh that hangs ends in its time, and whoever waited is told', async () => {
+  it('a refresh that hangs ends in its time, and whoever waited is told', async ({ aStage }) => {
     const timing = {
       BLUELINKD_TIMING_REFRESH_TIMEOUT_MS: '1500',
       BLUELINKD_TIMING_REFRESH_PERMIT_WAIT_MS: '500',

@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import type { CommandResult } from '../support/observer.ts';
-import { aStage, type Stage } from './stage.ts';
+import { it, type Stage } from './stage.ts';
 
 /** What must be so whatever the cars did: one refresh, nobody gave up, and nothing was taken for an outage. */
 function expectOneRefresh(stage: Stage, since: number, results: readonly CommandResult[]): void {
@@ -18,7 +18,7 @@ function deliveries(stage: Stage): readonly number[] {
 }
 
 describe('a token that the server took back while our clock still trusts it', () => {
-  it('ten commands at once on ten cars: one refresh, all succeed; three times in a row', async () => {
+  it('ten commands at once on ten cars: one refresh, all succeed; three times in a row', async ({ aStage }) => {
     const stage = await aStage({ cars: 10 });
     for (const round of [1, 2, 3]) {
       const since = stage.mark;
@@ -30,7 +30,7 @@ describe('a token that the server took back while our clock still trusts it', ()
     }
   });
 
-  it('ten commands at once on one car: one refresh, all succeed; three times in a row', async () => {
+  it('ten commands at once on one car: one refresh, all succeed; three times in a row', async ({ aStage }) => {
     const stage = await aStage();
     for (const action of ['unlock', 'lock', 'unlock'] as const) {
       const since = stage.mark;
@@ -42,7 +42,7 @@ describe('a token that the server took back while our clock still trusts it', ()
     }
   });
 
-  it('reads and controls of many kinds at once: one refresh', async () => {
+  it('reads and controls of many kinds at once: one refresh', async ({ aStage }) => {
     const stage = await aStage({ cars: 4 });
     const since = stage.mark;
     stage.cloud.revokeTokens();
@@ -56,14 +56,14 @@ describe('a token that the server took back while our clock still trusts it', ()
     expectOneRefresh(stage, since, results);
   });
 
-  it('a token that runs out instead of being taken back is the same', async () => {
+  it('a token that runs out instead of being taken back is the same', async ({ aStage }) => {
     const stage = await aStage({ cars: 3 });
     const since = stage.mark;
     stage.cloud.expireTokens();
     expectOneRefresh(stage, since, await Promise.all(stage.cars.map((car) => stage.mqtt.lock(car))));
   });
 
-  it('says what happens in the log: expiry detected, refresh begun and done, retried', async () => {
+  it('says what happens in the log: expiry detected, refresh begun and done, retried', async ({ aStage }) => {
     const stage = await aStage({ cars: 2 });
     stage.cloud.revokeTokens();
     const [{ id }] = await Promise.all([stage.mqtt.lock('c0'), stage.mqtt.lock('c1')]);
@@ -77,7 +77,7 @@ describe('a token that the server took back while our clock still trusts it', ()
     expect(said('info', /retried/).map((line) => line.id)).toContain(id);
   });
 
-  it('recovers twenty cars of a slow cloud in the time of their calls, not one after another', async () => {
+  it('recovers twenty cars of a slow cloud in the time of their calls, not one after another', async ({ aStage }) => {
     const latencyMs = 300;
     const stage = await aStage({ cars: 20 });
     const since = stage.mark;
@@ -96,7 +96,7 @@ describe('a token that the server took back while our clock still trusts it', ()
 });
 
 describe('the repeated call', () => {
-  it('has the same path and, byte for byte, the same body', async () => {
+  it('has the same path and, byte for byte, the same body', async ({ aStage }) => {
     const stage = await aStage();
     await stage.mqtt.lockAndSettle(stage.car);
     const since = stage.mark;
@@ -113,8 +113,8 @@ describe('the repeated call', () => {
   });
 });
 
-describe('a token taken back at another moment', () => {
-  it('before the vehicle list: recovered by one refresh', async () => {
+describe.concurrent('a token taken back at another moment', () => {
+  it('before the vehicle list: recovered by one refresh', async ({ aStage }) => {
     const stage = await aStage({ start: false });
     const stop = stage.cloud.onCall((call) => {
       if (call.kind !== 'device.register' || call.outcome === 'pending') return;
@@ -128,7 +128,9 @@ describe('a token taken back at another moment', () => {
     expect(stage.logins()).toHaveLength(1);
   });
 
-  it('before a look at the action records: recovered by one refresh, and the control is sent once', async () => {
+  it('before a look at the action records: recovered by one refresh, and the control is sent once', async ({
+    aStage,
+  }) => {
     const stage = await aStage();
     await stage.mqtt.lockAndSettle(stage.car);
     const since = stage.mark;
@@ -143,7 +145,7 @@ describe('a token taken back at another moment', () => {
     expect(stage.refreshes(since)).toHaveLength(1);
   });
 
-  it('before the PIN is shown: recovered by one refresh', async () => {
+  it('before the PIN is shown: recovered by one refresh', async ({ aStage }) => {
     const stage = await aStage();
     const since = stage.mark;
     stage.cloud.revokeTokens();

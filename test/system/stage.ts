@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { inject, onTestFailed, onTestFinished } from 'vitest';
+import { inject, onTestFailed, test } from 'vitest';
 import type { SimAccount } from '../../src/io/simulator/account.ts';
 import type { LoggedCall } from '../../src/io/simulator/call-log.ts';
 import type { SimCar } from '../../src/io/simulator/car/car.ts';
@@ -165,7 +165,7 @@ export function carNamed(id: string, n: number): SimCar {
   };
 }
 
-/** Sets everything up; the caller closes it. Tests of their own use `aStage`. */
+/** Sets everything up; the caller closes it. Tests with a stage of their own use `it` of this file. */
 export async function openStage(options: StageOptions = {}): Promise<Stage> {
   const cars = Array.from({ length: options.cars ?? 1 }, (_, n) => `c${n}`);
   const account = { ...OWNER, brand: 'hyundai' as const, cars: cars.map(carNamed), ...options.account };
@@ -221,15 +221,23 @@ export function environmentFor(at: {
   };
 }
 
-/** A stage for one test: closed when it is over, explained when it failed. */
-export async function aStage(options: StageOptions = {}): Promise<Stage> {
-  const stage = await openStage(options);
-  explainFailure(stage);
-  onTestFinished(() => stage.close(), 30_000);
-  return stage;
-}
+/** A user story: `aStage` opens stages that are closed when the test is over, and explained when it failed. */
+export const it = test.extend<{ readonly aStage: (options?: StageOptions) => Promise<Stage> }>({
+  aStage: async ({ onTestFailed }, use) => {
+    const stages: Stage[] = [];
+    onTestFailed(() => {
+      for (const stage of stages) process.stderr.write(`${stage.report()}\n`);
+    });
+    await use(async (options = {}) => {
+      const stage = await openStage(options);
+      stages.push(stage);
+      return stage;
+    });
+    await Promise.all(stages.map((stage) => stage.close()));
+  },
+});
 
-/** Prints what happened if the running test fails. */
+/** Prints what happened if the running test fails: for a stage that several tests share. */
 export function explainFailure(stage: Stage): void {
   onTestFailed(() => {
     process.stderr.write(`${stage.report()}\n`);

@@ -1,9 +1,9 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, onTestFinished } from 'vitest';
 import { DaemonProcess, type Environment } from '../support/daemon-process.ts';
-import { aStage, environmentFor, freePort } from './stage.ts';
+import { environmentFor, freePort, it } from './stage.ts';
 
 function aFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'bluelinkd-start-'));
@@ -87,7 +87,7 @@ describe('starting', () => {
     expect(await runToTheEnd({}, ['fly'])).toMatchObject({ code: 2, stderr: expect.stringContaining('fly') });
   });
 
-  it('refuses a state folder that another daemon uses, and takes over one that was left behind', async () => {
+  it('refuses a state folder that another daemon uses, and takes over one that was left behind', async ({ aStage }) => {
     const stage = await aStage();
     const second = stage.start();
     expect(await second.ended(10_000)).toEqual({ code: 2, signal: null });
@@ -102,7 +102,7 @@ describe('starting', () => {
     expect(statSync(stage.stateDir).mode & 0o777).toBe(0o700);
   });
 
-  it('goes on with the stored session after a restart, without another login', async () => {
+  it('goes on with the stored session after a restart, without another login', async ({ aStage }) => {
     const stage = await aStage();
     expect(await stage.daemon.stop()).toEqual({ code: 0, signal: null });
     const [since, seen] = [stage.mark, stage.mqtt.seen.all.length];
@@ -114,7 +114,7 @@ describe('starting', () => {
     expect(stage.calls('device.register', since)).toEqual([]);
   });
 
-  it('run never loads the simulator, and demo does', async () => {
+  it('run never loads the simulator, and demo does', async ({ aStage }) => {
     const stage = await aStage({ start: false });
     const modulesOf = async (word: string, isUp: (daemon: DaemonProcess) => Promise<unknown>) => {
       const coverage = join(stage.folder, `coverage-${word}`);
@@ -134,7 +134,7 @@ describe('starting', () => {
     expect(byDemo.filter((url) => url.includes('/simulator/'))).not.toEqual([]);
   });
 
-  it('serves people without a broker of their own by one inside, which wants a password', async () => {
+  it('serves people without a broker of their own by one inside, which wants a password', async ({ aStage }) => {
     const port = await freePort();
     const stage = await aStage({
       ready: false,

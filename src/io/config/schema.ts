@@ -61,6 +61,3 @@ export const configSchema = z.strictObject({
 });
 
 export type Config = z.output<typeof configSchema>;
-export type AccountConfig = Config['accounts'][number];
-export type MqttConfig = Config['mqtt'];
-export type LogConfig = Config['log'];

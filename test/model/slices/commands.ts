@@ -1,16 +1,9 @@
-import { FORCED_READ, LOCK, READ, type Slice, SMALL } from '../slice.ts';
+import { FORCED_READ, LOCK, NOTHING, READ, type Slice, SMALL } from '../slice.ts';
 
 /** Token, breaker and commands that begin at once: what an expired token, an outage or a lost answer does to them. */
 const slice: Slice = {
-  name: '',
+  ...NOTHING,
   leavesOut: ['the vehicle and its queue', 'the account', 'confirming'],
-  mode: 'cascade',
-  settings: SMALL,
-  withAccount: false,
-  through: 'command',
-  orders: [],
-  budgets: {},
-  fromStart: false,
 };
 const oneRead = [{ car: 'a', command: READ }];
 const twoReads = [...oneRead, { car: 'b', command: READ }];
@@ -28,7 +21,16 @@ export const COMMANDS: readonly Slice[] = [
     name: 'one read at the first start',
     fromStart: true,
     orders: oneRead,
-    budgets: { expiry: 1, poison: 1, refreshFault: 1, grantRefused: 1, credentials: 1, crash: 1, timeout: 1, refusal: 1 },
+    budgets: {
+      expiry: 1,
+      poison: 1,
+      refreshFault: 1,
+      grantRefused: 1,
+      credentials: 1,
+      crash: 1,
+      timeout: 1,
+      refusal: 1,
+    },
   },
   {
     ...slice,
@@ -67,7 +69,14 @@ export const COMMANDS: readonly Slice[] = [
     name: 'two reads, asynchronous: expiry, a second refusal',
     mode: 'pair',
     orders: twoReads,
-    budgets: { expiry: 1, poison: 1, renewal: 1 },
+    budgets: { expiry: 1, poison: 1 },
+  },
+  {
+    ...slice,
+    name: 'one read, asynchronous: a renewal that meets an expiry and fails',
+    mode: 'pair',
+    orders: oneRead,
+    budgets: { expiry: 1, renewal: 2, refreshFault: 1, spuriousRefusal: 1 },
   },
   {
     ...slice,

@@ -1,16 +1,10 @@
-import { FORCED_READ, LOCK, READ, type Slice, SMALL, UNLOCK } from '../slice.ts';
+import { FORCED_READ, LOCK, NOTHING, READ, type Slice, SMALL, UNLOCK } from '../slice.ts';
 
 /** A car with its queue of controls and its reads, on top of token, breaker and commands. */
 const slice: Slice = {
-  name: '',
+  ...NOTHING,
   leavesOut: ['the account', 'other cars', 'the bridge'],
-  mode: 'cascade',
-  settings: SMALL,
-  withAccount: false,
   through: 'vehicle',
-  orders: [],
-  budgets: {},
-  fromStart: false,
 };
 const controls = [
   { car: 'a', command: LOCK },
@@ -40,7 +34,7 @@ export const VEHICLE: readonly Slice[] = [
     ...slice,
     name: 'lock, lock, unlock, lock in a queue of one',
     settings: { ...SMALL, queueLimit: 1, joinLimit: 2 },
-    orders: [{ car: 'a', command: LOCK }, ...controls.slice(0, 1), ...controls.slice(1)],
+    orders: [{ car: 'a', command: LOCK }, ...controls],
     budgets: { callFault: 1 },
   },
   {
@@ -83,5 +77,14 @@ export const RESTARTS: readonly Slice[] = [
       { car: 'b', command: READ },
     ],
     budgets: { restart: 1, expiry: 1, lost: 1, poison: 1 },
+  },
+  {
+    ...supervised,
+    name: 'the first start: list, first read, one lock',
+    leavesOut: ['the bridge', 'terminal failures of the login'],
+    fromStart: true,
+    readAtStart: true,
+    orders: [{ car: 'a', command: LOCK }],
+    budgets: { expiry: 1, callFault: 1, refreshFault: 1, death: 1 },
   },
 ];

@@ -1,0 +1,128 @@
+import type { ChartState, ChartTransition } from './chart.ts';
+import type { Box, Layout, PlacedEdge, PlacedPath, PlacedState } from './layout.ts';
+import { STYLE } from './style.ts';
+import { FONT, type Line, LINE_HEIGHT, NAME_HEIGHT, PADDING, widest, widthOf } from './text.ts';
+
+/**
+ * Writes a picture. Every state is a group with `data-state`, every transition has its name in `data-edge`, so that a
+ * page can light what is active: give it the class `active`. A group of several transitions names all, with a blank
+ * between them: select by `[data-edge~="token.valid:REFRESH:1"]`.
+ */
+export function svgOf(layout: Layout, title: string): string {
+  const { width, height } = { width: Math.ceil(layout.width), height: Math.ceil(layout.height) };
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escape(`Statechart: ${title}`)}">`,
+    `<title>${escape(title)}</title>`,
+    `<style>${STYLE}</style>`,
+    `<defs><marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path class="head" d="M0 0.5 8 4 0 7.5z"/></marker></defs>`,
+    `<rect class="paper" width="${width}" height="${height}"/>`,
+    ...layout.states.map(stateGroup),
+    ...layout.beginnings.map(beginning),
+    ...layout.edges.map(edgePath),
+    ...layout.states.map(stateWords),
+    ...layout.edges.map(edgeLabel),
+    '</svg>',
+    '',
+  ].join('\n');
+}
+
+const classOf = ({ kind, states }: ChartState) => (states.length > 0 ? `${kind} container` : kind);
+
+function stateGroup({ state, lines, ...box }: PlacedState): string {
+  const rule = `<path class="rule" d="M${n(box.x)} ${n(box.y + NAME_HEIGHT)}h${n(box.width)}"/>`;
+  return [
+    `<g class="state ${classOf(state)}" data-state="${escape(state.id)}">`,
+    rect('box', box, 7),
+    ...(state.kind === 'final' ? [rect('rim', inset(box, 3), 5)] : []),
+    ...(lines.length === 0 ? [] : [rule]),
+    '</g>',
+  ].join('\n');
+}
+
+/** Above the edges: one that leads into a container passes below what is written there. */
+function stateWords({ state, lines, ...box }: PlacedState): string {
+  const name = `<text class="name" x="${n(box.x + box.width / 2)}" y="${n(box.y + 17)}">${escape(state.name)}</text>`;
+  return [
+    `<g class="words" data-state="${escape(state.id)}">`,
+    ...(state.states.length > 0 ? platesOf(state, lines, box) : []),
+    name,
+    ...lines.map((line, i) => text(line, box.x + PADDING, box.y + NAME_HEIGHT + (i + 1) * LINE_HEIGHT, 'inner')),
+    '</g>',
+  ].join('\n');
+}
+
+function platesOf(state: ChartState, lines: readonly Line[], { x, y, width }: Box): readonly string[] {
+  const nameWidth = widthOf(state.name, FONT.name) + 6;
+  const ofName = { x: x + (width - nameWidth) / 2, y: y + 4, width: nameWidth, height: NAME_HEIGHT - 6 };
+  const size = { width: widest(lines, FONT.inner) + 6, height: lines.length * LINE_HEIGHT + 2 };
+  const ofLines = { x: x + PADDING - 3, y: y + NAME_HEIGHT + 3, ...size };
+  return [rect('plate', ofName, 3), ...(lines.length > 0 ? [rect('plate', ofLines, 3)] : [])];
+}
+
+function beginning({ points }: PlacedPath): string {
+  const [first] = points;
+  if (first === undefined) return '';
+  return `<g class="beginning"><circle cx="${n(first.x)}" cy="${n(first.y)}" r="4.5"/>${path(points)}</g>`;
+}
+
+const idsOf = (transitions: readonly ChartTransition[]) => escape(transitions.map(({ id }) => id).join(' '));
+
+/** Dashed, if nothing but time leads along it. */
+function kindOf({ transitions }: PlacedEdge['edge']): string {
+  const kinds = new Set(transitions.map(({ kind }) => kind));
+  return kinds.size === 1 ? [...kinds].join() : 'event';
+}
+
+function edgePath({ edge, points }: PlacedEdge): string {
+  return `<g class="edge ${kindOf(edge)}" data-edge="${idsOf(edge.transitions)}">${path(points)}</g>`;
+}
+
+function edgeLabel({ edge, label, lines }: PlacedEdge): string {
+  return [
+    `<g class="label" data-edge="${idsOf(edge.transitions)}">`,
+    rect('plate', label, 3),
+    ...lines.map((line, i) => text(line, label.x + 3, label.y + (i + 1) * LINE_HEIGHT - 3, 'text')),
+    '</g>',
+  ].join('\n');
+}
+
+function text({ id, pieces }: Line, x: number, y: number, style: string): string {
+  const spans = pieces.map(({ text: words, style: kind }) => `<tspan class="${kind}">${escape(words)}</tspan>`);
+  const name = id === null ? '' : ` data-edge="${escape(id)}"`;
+  return `<text class="${style}" x="${n(x)}" y="${n(y)}"${name}>${spans.join(' ')}</text>`;
+}
+
+const RADIUS = 5;
+/** Straight lines with rounded corners. */
+function path(points: readonly { readonly x: number; readonly y: number }[]): string {
+  const [first, ...rest] = points;
+  if (first === undefined) return '';
+  const steps = rest.map((point, i) => {
+    const next = rest[i + 1];
+    if (next === undefined) return `L${n(point.x)} ${n(point.y)}`;
+    const from = toward(point, points[i] ?? point);
+    const to = toward(point, next);
+    return `L${n(from.x)} ${n(from.y)}Q${n(point.x)} ${n(point.y)} ${n(to.x)} ${n(to.y)}`;
+  });
+  return `<path d="M${n(first.x)} ${n(first.y)}${steps.join('')}" marker-end="url(#head)"/>`;
+}
+
+function toward(point: { x: number; y: number }, other: { x: number; y: number }): { x: number; y: number } {
+  const [dx, dy] = [other.x - point.x, other.y - point.y];
+  const length = Math.hypot(dx, dy);
+  const share = length === 0 ? 0 : Math.min(RADIUS, length / 2) / length;
+  return { x: point.x + dx * share, y: point.y + dy * share };
+}
+
+const rect = (style: string, { x, y, width, height }: Box, radius: number) =>
+  `<rect class="${style}" x="${n(x)}" y="${n(y)}" width="${n(width)}" height="${n(height)}" rx="${radius}"/>`;
+const inset = ({ x, y, width, height }: Box, by: number): Box => ({
+  x: x + by,
+  y: y + by,
+  width: width - 2 * by,
+  height: height - 2 * by,
+});
+/** Two decimals are enough, and the same on every machine. */
+const n = (value: number): string => String(Math.round(value * 100) / 100);
+const escape = (words: string): string =>
+  words.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');

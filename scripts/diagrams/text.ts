@@ -1,0 +1,60 @@
+import type { ChartState, ChartTransition } from './chart.ts';
+
+/**
+ * How much room a text takes. The font is monospaced, so its width is its length: 0.62 em a character, which is a
+ * little more than the widest of the usual monospaced fonts need.
+ */
+const EM_PER_CHARACTER = 0.62;
+export const widthOf = (text: string, fontSize: number): number => Math.ceil(text.length * fontSize * EM_PER_CHARACTER);
+
+export const FONT = { name: 13, inner: 10.5, label: 10.5 } as const;
+export const LINE_HEIGHT = 14;
+export const NAME_HEIGHT = 24;
+export const PADDING = 12;
+/** Between the words of a line that are written in different styles. */
+export const GAP = ' ';
+
+export interface Piece {
+  readonly text: string;
+  readonly style: 'event' | 'guard' | 'action' | 'target' | 'call';
+}
+export interface Line {
+  /** The transition that it tells of; null for a call. */
+  readonly id: string | null;
+  readonly pieces: readonly Piece[];
+}
+
+const guardPiece = (guard: string | null): readonly Piece[] =>
+  guard === null ? [] : [{ text: `[${guard}]`, style: 'guard' }];
+
+/** What a state says below its name: its calls, and what it takes without leaving. */
+export function linesIn({ calls, inner }: ChartState): readonly Line[] {
+  return [...calls.map(callLine), ...inner.map(innerLine)];
+}
+
+const callLine = (source: string): Line => ({ id: null, pieces: [{ text: `calls ${source}`, style: 'call' }] });
+
+function innerLine({ id, event, guard, leadsTo, actions }: ChartTransition): Line {
+  const arrow = leadsTo === null || leadsTo.startsWith('↻') ? leadsTo : `→ ${leadsTo}`;
+  const does = arrow ?? (actions.length === 0 ? null : `/ ${actions.join(', ')}`);
+  return {
+    id,
+    pieces: [
+      { text: event, style: 'event' },
+      ...guardPiece(guard),
+      ...(does === null ? [] : [{ text: does, style: arrow === null ? 'action' : 'target' } as const]),
+    ],
+  };
+}
+
+/** The label of an edge: the event, and its guard below it if both would make a long line. */
+export function labelOf({ id, event, guard }: ChartTransition): readonly Line[] {
+  const [head, condition]: [Piece, readonly Piece[]] = [{ text: event, style: 'event' }, guardPiece(guard)];
+  const together = { id, pieces: [head, ...condition] };
+  return lengthOf(together) <= 26 ? [together] : [{ id, pieces: [head] }, { id, pieces: condition }];
+}
+
+const lengthOf = ({ pieces }: Line): number => pieces.map(({ text }) => text).join(GAP).length;
+export const lineWidth = (line: Line, fontSize: number): number => widthOf('x'.repeat(lengthOf(line)), fontSize);
+export const widest = (lines: readonly Line[], fontSize: number): number =>
+  Math.max(0, ...lines.map((line) => lineWidth(line, fontSize)));

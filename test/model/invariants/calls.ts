@@ -1,0 +1,79 @@
+import type { CommandContext } from '../../../src/machines/command.glossary.ts';
+import { requestOf } from '../cloud.ts';
+import type { Call, Local } from '../local.ts';
+import { contextOf, fail, type Invariant, outcomeOf, read } from './kit.ts';
+
+interface Attempts {
+  calls: number;
+  /** The generation that was refused last, until it is called again. */
+  refused: number | null;
+  newest: number;
+  tokenRepeats: number;
+  busy: boolean;
+  busyRepeats: number;
+}
+const NO_ATTEMPTS: Attempts = { calls: 0, refused: null, newest: 0, tokenRepeats: 0, busy: false, busyRepeats: 0 };
+const isOwnCall = (call: Call, local: Local): boolean => {
+  const type = requestOf(call)?.type;
+  const { command } = contextOf<CommandContext>(local);
+  return command.name === 'lock' ? type === 'control' : type === 'read' || type === 'list';
+};
+
+export const singleRetry: Invariant = {
+  name: 'singleRetry',
+  onEvent: (happening, ghost, slice) => {
+    const { address, after, before, event, started, finished } = happening;
+    if (after.kind !== 'command') return ghost;
+    const calls = started.filter((call) => isOwnCall(call, after));
+    const ended =
+      finished !== null && before !== null && isOwnCall(finished.call, before) ? outcomeOf(happening) : null;
+    if (calls.length === 0 && ended === null && event.type !== 'TOKEN_READY' && !after.done) return ghost;
+    const table = read<Record<string, Attempts>>(ghost, {});
+    const mine = { ...(table[address] ?? NO_ATTEMPTS) };
+    if (event.type === 'TOKEN_READY') mine.newest = Number(event.generation);
+    if (ended !== null && !ended.ok) {
+      if (ended.failure.kind === 'tokenRefused') mine.refused = ended.token.generation;
+      if (ended.failure.kind === 'carBusy') mine.busy = true;
+    }
+    if (calls.length > 0) {
+      mine.calls += 1;
+      if (mine.refused !== null) {
+        mine.tokenRepeats += 1;
+        if (mine.newest <= mine.refused) fail('singleRetry', address, 'repeats its call before a newer token is ready');
+      } else if (mine.busy) mine.busyRepeats += 1;
+      else if (mine.calls > 1) fail('singleRetry', address, 'repeats its call for no reason');
+      mine.refused = null;
+      mine.busy = false;
+      if (mine.tokenRepeats > 1)
+        fail('singleRetry', address, 'repeats its call a second time because of a token error');
+      if (mine.busyRepeats > slice.settings.carBusyRepeats)
+        fail('singleRetry', address, 'repeats its call too often for a busy car');
+    }
+    const { [address]: _, ...others } = table;
+    return JSON.stringify(after.done ? others : { ...others, [address]: mine });
+  },
+};
+
+/** The ghost is which commands have reached their car. */
+export const noDoubleAction: Invariant = {
+  name: 'noDoubleAction',
+  onEvent: ({ address, after, sends, delivers, aborted, finished }, ghost) => {
+    if (after.kind !== 'command') return ghost;
+    const mayHave = aborted.some(({ call }) => requestOf(call)?.type === 'control');
+    const lost = finished !== null && requestOf(finished.call)?.type === 'control' && delivers;
+    let delivered = read<readonly string[]>(ghost, []);
+    if (lost || mayHave) {
+      if (delivered.includes(address)) fail('noDoubleAction', address, 'reaches its car twice');
+      delivered = [...delivered, address].sort();
+    }
+    const end = sends.find(({ event }) => event.type === 'COMMAND_ENDED')?.event.ending as
+      | { readonly status: string; readonly reason: string | null }
+      | undefined;
+    if (end === undefined) return delivered.length === 0 ? ghost : JSON.stringify(delivered);
+    const honest = end.status === 'succeeded' || end.status === 'unknown' || end.reason === 'carRefused';
+    if (delivered.includes(address) && !honest) {
+      fail('noDoubleAction', address, `reached its car and ends ${end.status}: ${end.reason}`);
+    }
+    return JSON.stringify(delivered.filter((other) => other !== address));
+  },
+};

@@ -1,0 +1,84 @@
+import { shortName } from '../addresses.ts';
+import { requestOf } from '../cloud.ts';
+import { orderId } from '../steps.ts';
+import type { Happening } from '../world.ts';
+import { fail, type Invariant, read } from './kit.ts';
+
+/** How each order ended, by its id. */
+type Settled = Readonly<Record<string, string>>;
+const answersIn = ({ sends }: Happening): readonly (readonly [id: string, status: string])[] =>
+  sends
+    .filter(({ event }) => event.type === 'COMMAND_SETTLED')
+    .map(({ event }) => [String(event.id), (event.ending as { readonly status: string }).status]);
+const withAnswers = (settled: Settled, answers: ReturnType<typeof answersIn>): string =>
+  JSON.stringify(Object.fromEntries([...Object.entries(settled), ...answers].sort()));
+
+export const endsOnce: Invariant = {
+  name: 'endsOnce',
+  onEvent: (happening, ghost) => {
+    const { address, after, sends } = happening;
+    if (after.kind === 'vehicle') return settleOnce(happening, ghost);
+    if (after.kind !== 'command') return ghost;
+    const told = sends.filter(({ event }) => event.type === 'COMMAND_ENDED').length;
+    if (after.done && told !== 1) fail('endsOnce', address, `ends and tells it ${told} times`);
+    if (!after.done && told > 0) fail('endsOnce', address, 'tells its end and goes on');
+    return ghost;
+  },
+  onRest: ({ actors, issued }, slice, ghost) => {
+    for (const [address, local] of actors) {
+      if (local.kind === 'command' && !local.done && local.value !== 'queued') {
+        return `${shortName(address)} stays in ${local.value} for ever.`;
+      }
+    }
+    if (slice.through !== 'vehicle') return null;
+    const settled = read<Settled>(ghost, {});
+    const unanswered = slice.orders.findIndex(
+      (_, at) => ((issued >> at) & 1) === 1 && settled[orderId(at)] === undefined,
+    );
+    return unanswered === -1 ? null : `${orderId(unanswered)} is never answered.`;
+  },
+};
+
+function settleOnce(happening: Happening, ghost: string): string {
+  const answers = answersIn(happening);
+  if (answers.length === 0) return ghost;
+  const settled = read<Settled>(ghost, {});
+  for (const [at, [id]] of answers.entries()) {
+    const before = settled[id] !== undefined || answers.slice(0, at).some(([other]) => other === id);
+    if (before) fail('endsOnce', happening.address, `answers ${id} twice`);
+  }
+  return withAnswers(settled, answers);
+}
+
+/** One control at a time, and a car is left as the last one that is said to have succeeded wants it. */
+export const inOrder: Invariant = {
+  name: 'inOrder',
+  onState: ({ flights }, { through }) => {
+    if (through !== 'vehicle') return null;
+    const cars = flights
+      .map(({ call }) => requestOf(call))
+      .flatMap((call) => (call?.type === 'control' ? [call.car] : []));
+    const twice = cars.find((car, at) => cars.indexOf(car) !== at);
+    return twice === undefined ? null : `${twice} is sent two controls at once.`;
+  },
+  onEvent: (happening, ghost) => {
+    const answers = happening.after.kind === 'vehicle' ? answersIn(happening) : [];
+    return answers.length === 0 ? ghost : withAnswers(read<Settled>(ghost, {}), answers);
+  },
+  onRest: ({ cloud }, { orders, through }, ghost) => {
+    if (through !== 'vehicle') return null;
+    const settled = read<Settled>(ghost, {});
+    for (const car of new Set(orders.map((order) => order.car))) {
+      const counted = orders.flatMap((order, at) =>
+        order.car === car && order.command.name === 'lock'
+          ? [{ action: order.command.action, end: settled[orderId(at)] }]
+          : [],
+      );
+      const last = counted.findLast(({ end }) => end === 'succeeded' || end === 'unknown');
+      if (last?.end === 'succeeded' && cloud.done.includes(`${car} lock`) !== (last.action === 'lock')) {
+        return `${car} was told to ${last.action} last, with success, and is not left so.`;
+      }
+    }
+    return null;
+  },
+};

@@ -1,0 +1,27 @@
+import { type Disturbance, isSessionCall } from '../cloud.ts';
+import type { Invariant } from './kit.ts';
+
+export const singleFlight: Invariant = {
+  name: 'singleFlight',
+  onState: ({ flights }) => {
+    const running = flights.filter(({ call }) => isSessionCall(call)).length;
+    return running > 1 ? `${running} refreshes or logins are in flight at once.` : null;
+  },
+};
+
+/** Failed refreshes bring no generation, so it is enough to count those that do. */
+export const oneRefreshPerExpiry: Invariant = {
+  name: 'oneRefreshPerExpiry',
+  onState: ({ cloud, budgets }, slice) => {
+    const spent = (name: Disturbance) => (slice.budgets[name] ?? 0) - budgets[name];
+    const reasons =
+      spent('expiry') +
+      spent('poison') +
+      spent('renewal') +
+      spent('spuriousRefusal') +
+      spent('restart') +
+      (slice.fromStart ? 1 : 0);
+    const refreshes = cloud.generation - 1;
+    return refreshes > reasons ? `The token was replaced ${refreshes} times, for ${reasons} reasons.` : null;
+  },
+};

@@ -1,0 +1,38 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { explore } from './explore.ts';
+import { MUTATIONS } from './mutations.ts';
+import { readable } from './trace.ts';
+
+/** The checker is checked: each seeded bug is found, by the invariant that forbids it; without it, nothing is. */
+const caught: string[] = [];
+
+describe('the exploration', () => {
+  it.each(MUTATIONS)('catches a machine that $bug', ({ bug, slice, breaks, ...mutation }) => {
+    const { found, states } = explore(slice, { mutation });
+    expect(found?.invariant).toBe(breaks);
+    caught.push(`${breaks.padEnd(20)} after ${found?.trace.length} steps, in ${states} states: ${bug}`);
+  });
+
+  it.each([...new Set(MUTATIONS.map(({ slice }) => slice))])('finds nothing without a bug in: $name', (slice) => {
+    const { found, complete } = explore(slice);
+    expect(found).toBe(null);
+    expect(complete).toBe(true);
+  });
+});
+
+describe('a trace', () => {
+  it('tells a second retry as a sequence that a person can follow', () => {
+    const bug = MUTATIONS.find(({ breaks }) => breaks === 'singleRetry');
+    if (bug === undefined) throw new Error('There is no such mutation.');
+    const lines = readable(explore(bug.slice, { mutation: bug })).split('\n');
+    expect(lines[0]).toContain('singleRetry is broken');
+    const steps = lines.filter((line) => /^ *\d+\. /.test(line)).map((line) => line.trim());
+    expect(steps[0]).toBe('1. id1 is ordered: refresh cached for a');
+    expect(steps.filter((step) => step.includes('token refused')).length).toBeGreaterThanOrEqual(2);
+    expect(lines.some((line) => line.includes('→ token: REFRESH request r3 generation 1 scope access'))).toBe(true);
+  });
+});
+
+afterAll(() => {
+  process.stdout.write(`mutations caught: ${caught.length} of ${MUTATIONS.length}\n  ${caught.join('\n  ')}\n`);
+});
