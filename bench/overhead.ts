@@ -1,12 +1,18 @@
 import { fileURLToPath } from 'node:url';
 import { startBroker } from './support/broker.ts';
-import { type BrokerClient, connectToBroker, listenForResults, type Result } from './support/broker-client.ts';
+import {
+  type BrokerClient,
+  connectToBroker,
+  listenForResults,
+  type Message,
+  type Result,
+} from './support/broker-client.ts';
 import { carId, FLOOR_CAR } from './support/cars.ts';
 import { startChild, type Usage } from './support/child.ts';
 import { nowMs } from './support/clock.ts';
 import { Cloud } from './support/cloud.ts';
 import { startDaemon } from './support/daemon.ts';
-import type { News } from './support/news.ts';
+import { News } from './support/news.ts';
 import { watchStates } from './support/readiness.ts';
 import { Report } from './support/report.ts';
 import { median, quantile, rounded } from './support/statistics.ts';
@@ -15,15 +21,22 @@ import { Teardown } from './support/teardown.ts';
 /**
  * What the actors cost: from `publish` of a lock or unlock until the control call has arrived at the cloud, the daemon
  * against a floor program. Broker, cloud, floor and daemon are processes of their own; all read one monotonic clock.
+ *
+ * Each command is awaited. The daemon has done with one when its result is there and the car's new `state` after it; the
+ * floor program with its result, for it reads nothing. `backToBack` is the daemon without the wait for the state: then the
+ * next command meets the read that belongs to the one before. It is reported beside, not judged.
  */
 const BLOCKS = 10;
 const BLOCK_SIZE = 50;
 const DEADLINE_MS = 20_000;
 
 interface Candidate {
-  readonly name: 'floor' | 'daemon';
+  readonly name: 'floor' | 'daemon' | 'backToBack';
+  readonly base: 'floor' | 'daemon';
   readonly car: string;
   readonly results: News<Result>;
+  /** What else ends a command: the state of its car. */
+  readonly states: News<Message> | null;
   readonly usage: () => Promise<Usage>;
   readonly latencies: number[];
   readonly medians: number[];
@@ -41,13 +54,15 @@ async function measureBlock(
     const id = `${candidate.name}-${block}-${n}`;
     cloud.controls.clear();
     candidate.results.clear();
+    candidate.states?.clear();
     const arrival = cloud.controls.until(`the call of ${id}`, DEADLINE_MS, ({ car }) => car === candidate.car);
     const result = candidate.results.until(`the result of ${id}`, DEADLINE_MS, (record) => record.id === id);
-    const topic = `${candidate.name}/${candidate.car}/commands/lock`;
+    const state = candidate.states?.until(`the state after ${id}`, DEADLINE_MS, () => true);
+    const topic = `${candidate.base}/${candidate.car}/commands/lock`;
     const payload = JSON.stringify({ action: n % 2 === 0 ? 'lock' : 'unlock', id });
     const publishedAt = nowMs();
     const published = client.publish(topic, payload);
-    const [{ at }, { status, reason }] = await Promise.all([arrival, result, published]);
+    const [{ at }, { status, reason }] = await Promise.all([arrival, result, state, published]);
     if (status !== 'succeeded') throw new Error(`${id} ended ${status} (${reason}).`);
     latencies.push(at - publishedAt);
   }
@@ -85,29 +100,23 @@ try {
   teardown.add(() => daemon.stop());
   await untilRead();
 
+  const states = new News<Message>();
+  await client.subscribe('daemon/+/state', (message) => states.add(message));
+  const ofFloor = { base: 'floor', car: FLOOR_CAR, usage: () => floor.usage(), states: null } as const;
+  const ofDaemon = { base: 'daemon', car: carId(0), usage: () => daemon.usage() } as const;
+  const floorResults = await listenForResults(client, 'floor');
+  const daemonResults = await listenForResults(client, 'daemon');
   const blank = () => ({ latencies: [], medians: [], cpuMs: 0 });
-  const candidates = {
-    floor: {
-      name: 'floor',
-      car: FLOOR_CAR,
-      results: await listenForResults(client, 'floor'),
-      usage: () => floor.usage(),
-      ...blank(),
-    },
-    daemon: {
-      name: 'daemon',
-      car: carId(0),
-      results: await listenForResults(client, 'daemon'),
-      usage: () => daemon.usage(),
-      ...blank(),
-    },
-  } satisfies Record<string, Candidate>;
-  const pair: readonly Candidate[] = [candidates.floor, candidates.daemon];
+  const candidates: readonly Candidate[] = [
+    { name: 'floor', ...ofFloor, results: floorResults, ...blank() },
+    { name: 'daemon', ...ofDaemon, results: daemonResults, states, ...blank() },
+    { name: 'backToBack', ...ofDaemon, results: daemonResults, states: null, ...blank() },
+  ];
 
   // One block each that does not count: the code is compiled, the control token is fetched.
-  for (const candidate of pair) await measureBlock(candidate, 0, client, cloud);
+  for (const candidate of candidates) await measureBlock(candidate, 0, client, cloud);
   for (let block = 1; block <= BLOCKS; block += 1) {
-    for (const candidate of pair) {
+    for (const candidate of candidates) {
       const before = await candidate.usage();
       const latencies = await measureBlock(candidate, block, client, cloud);
       const cpuMs = (await candidate.usage()).cpuMs - before.cpuMs;
@@ -123,7 +132,7 @@ try {
       });
     }
   }
-  const [floorMs, daemonMs] = pair.map(({ name, latencies, medians, cpuMs }) => {
+  const [floorMs, daemonMs] = candidates.map(({ name, latencies, medians, cpuMs }) => {
     const p50Ms = median(medians);
     report.line('result', {
       program: name,

@@ -1,11 +1,17 @@
 /** Things that happen, and waits for them that have an end. */
 export class News<T> {
+  readonly #listeners: ((item: T) => void)[] = [];
   readonly #waits = new Set<{ look(item: T): void }>();
   readonly #all: T[] = [];
 
   add(item: T): void {
     this.#all.push(item);
+    for (const listener of this.#listeners) listener(item);
     for (const wait of [...this.#waits]) wait.look(item);
+  }
+
+  onEach(listener: (item: T) => void): void {
+    this.#listeners.push(listener);
   }
 
   clear(): void {

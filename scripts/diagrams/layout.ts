@@ -1,7 +1,7 @@
 import type { ElkNode, LayoutOptions } from 'elkjs';
 import ElkModule from 'elkjs/lib/elk.bundled.js';
 import type { Chart, ChartEdge, ChartState } from './chart.ts';
-import { FONT, type Line, labelOf, LINE_HEIGHT, linesIn, NAME_HEIGHT, PADDING, widest, widthOf } from './text.ts';
+import { FONT, LINE_HEIGHT, type Line, labelOf, linesIn, NAME_HEIGHT, PADDING, widest, widthOf } from './text.ts';
 
 /** A chart with a place for everything, in px from the upper left corner of the picture. */
 export interface Layout {
@@ -70,12 +70,12 @@ function nodeOf(state: ChartState, extra: ReadonlyMap<string, number>): ElkNode 
   const header = NAME_HEIGHT + lines.length * LINE_HEIGHT + (lines.length > 0 ? 6 : 0);
   const width = widthIn(state);
   if (state.states.length === 0) {
-    const layoutOptions: LayoutOptions = state.kind === 'final' ? { 'elk.layered.layering.layerConstraint': 'LAST' } : {};
+    const layoutOptions: LayoutOptions =
+      state.kind === 'final' ? { 'elk.layered.layering.layerConstraint': 'LAST' } : {};
     return { id: state.id, width: Math.max(80, width), height: header + 6, layoutOptions };
   }
   const first = { 'elk.layered.layering.layerConstraint': 'FIRST' };
-  const dots =
-    state.initial === null ? [] : [{ id: dotOf(state), width: DOT, height: DOT, layoutOptions: first }];
+  const dots = state.initial === null ? [] : [{ id: dotOf(state), width: DOT, height: DOT, layoutOptions: first }];
   const right = PADDING + 4 + (extra.get(state.id) ?? 0);
   return {
     id: state.id,

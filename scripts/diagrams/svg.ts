@@ -1,7 +1,7 @@
 import type { ChartState, ChartTransition } from './chart.ts';
 import type { Box, Layout, PlacedEdge, PlacedPath, PlacedState } from './layout.ts';
 import { STYLE } from './style.ts';
-import { FONT, type Line, LINE_HEIGHT, NAME_HEIGHT, PADDING, widest, widthOf } from './text.ts';
+import { FONT, INDENT, LINE_HEIGHT, type Line, NAME_HEIGHT, PADDING, widest, widthOf } from './text.ts';
 
 /**
  * Writes a picture. Every state is a group with `data-state`, every transition has its name in `data-edge`, so that a
@@ -11,8 +11,8 @@ import { FONT, type Line, LINE_HEIGHT, NAME_HEIGHT, PADDING, widest, widthOf } f
 export function svgOf(layout: Layout, title: string): string {
   const { width, height } = { width: Math.ceil(layout.width), height: Math.ceil(layout.height) };
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escape(`Statechart: ${title}`)}">`,
-    `<title>${escape(title)}</title>`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${plain(`Statechart: ${title}`)}">`,
+    `<title>${plain(title)}</title>`,
     `<style>${STYLE}</style>`,
     `<defs><marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path class="head" d="M0 0.5 8 4 0 7.5z"/></marker></defs>`,
     `<rect class="paper" width="${width}" height="${height}"/>`,
@@ -31,7 +31,7 @@ const classOf = ({ kind, states }: ChartState) => (states.length > 0 ? `${kind} 
 function stateGroup({ state, lines, ...box }: PlacedState): string {
   const rule = `<path class="rule" d="M${n(box.x)} ${n(box.y + NAME_HEIGHT)}h${n(box.width)}"/>`;
   return [
-    `<g class="state ${classOf(state)}" data-state="${escape(state.id)}">`,
+    `<g class="state ${classOf(state)}" data-state="${plain(state.id)}">`,
     rect('box', box, 7),
     ...(state.kind === 'final' ? [rect('rim', inset(box, 3), 5)] : []),
     ...(lines.length === 0 ? [] : [rule]),
@@ -41,9 +41,9 @@ function stateGroup({ state, lines, ...box }: PlacedState): string {
 
 /** Above the edges: one that leads into a container passes below what is written there. */
 function stateWords({ state, lines, ...box }: PlacedState): string {
-  const name = `<text class="name" x="${n(box.x + box.width / 2)}" y="${n(box.y + 17)}">${escape(state.name)}</text>`;
+  const name = `<text class="name" x="${n(box.x + box.width / 2)}" y="${n(box.y + 17)}">${plain(state.name)}</text>`;
   return [
-    `<g class="words" data-state="${escape(state.id)}">`,
+    `<g class="words" data-state="${plain(state.id)}">`,
     ...(state.states.length > 0 ? platesOf(state, lines, box) : []),
     name,
     ...lines.map((line, i) => text(line, box.x + PADDING, box.y + NAME_HEIGHT + (i + 1) * LINE_HEIGHT, 'inner')),
@@ -65,7 +65,7 @@ function beginning({ points }: PlacedPath): string {
   return `<g class="beginning"><circle cx="${n(first.x)}" cy="${n(first.y)}" r="4.5"/>${path(points)}</g>`;
 }
 
-const idsOf = (transitions: readonly ChartTransition[]) => escape(transitions.map(({ id }) => id).join(' '));
+const idsOf = (transitions: readonly ChartTransition[]) => plain(transitions.map(({ id }) => id).join(' '));
 
 /** Dashed, if nothing but time leads along it. */
 function kindOf({ transitions }: PlacedEdge['edge']): string {
@@ -86,10 +86,10 @@ function edgeLabel({ edge, label, lines }: PlacedEdge): string {
   ].join('\n');
 }
 
-function text({ id, pieces }: Line, x: number, y: number, style: string): string {
-  const spans = pieces.map(({ text: words, style: kind }) => `<tspan class="${kind}">${escape(words)}</tspan>`);
-  const name = id === null ? '' : ` data-edge="${escape(id)}"`;
-  return `<text class="${style}" x="${n(x)}" y="${n(y)}"${name}>${spans.join(' ')}</text>`;
+function text({ id, pieces, isIndented }: Line, x: number, y: number, style: string): string {
+  const spans = pieces.map(({ text: words, style: kind }) => `<tspan class="${kind}">${plain(words)}</tspan>`);
+  const name = id === null ? '' : ` data-edge="${plain(id)}"`;
+  return `<text class="${style}" x="${n(isIndented ? x + INDENT : x)}" y="${n(y)}"${name}>${spans.join(' ')}</text>`;
 }
 
 const RADIUS = 5;
@@ -124,5 +124,6 @@ const inset = ({ x, y, width, height }: Box, by: number): Box => ({
 });
 /** Two decimals are enough, and the same on every machine. */
 const n = (value: number): string => String(Math.round(value * 100) / 100);
-const escape = (words: string): string =>
+/** Text that is safe between tags and in attributes. */
+const plain = (words: string): string =>
   words.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');

@@ -11,8 +11,6 @@ export const FONT = { name: 13, inner: 10.5, label: 10.5 } as const;
 export const LINE_HEIGHT = 14;
 export const NAME_HEIGHT = 24;
 export const PADDING = 12;
-/** Between the words of a line that are written in different styles. */
-export const GAP = ' ';
 
 export interface Piece {
   readonly text: string;
@@ -22,6 +20,8 @@ export interface Line {
   /** The transition that it tells of; null for a call. */
   readonly id: string | null;
   readonly pieces: readonly Piece[];
+  /** It continues the line above. */
+  readonly isIndented?: true;
 }
 
 const guardPiece = (guard: string | null): readonly Piece[] =>
@@ -51,10 +51,18 @@ function innerLine({ id, event, guard, leadsTo, actions }: ChartTransition): Lin
 export function labelOf({ id, event, guard }: ChartTransition): readonly Line[] {
   const [head, condition]: [Piece, readonly Piece[]] = [{ text: event, style: 'event' }, guardPiece(guard)];
   const together = { id, pieces: [head, ...condition] };
-  return lengthOf(together) <= 26 ? [together] : [{ id, pieces: [head] }, { id, pieces: condition }];
+  if (lengthOf(together) <= LONG) return [together];
+  return [
+    { id, pieces: [head] },
+    { id, pieces: condition, isIndented: true },
+  ];
 }
 
-const lengthOf = ({ pieces }: Line): number => pieces.map(({ text }) => text).join(GAP).length;
-export const lineWidth = (line: Line, fontSize: number): number => widthOf('x'.repeat(lengthOf(line)), fontSize);
+/** In characters. */
+const LONG = 26;
+export const INDENT = 10;
+const lengthOf = ({ pieces }: Line): number => pieces.map(({ text }) => text).join(' ').length;
+const lineWidth = (line: Line, fontSize: number): number =>
+  widthOf('x'.repeat(lengthOf(line)), fontSize) + (line.isIndented ? INDENT : 0);
 export const widest = (lines: readonly Line[], fontSize: number): number =>
   Math.max(0, ...lines.map((line) => lineWidth(line, fontSize)));

@@ -5,6 +5,7 @@ import type { Address, Target } from '../machines/domain/events.ts';
 export const FLEET: Address = 'fleet';
 export const BRIDGE: Address = 'bridge';
 export const accountAddress = (account: string): Address => `account/${account}`;
+export const tokenAddress = (account: string): Address => `account/${account}/token`;
 export const vehicleAddress = (account: string, car: string): Address => `account/${account}/vehicle/${car}`;
 
 /** Where a child of `parent` lives. The fleet and the bridge are roots of their own. */

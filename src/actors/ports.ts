@@ -31,9 +31,20 @@ export interface CloudPort {
   login(signal: AbortSignal): Promise<SessionOutcome>;
   /** The generation of the session in hand, 0 if there is none. */
   generation(): number;
+  /**
+   * Hears of every session that another process has stored (`bluelinkd login`): calls are made with it from then on.
+   * Answers how to stop that.
+   */
+  onSessionChange(listener: (news: SessionNews) => void): () => void;
   /** When the server last answered a refresh or login, epoch ms; also of earlier runs. */
   recentVisits(): readonly number[];
   close(): Promise<void>;
+}
+
+export interface SessionNews {
+  /** Newer than any before. */
+  readonly generation: number;
+  readonly lifetimeMs: number;
 }
 
 /** A message as the broker delivered it. */

@@ -1,9 +1,10 @@
 import { type AnyActorRef, createActor, type InspectionEvent } from 'xstate';
+import type { Delivered, SessionChanged } from '../machines/domain/events.ts';
 import type { Settings } from '../machines/domain/settings.ts';
 import type { FleetBirth } from '../machines/fleet.machine.ts';
 import { fleetMachine } from '../machines/fleet.machine.ts';
 import { createAccount } from './account.ts';
-import { BRIDGE, FLEET } from './addresses.ts';
+import { BRIDGE, FLEET, tokenAddress } from './addresses.ts';
 import { createBridge } from './bridge/bridge.ts';
 import { Desk } from './bridge/desk.ts';
 import { Directory } from './bridge/directory.ts';
@@ -14,7 +15,7 @@ import type { Requests } from './bridge/requests.ts';
 import type { LocationPolicy } from './contract/readings.ts';
 import { createTopics } from './contract/topics.ts';
 import { buryEffect, logEffect, type Surroundings, sendEffect, spawnEffect } from './effects.ts';
-import type { CloudPort, MessageBus } from './ports.ts';
+import type { CloudPort, MessageBus, SessionNews } from './ports.ts';
 
 /** One account of the system. */
 export interface AccountOptions {
@@ -130,12 +131,20 @@ export function createSystem(options: SystemOptions): System {
     error: (error) => log.write('error', 'the actor system broke', { error }),
   });
 
+  const tellToken = (account: string, news: SessionNews): void => {
+    const event: Delivered<SessionChanged> = { type: 'SESSION_CHANGED', ...news, from: FLEET, at: clock.now() };
+    root.system.get(tokenAddress(account))?.send(event);
+  };
+  const stopHearing: (() => void)[] = [];
   const tellBridge = (event: { readonly type: string }): void => root.system.get(BRIDGE)?.send(event);
 
   return {
     root,
     start() {
       root.start();
+      for (const { name, cloud } of options.accounts) {
+        stopHearing.push(cloud.onSessionChange((news) => tellToken(name, news)));
+      }
       bus.start(
         {
           connected: ({ protocolVersion }) =>
@@ -151,6 +160,7 @@ export function createSystem(options: SystemOptions): System {
       );
     },
     async stop() {
+      for (const stop of stopHearing.splice(0)) stop();
       const isOver = new Promise<void>((resolve) => {
         root.subscribe({ complete: resolve, error: () => resolve() });
       });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Publisher } from '../actors/bridge/publisher.ts';
 import type { Requests } from '../actors/bridge/requests.ts';
 import { createTopics } from '../actors/contract/topics.ts';
-import type { Clock, Log, Randomness } from '../actors/ports.ts';
+import type { Log, Randomness } from '../actors/ports.ts';
 import { type AccountOptions, createSystem } from '../actors/system.ts';
 import { createGateway, type Gateway } from '../io/bluelink/gateway.ts';
 import type { SessionStore } from '../io/bluelink/session-record.ts';
@@ -11,6 +11,7 @@ import { settingsOf } from '../io/config/timing.ts';
 import type { Secrets } from '../io/log/secrets.ts';
 import { createMqttBus } from '../io/mqtt/bus.ts';
 import type { BrokerLocation } from '../io/mqtt/options.ts';
+import { systemClock } from './system-clock.ts';
 import { VERSION } from './version.ts';
 
 export interface DaemonOptions {
@@ -28,7 +29,6 @@ export interface Daemon {
   stop(): Promise<void>;
 }
 
-export const systemClock: Clock = { now: () => Date.now() };
 const systemRandomness: Randomness = { random: () => Math.random(), id: () => randomUUID() };
 /** Reserved for Home Assistant's discovery: nobody may have answers sent there. */
 const DISCOVERY_PREFIX = 'homeassistant';

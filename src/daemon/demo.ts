@@ -5,7 +5,7 @@ import type { Secrets } from '../io/log/secrets.ts';
 import { type EmbeddedBroker, startEmbeddedBroker } from '../io/mqtt/embedded-broker.ts';
 import { DEMO_CREDENTIALS, demoAccount } from '../io/simulator/demo-account.ts';
 import { startSimulator } from '../io/simulator/simulator.ts';
-import { createMemoryStore } from '../io/store/file-store.ts';
+import { createMemoryStore } from '../io/store/memory-store.ts';
 import { startDaemon } from './daemon.ts';
 import { untilTold } from './signals.ts';
 

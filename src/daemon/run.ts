@@ -1,18 +1,11 @@
 import type { Log } from '../actors/ports.ts';
-import {
-  parseSessionRecord,
-  SESSION_RECORD_VERSION,
-  type SessionRecord,
-  type SessionStore,
-  salvageSessionRecord,
-} from '../io/bluelink/session-record.ts';
 import type { ResolvedConfig } from '../io/config/load.ts';
 import { openStateDir } from '../io/config/state-dir.ts';
 import type { Secrets } from '../io/log/secrets.ts';
 import { type EmbeddedBroker, startEmbeddedBroker } from '../io/mqtt/embedded-broker.ts';
 import type { BrokerLocation } from '../io/mqtt/options.ts';
-import { createFileStore } from '../io/store/file-store.ts';
-import { type Daemon, startDaemon, systemClock } from './daemon.ts';
+import { type Daemon, startDaemon } from './daemon.ts';
+import { sessionFile } from './session-file.ts';
 import { untilTold } from './signals.ts';
 
 /**
@@ -36,7 +29,7 @@ export async function run(config: ResolvedConfig, log: Log, secrets: Secrets): P
       log,
       secrets,
       broker: broker === null ? locationOf(config) : { url: broker.url },
-      storeOf: (account) => sessionStore(stateDir.path, account, log),
+      storeOf: (account) => sessionFile(stateDir.path, account, log),
       simulated: false,
     });
     await told;
@@ -56,16 +49,4 @@ function embeddedBroker({ mqtt }: ResolvedConfig, log: Log): Promise<EmbeddedBro
 
 function locationOf({ mqtt }: ResolvedConfig): BrokerLocation {
   return { host: mqtt.host ?? '127.0.0.1', port: mqtt.port, tls: mqtt.tls };
-}
-
-function sessionStore(directory: string, account: string, log: Log): SessionStore {
-  return createFileStore<SessionRecord>({
-    directory,
-    name: `session-${account}`,
-    version: SESSION_RECORD_VERSION,
-    parse: parseSessionRecord,
-    salvage: salvageSessionRecord,
-    clock: systemClock,
-    log,
-  });
 }

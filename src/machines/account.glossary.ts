@@ -62,6 +62,8 @@ export interface AccountContext extends AccountInput {
   readonly restarts: number;
   readonly slot: number;
   readonly closing: boolean;
+  /** Visits of the token to `refreshing` that still count. */
+  readonly visits: number;
 }
 
 /** A child to start: `id` is its place under the account. */
@@ -107,7 +109,11 @@ export const vehicles = ({ context }: In<unknown>): readonly Birth[] =>
 const carOf = (context: AccountContext, actorId: string) => context.cars.find(({ id }) => actorId === `vehicle/${id}`);
 /** The dead child again, with what its predecessor may not forget. */
 export const successor = ({ context, event }: In<ChildError>): readonly Birth[] => {
-  if (event.actorId === 'token') return [tokenBirth({ ...context, visitsForgottenInMs: [] })];
+  if (event.actorId === 'token') {
+    // When each visit was is known to the dead only: the whole window again is on the safe side.
+    const visitsForgottenInMs = Array.from({ length: context.visits }, () => context.settings.visitWindowMs);
+    return [tokenBirth({ ...context, visitsForgottenInMs })];
+  }
   if (event.actorId === 'breaker') return [breakerBirth(context)];
   const car = carOf(context, event.actorId);
   return car === undefined ? [] : [vehicleBirth(context, car)];
@@ -138,6 +144,7 @@ export const listFailed = ({ context }: In<unknown>): Patch => ({
 export const listWorked = (): Patch => ({ failures: 0 });
 export const storeToken = ({ context, event }: In<Delivered<TokenChanged>>): Patch => ({
   generation: Math.max(context.generation, event.generation),
+  visits: event.visits,
   status: {
     ...context.status,
     token: { state: event.state, generation: event.generation },

@@ -73,6 +73,7 @@ export const accountMachine = setup({
     restarts: 0,
     slot: 0,
     closing: false,
+    visits: input.visitsForgottenInMs.length,
   }),
   entry: { type: 'spawn', params: words.foundation },
   states: {

@@ -75,6 +75,8 @@ export const bridgeMachine = setup({
     takeMessage: (_, _ticket: number): void => notProvided(),
     /** Messages that came before their car was known: looks at them again. */
     takeEarly: (): void => notProvided(),
+    /** The same for those whose car is not known: answers that the daemon is shutting down. */
+    refuseEarly: (): void => notProvided(),
     /** Answers that the daemon is shutting down. */
     refuseMessage: (_, _ticket: number): void => notProvided(),
     publishConnection: (_, _event: { readonly protocolVersion: 4 | 5 }): void => notProvided(),
@@ -105,7 +107,7 @@ export const bridgeMachine = setup({
     COMMAND_UNDERWAY: { actions: { type: 'markUnderway', params: itself } },
     ACTION_BEGUN: { actions: { type: 'publishAction', params: itself } },
     STATE_CHANGED: { actions: { type: 'publishState', params: itself } },
-    ACCOUNT_CHANGED: { actions: { type: 'publishAccount', params: itself } },
+    ACCOUNT_CHANGED: { actions: [{ type: 'publishAccount', params: itself }, 'takeEarly'] },
     CARS_LISTED: { actions: [{ type: 'learnCars', params: itself }, 'takeEarly'] },
     VEHICLE_RESTARTED: { actions: { type: 'answerForDead', params: itself } },
   },
@@ -136,7 +138,7 @@ export const bridgeMachine = setup({
           },
         },
         draining: {
-          entry: 'checkAnswered',
+          entry: ['refuseEarly', 'checkAnswered'],
           after: { lastAnswers: { actions: ['answerEverybody', 'checkAnswered'] } },
           on: {
             MESSAGE: { actions: { type: 'refuseMessage', params: ticket } },

@@ -1,5 +1,5 @@
 import type { CloudCall, Command, Control, Ending, FinalStatus, List, Reason, RecordWord } from './domain/command.ts';
-import { deservesForcedRead } from './domain/confirmation.ts';
+import { confirmationMs, deservesForcedRead, showsInState } from './domain/confirmation.ts';
 import type {
   BreakerRestarted,
   Delivered,
@@ -76,7 +76,7 @@ type Patch = Partial<CommandContext>;
 // ── What it is ──────────────────────────────────────────────────────────────────────────────────────────────────────
 export const isControl = (command: Command | List): command is Control =>
   command.name !== 'refresh' && command.name !== 'list';
-const isForced = (command: Command | List) => command.name === 'refresh' && command.mode === 'force';
+export const isForced = (command: Command | List) => command.name === 'refresh' && command.mode === 'force';
 export const callClassOf = (command: Command | List): CallClass =>
   isControl(command) ? 'control' : isForced(command) ? 'carRead' : 'read';
 const actionOf = ({ command, car }: CommandContext): CloudCall => {
@@ -234,6 +234,12 @@ export const endedByFailure = update(({ context, event }: In<CallEnded>): Patch 
   return { ending: ending(context, 'failed', FAILED[kind] ?? 'cloudUnavailable', message) };
 });
 
+/** A car that was asked and did not answer: nothing is known that was not known before. */
+export const endedUnanswered = update(({ context, event }: In<CallEnded>): Patch => {
+  const message = event.outcome.ok ? 'The car did not answer.' : event.outcome.failure.message;
+  return { ending: ending(context, 'unknown', 'carUnreachable', message) };
+});
+
 // ── What is told ────────────────────────────────────────────────────────────────────────────────────────────────────
 const requestOf = (context: CommandContext) => `r${context.asks}`;
 export const requestToken = ({ context }: In<unknown>) =>
@@ -303,9 +309,12 @@ export const theLook = ({ context }: In<unknown>) => ({
   commandId: context.id,
   attempt: context.retried ? 2 : 1,
 });
-/** From the third look on, or where no record has our id, the state is read besides. */
+const isVisible = ({ command }: CommandContext) => isControl(command) && showsInState(command);
+/** From the third look on, or where no record has our id, the state is read besides, if it can show anything. */
 export const wantsState = (context: CommandContext, word: RecordWord) =>
-  word === 'missing' || word === 'nonResponse' || context.looks >= 3;
+  isVisible(context) && (word === 'missing' || word === 'nonResponse' || context.looks >= 3);
+/** No record will ever tell, and no reading can. */
+export const isOutOfSight = (context: CommandContext) => context.actionId === null && !isVisible(context);
 export const mayWakeCar = (context: CommandContext) =>
   isControl(context.command) && context.look !== 'forced' && deservesForcedRead(context.command);
 export const lookPauseMs = ({ settings, looks }: CommandContext): number => {
@@ -326,7 +335,11 @@ export const freshnessTimers = () => ['freshness', 'messageExpiry'];
 export const wholeTimer = () => ['whole'];
 export const confirmationTimer = () => ['confirmation'];
 export const confirmTimer = ({ context }: In<unknown>) => [
-  timer('confirmation', context.settings.lockConfirmMs, 'CONFIRM_OVER'),
+  timer(
+    'confirmation',
+    isControl(context.command) ? confirmationMs(context.command, context.settings) : context.settings.otherConfirmMs,
+    'CONFIRM_OVER',
+  ),
 ];
 export const lastLookTimer = ({ context: { settings } }: In<unknown>) => [
   timer('confirmation', settings.tokenWaitMs + settings.permitWaitMs + settings.forcedReadTimeoutMs, 'CONFIRM_OVER'),
@@ -362,6 +375,6 @@ export const over = ({ context }: In<unknown>): LogEntry => ({
 
 // ── What always goes together ───────────────────────────────────────────────────────────────────────────────────────
 export const told = [send(reportCall), update(storeUse)] as const;
-export const toldLook = [send(reportLook), update(storeUse), send(tellResult)] as const;
+export const toldLook = [send(reportLook), update(storeUse), update(storeWord), send(tellResult)] as const;
 export const end = [log(over), send(tellEnded)] as const;
 export const again = raise(callEnded);

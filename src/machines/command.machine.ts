@@ -62,6 +62,8 @@ export const commandMachine = setup({
       context.busyRepeats < context.settings.carBusyRepeats,
     isRefusedRequest: (_, outcome: CallOutcome) =>
       !outcome.ok && (outcome.failure.kind === 'wrongPin' || outcome.failure.kind === 'unsupported'),
+    carDidNotAnswer: ({ context }, outcome: CallOutcome) =>
+      words.isForced(context.command) && !outcome.ok && outcome.failure.kind === 'carUnreachable',
     isTimeout: (_, outcome: CallOutcome) => !outcome.ok && outcome.failure.kind === 'timeout',
     carSaysDone: (_, outcome: CallOutcome) =>
       outcome.ok && outcome.value.type === 'record' && outcome.value.word === 'success',
@@ -75,6 +77,7 @@ export const commandMachine = setup({
     wantsState: ({ context }, outcome: CallOutcome) =>
       outcome.ok && outcome.value.type === 'record' && words.wantsState(context, outcome.value.word),
     wasLastLook: ({ context }) => context.look === 'forced' || context.word === 'nonResponse',
+    isOutOfSight: ({ context }) => words.isOutOfSight(context),
     canWakeCar: ({ context }) => words.mayWakeCar(context),
   },
   delays: {
@@ -127,7 +130,7 @@ export const commandMachine = setup({
           target: 'failed',
           actions: words.endedByToken,
         },
-        TOKEN_RESTARTED: { target: 'awaitingToken', reenter: true },
+        TOKEN_RESTARTED: { target: 'awaitingToken', reenter: true, actions: send(words.cancelToken) },
         MESSAGE_EXPIRED: { target: 'expired', actions: [send(words.cancelToken), words.endedExpired] },
         NOT_FRESH: { target: 'expired', actions: [send(words.cancelToken), words.endedExpired] },
         DROP: { target: 'rejected', actions: [send(words.cancelToken), words.endedDropped] },
@@ -149,7 +152,7 @@ export const commandMachine = setup({
           target: 'failed',
           actions: words.endedByBreaker,
         },
-        BREAKER_RESTARTED: { target: 'awaitingPermit', reenter: true },
+        BREAKER_RESTARTED: { target: 'awaitingPermit', reenter: true, actions: send(words.cancelPermit) },
         MESSAGE_EXPIRED: { target: 'expired', actions: [send(words.cancelPermit), words.endedExpired] },
         NOT_FRESH: { target: 'expired', actions: [send(words.cancelPermit), words.endedExpired] },
         DROP: { target: 'rejected', actions: [send(words.cancelPermit), words.endedDropped] },
@@ -216,6 +219,11 @@ export const commandMachine = setup({
             actions: [...words.told, words.endedByFailure],
           },
           {
+            guard: { type: 'carDidNotAnswer', params: words.outcomeOf },
+            target: 'unknown',
+            actions: [...words.told, words.endedUnanswered],
+          },
+          {
             guard: { type: 'isTimeout', params: words.outcomeOf },
             target: 'timedOut',
             actions: [...words.told, words.endedByFailure],
@@ -250,7 +258,7 @@ export const commandMachine = setup({
           target: 'failed',
           actions: words.endedByToken,
         },
-        TOKEN_RESTARTED: { target: 'refreshingToken', reenter: true },
+        TOKEN_RESTARTED: { target: 'refreshingToken', reenter: true, actions: send(words.cancelToken) },
         TIME_OVER: { target: 'timedOut', actions: [send(words.cancelToken), words.endedLate] },
       },
     },
@@ -271,6 +279,7 @@ export const commandMachine = setup({
       initial: 'pausing',
       states: {
         pausing: {
+          always: { guard: 'isOutOfSight', target: '#command.unknown', actions: words.endedUnknown },
           after: { nextLook: { target: 'awaitingToken', actions: update(words.beginLook) } },
           on: { CONFIRM_OVER: 'giveUpLook' },
         },
@@ -280,7 +289,7 @@ export const commandMachine = setup({
           on: {
             TOKEN_READY: { guard: { type: 'isOurs', params: words.answered }, target: 'awaitingPermit' },
             TOKEN_FAILED: { guard: { type: 'isOurs', params: words.answered }, target: 'deciding' },
-            TOKEN_RESTARTED: { target: 'awaitingToken', reenter: true },
+            TOKEN_RESTARTED: { target: 'awaitingToken', reenter: true, actions: send(words.cancelToken) },
             CONFIRM_OVER: { target: 'giveUpLook', actions: send(words.cancelToken) },
           },
         },
@@ -294,7 +303,7 @@ export const commandMachine = setup({
               actions: update(words.storeLookPermit),
             },
             PERMIT_DENIED: { guard: { type: 'isOurs', params: words.answered }, target: 'deciding' },
-            BREAKER_RESTARTED: { target: 'awaitingPermit', reenter: true },
+            BREAKER_RESTARTED: { target: 'awaitingPermit', reenter: true, actions: send(words.cancelPermit) },
             CONFIRM_OVER: { target: 'giveUpLook', actions: send(words.cancelPermit) },
           },
         },
@@ -326,7 +335,7 @@ export const commandMachine = setup({
               {
                 guard: { type: 'wantsState', params: words.outcomeOf },
                 target: 'awaitingToken',
-                actions: [...words.toldLook, update(words.storeWord), update(words.lookAtState)],
+                actions: [...words.toldLook, update(words.lookAtState)],
               },
               {
                 guard: { type: 'canRetry', params: words.outcomeOf },
@@ -356,7 +365,7 @@ export const commandMachine = setup({
               { guard: { type: 'isOurs', params: words.answered }, target: 'deciding' },
             ],
             TOKEN_FAILED: { guard: { type: 'isOurs', params: words.answered }, target: 'deciding' },
-            TOKEN_RESTARTED: { target: 'refreshingToken', reenter: true },
+            TOKEN_RESTARTED: { target: 'refreshingToken', reenter: true, actions: send(words.cancelToken) },
             CONFIRM_OVER: { target: 'giveUpLook', actions: send(words.cancelToken) },
           },
         },

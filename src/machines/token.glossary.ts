@@ -6,6 +6,7 @@ import type {
   PermitGranted,
   Refresh,
   RequestToken,
+  SessionChanged,
   TokenChanged,
   TokenRejected,
   TokenWorked,
@@ -103,6 +104,15 @@ export const storeSession = ({ event }: In<RefreshEnded>): Patch =>
         failure: null,
       }
     : {};
+export const adoptSession = ({ context, event }: In<Delivered<SessionChanged>>): Patch => ({
+  generation: event.generation,
+  lifetimeMs: event.lifetimeMs,
+  failures: 0,
+  failure: null,
+  // What they were refused with is not in use any more.
+  waiting: [...context.waiting, ...context.refused],
+  refused: [],
+});
 export const countVisit = ({ context, event }: In<RefreshEnded>): Patch =>
   wasAnswered(event)
     ? { visits: context.visits + 1, nextSlot: (context.nextSlot + 1) % (context.settings.visitLimit + 1) }
@@ -166,6 +176,7 @@ export const tell = (state: TokenChanged['state']) => {
       type: 'TOKEN_CHANGED',
       state,
       generation: context.generation,
+      visits: context.visits,
       reason: context.failure?.reason ?? null,
       message: context.failure?.message ?? null,
       retryAfterMs: context.failure?.retryAfterMs ?? null,
@@ -280,6 +291,11 @@ export const refreshDone = ({ context, event }: In<RefreshEnded>): LogEntry => (
     waited: context.waiting.length,
   },
 });
+export const sessionAdopted = ({ context }: In<unknown>): LogEntry => ({
+  level: 'info',
+  message: 'session taken over from a login beside us',
+  fields: { generation: context.generation, waited: context.waiting.length },
+});
 export const refreshFailed = ({ context }: In<unknown>): LogEntry => ({
   level: 'error',
   message: 'refresh failed',
@@ -312,6 +328,14 @@ export const obtained = [
   update(storeSession),
   ...visitCounted,
   log(refreshDone),
+  send(answerServed),
+  raise(askAgain),
+  update(nobodyWaits),
+] as const;
+/** Somebody else has brought a new session. */
+export const adopted = [
+  update(adoptSession),
+  log(sessionAdopted),
   send(answerServed),
   raise(askAgain),
   update(nobodyWaits),

@@ -9,7 +9,8 @@ import * as words from './token.glossary.ts';
 /**
  * The token owns the session of one account: it knows its generation and lifetime, never a secret.
  *
- * Hears   REQUEST_TOKEN, REFRESH, TOKEN_REJECTED, TOKEN_WORKED, CANCEL_TOKEN, BREAKER_CLOSED, BREAKER_RESTARTED
+ * Hears   REQUEST_TOKEN, REFRESH, TOKEN_REJECTED, TOKEN_WORKED, CANCEL_TOKEN, BREAKER_CLOSED, BREAKER_RESTARTED,
+ *         SESSION_CHANGED
  * Asks    the breaker for a permit, the cloud for a refresh, a login, or one read of the vehicle list
  * Promises
  *  - answers everybody who asked, once
@@ -18,6 +19,7 @@ import * as words from './token.glossary.ts';
  *  - verifies a refused fresh token before it blames the session
  *  - renews a good session in time, and never logs in while it is good
  *  - leaves `failed` by itself unless only a person can help
+ *  - goes on with a session that a person brings by a login beside us, whatever it is doing
  */
 const tokenSetup = setup({
   types: {
@@ -41,6 +43,7 @@ const tokenSetup = setup({
   },
   guards: {
     isOlder: ({ context }, generation: number) => generation < context.generation,
+    isNewer: ({ context }, generation: number) => generation > context.generation,
     isCurrent: ({ context }, generation: number) => generation >= context.generation,
     isOlderWhileRenewing: ({ context }, generation: number) =>
       context.why === 'renewal' && generation < context.generation,
@@ -101,6 +104,11 @@ export const tokenMachine = tokenSetup.createMachine({
   on: {
     VISIT_FORGOTTEN: { actions: update(words.forgetVisit) },
     CANCEL_TOKEN: { actions: update(words.removeWaiter) },
+    SESSION_CHANGED: {
+      guard: { type: 'isNewer', params: words.askedGeneration },
+      target: '.valid',
+      actions: words.adopted,
+    },
   },
   initial: 'refreshing',
   states: {
@@ -157,7 +165,7 @@ export const tokenMachine = tokenSetup.createMachine({
               guard: { type: 'isAnswerToOurAsk', params: words.answered },
               actions: raise(words.refreshNotPermitted),
             },
-            BREAKER_RESTARTED: { target: 'awaitingPermit', reenter: true },
+            BREAKER_RESTARTED: { target: 'awaitingPermit', reenter: true, actions: send(words.cancelPermit) },
           },
         },
         calling: {
@@ -211,6 +219,12 @@ export const tokenMachine = tokenSetup.createMachine({
         TOKEN_REJECTED: {
           guard: { type: 'isCurrent', params: words.askedGeneration },
           actions: update(words.knownBad),
+        },
+        /** What comes of the call under way is dropped by the gateway: it is of the older session. */
+        SESSION_CHANGED: {
+          guard: { type: 'isNewer', params: words.askedGeneration },
+          target: 'valid',
+          actions: [send(words.cancelPermit), ...words.adopted],
         },
         REFRESH_ENDED: [
           {
@@ -274,7 +288,11 @@ export const tokenMachine = tokenSetup.createMachine({
                   guard: { type: 'isAnswerToOurAsk', params: words.answered },
                   actions: raise(words.verifyTimedOut),
                 },
-                BREAKER_RESTARTED: { target: '#token.cooldown.verifying', reenter: true },
+                BREAKER_RESTARTED: {
+                  target: '#token.cooldown.verifying',
+                  reenter: true,
+                  actions: send(words.cancelPermit),
+                },
               },
             },
             reading: {
@@ -302,6 +320,11 @@ export const tokenMachine = tokenSetup.createMachine({
               guard: { type: 'provesTheToken', params: words.used },
               target: '#token.valid',
               actions: [send(words.cancelPermit), ...words.cleared],
+            },
+            SESSION_CHANGED: {
+              guard: { type: 'isNewer', params: words.askedGeneration },
+              target: '#token.valid',
+              actions: [send(words.cancelPermit), ...words.adopted],
             },
             VERIFY_ENDED: [
               {

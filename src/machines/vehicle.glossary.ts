@@ -1,6 +1,6 @@
 import type { CommandInput } from './command.glossary.ts';
 import type { CarInfo, Command, Control, Ending, Reason, Refresh } from './domain/command.ts';
-import { argumentsOf, groupOf } from './domain/confirmation.ts';
+import { argumentsOf, groupOf, supersedes } from './domain/confirmation.ts';
 import type {
   BreakerRestarted,
   CommandDispatched,
@@ -13,7 +13,9 @@ import type {
   StateRead,
   TokenRestarted,
 } from './domain/events.ts';
+import { completeWindows } from './domain/fit.ts';
 import { mergeReadings } from './domain/merge.ts';
+import { optionsOf } from './domain/options.ts';
 import type { Settings } from './domain/settings.ts';
 import type { Reading } from './domain/vehicle-state.ts';
 import { type Given, type LogEntry, log, send, to, update } from './story.ts';
@@ -70,6 +72,8 @@ export interface VehicleContext {
   readonly cached: Reads;
   readonly forced: Reads;
   readonly known: Reading | null;
+  /** When windows were last asked to move, epoch ms; 0 if they never were. */
+  readonly windowsMovedAt: number;
   readonly closing: boolean;
   readonly readAtStart: boolean;
   /** Commands to spawn in the present step, and whom to answer at once. */
@@ -103,12 +107,13 @@ const isGroup = (item: Item, group: string) => item.command.name !== 'refresh' &
 const same = (item: Item, command: Control) =>
   item.command.name !== 'refresh' && argumentsOf(item.command) === argumentsOf(command);
 
+const isPointless = (item: Item, command: Control) =>
+  item.command.name !== 'refresh' && supersedes(command, item.command) && !same(item, command);
+
 /** What a new control makes pointless is dropped first, then it joins the last of its group if that is equal. */
 export function enqueue(context: VehicleContext, command: Control, event: Received): Patch {
   const group = groupOf(command);
-  const queue = context.queue.map((item) =>
-    isGroup(item, group) && !same(item, command) ? { ...item, dropped: true } : item,
-  );
+  const queue = context.queue.map((item) => (isPointless(item, command) ? { ...item, dropped: true } : item));
   const waiting = queue.filter(({ dropped }) => !dropped);
   const last = waiting.findLast((item) => isGroup(item, group));
   // A sender's own deadline is its own: such a command is neither joined nor joins.
@@ -142,11 +147,24 @@ function addRead(context: VehicleContext, command: Refresh, id: string | null, e
   return { [kind]: { ...reads, waiting: born }, next: context.next + 1, born, answers: [] };
 }
 
+const WINDOWS_UNKNOWN =
+  'Where the windows that are not named are now is not known: name all four, or read the car first.';
+/** Only the car's state tells where the windows are that the sender did not name. */
+function completed({ known, running, windowsMovedAt }: VehicleContext, command: Control, now: number): Control | null {
+  if (command.name !== 'windows') return command;
+  return completeWindows(command, running?.command.name === 'windows' ? null : known, windowsMovedAt, now);
+}
+
 // ── What is remembered ──────────────────────────────────────────────────────────────────────────────────────────────
 export const take = ({ context, event }: In<Received>): Patch => {
   const { command, id, receivedAt, expiresInMs } = event;
   if (context.closing) return answer(id, end('rejected', 'shuttingDown', 'The daemon is shutting down.'));
-  if (command.name !== 'refresh') return enqueue(context, command, event);
+  if (command.name !== 'refresh') {
+    const complete = completed(context, command, receivedAt);
+    return complete === null
+      ? answer(id, end('rejected', 'invalidOption', WINDOWS_UNKNOWN))
+      : enqueue(context, complete, event);
+  }
   if (isYoungEnough(context, command, receivedAt)) {
     return answer(id, end('succeeded', null, 'The known state is young enough.'));
   }
@@ -163,8 +181,11 @@ export const startNext = ({ context }: In<unknown>): Patch => {
 export const startRead =
   (kind: ReadKind) =>
   ({ context }: In<unknown>): Patch => ({ [kind]: { running: context[kind].waiting, waiting: null } });
-export const markDispatched = ({ context, event }: In<Delivered<CommandDispatched>>): Patch =>
-  context.running?.n === event.n ? { running: { ...context.running, dispatched: true } } : {};
+export const markDispatched = ({ context, event }: In<Delivered<CommandDispatched>>): Patch => {
+  if (context.running?.n !== event.n) return {};
+  const running = { ...context.running, dispatched: true };
+  return running.command.name === 'windows' ? { running, windowsMovedAt: event.at } : { running };
+};
 export const learn = ({ context, event }: In<Delivered<StateRead>>): Patch => ({
   known: mergeReadings(context.known, event.reading),
 });
@@ -178,9 +199,16 @@ const remove = (context: VehicleContext, n: number): Patch => ({
 });
 const allItems = ({ running, queue, cached, forced }: VehicleContext): readonly Item[] =>
   [running, ...queue, cached.running, cached.waiting, forced.running, forced.waiting].filter((item) => item !== null);
-const endOf = (items: readonly Item[], n: number, ending: Ending) => {
-  const [first, ...joined] = items.find((item) => item.n === n)?.ids ?? [];
-  if (first === undefined) return [];
+/** What was sent to the car is repeated to whoever asked for it. */
+const withOptions = ({ dispatched, command }: Item, ending: Ending): Ending =>
+  dispatched && command.name !== 'refresh' && ending.status !== 'rejected'
+    ? { ...ending, sent: optionsOf(command) }
+    : ending;
+const endOf = (items: readonly Item[], n: number, how: Ending) => {
+  const item = items.find((candidate) => candidate.n === n);
+  const [first, ...joined] = item?.ids ?? [];
+  if (item === undefined || first === undefined) return [];
+  const ending = withOptions(item, how);
   return [{ id: first, ending }, ...joined.map((id) => ({ id, ending: { ...ending, joined: first } }))];
 };
 export const settle = ({ context, event }: In<Delivered<CommandEnded>>): Patch => ({

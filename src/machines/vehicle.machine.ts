@@ -69,6 +69,7 @@ export const vehicleMachine = setup({
     cached: { running: null, waiting: null },
     forced: { running: null, waiting: null },
     known: null,
+    windowsMovedAt: 0,
     closing: false,
     born: null,
     answers: [],

@@ -24,6 +24,9 @@ describe('the deadlines', () => {
     ],
     ['a busy car is asked again within the whole', s.carBusyRepeats * s.carBusyPauseMs, s.wholeMs],
     ['a control is looked for before the time for looks is over', s.lookAfterMs[0] ?? Number.NaN, s.lockConfirmMs],
+    ['windows are looked for in time', s.lookAfterMs[0] ?? Number.NaN, s.windowsConfirmMs],
+    ['climate is looked for in time', s.lookAfterMs[0] ?? Number.NaN, s.climateConfirmMs],
+    ['all else is looked for in time', s.lookAfterMs[0] ?? Number.NaN, s.otherConfirmMs],
   ])('%s', (_, shorter, longer) => {
     expect(shorter).toBeLessThan(longer);
   });

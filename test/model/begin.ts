@@ -1,17 +1,19 @@
 import { carNamed } from '../support/vehicle-states.ts';
 import { ACCOUNT, BREAKER, TOKEN, vehicleAddress } from './addresses.ts';
-import { DISTURBANCES, type Disturbance } from './cloud.ts';
-import { INVARIANTS } from './invariants.ts';
+import { DISTURBANCES } from './cloud.ts';
 import type { Local, Locals } from './local.ts';
 import type { Slice } from './slice.ts';
 import type { Steps } from './steps.ts';
-import type { Observer, World } from './world.ts';
+import { type Budgets, budgetKeyOf, type Observer, type World } from './world.ts';
 
 /** The first state: the actors of the slice and, unless it begins before that, a valid session. */
-export function begin(slice: Slice, locals: Locals, steps: Steps, observe: Observer): World {
+export function begin(slice: Slice, locals: Locals, steps: Steps, observe: Observer, ghosts: number): World {
   const { settings } = slice;
   const cars = [...new Set(slice.orders.map((order) => order.car))].map(carNamed);
-  const draft = steps.draft({ ...nothing(slice), actors: placedAccount(slice, locals) }, observe);
+  const draft = steps.draft(
+    { ...nothing(slice), actors: placedAccount(slice, locals), ghosts: Array<string>(ghosts).fill('') },
+    observe,
+  );
   if (slice.withAccount && slice.fromStart) {
     draft.spawn(ACCOUNT, accountInput(slice));
     return draft.done(null);
@@ -26,7 +28,7 @@ export function begin(slice: Slice, locals: Locals, steps: Steps, observe: Obser
 }
 
 function nothing(slice: Slice): World {
-  const budgets = Object.fromEntries(DISTURBANCES.map((name) => [name, slice.budgets[name] ?? 0]));
+  const budgets = Object.fromEntries(DISTURBANCES.map((name) => [name, slice.budgets[name] ?? 0])) as Budgets;
   return {
     actors: new Map(),
     channels: new Map(),
@@ -38,8 +40,9 @@ function nothing(slice: Slice): World {
       cars: [...new Set(slice.orders.map((order) => order.car))].map(carNamed),
     },
     issued: 0,
-    budgets: budgets as Record<Disturbance, number>,
-    ghosts: INVARIANTS.map(() => ''),
+    budgets,
+    budgetKey: budgetKeyOf(budgets),
+    ghosts: [],
   };
 }
 

@@ -221,7 +221,7 @@ function callEndings(flight: Flight, cloud: Cloud): Ending[] {
 type ControlCall = Extract<CloudCall, { readonly type: 'control' }>;
 export function tookEffect(cloud: Cloud, { car, command }: ControlCall): Cloud {
   const others = cloud.done.filter((known) => !known.startsWith(`${car} `));
-  return { ...cloud, done: [...others, `${car} ${command.action}`].sort() };
+  return { ...cloud, done: [...others, `${car} ${command.name === 'lock' ? command.action : command.name}`].sort() };
 }
 
 /** The part of a reading that the machines look at; `at` is the car's own time, epoch ms. */

@@ -1,6 +1,6 @@
 import { begin } from './begin.ts';
 import type { Coverage } from './coverage.ts';
-import { Violation } from './invariants/kit.ts';
+import { type Invariant, Violation } from './invariants/kit.ts';
 import { INVARIANTS } from './invariants.ts';
 import { Locals } from './local.ts';
 import { type Mutation, PRODUCTION, type Slice } from './slice.ts';
@@ -35,6 +35,8 @@ export interface Options {
   /** What is remembered of slices with the same settings and machines. */
   readonly locals?: Locals;
   readonly coverage?: Coverage;
+  /** All, if not said. */
+  readonly invariants?: readonly Invariant[];
   readonly stateLimit?: number;
 }
 
@@ -48,6 +50,7 @@ export function explore(slice: Slice, options: Options = {}): Exploration {
 class Search {
   private readonly slice: Slice;
   private readonly steps: Steps;
+  private readonly invariants: readonly Invariant[];
   private readonly known = new Map<string, number>();
   private readonly parents: number[] = [];
   private readonly byStep: number[] = [];
@@ -61,14 +64,15 @@ class Search {
 
   constructor(slice: Slice, { mutation = {}, coverage, ...known }: Options) {
     this.slice = slice;
+    this.invariants = known.invariants ?? INVARIANTS;
     const locals = known.locals ?? new Locals({ ...PRODUCTION, ...mutation.machines }, coverage ?? null);
     this.steps = new Steps(slice, locals, mutation);
     this.observe = (happening, ghosts) => {
-      INVARIANTS.forEach(({ onEvent }, at) => {
+      this.invariants.forEach(({ onEvent }, at) => {
         if (onEvent !== undefined) ghosts[at] = onEvent(happening, ghosts[at] ?? '', slice);
       });
     };
-    this.first = begin(slice, locals, this.steps, this.observe);
+    this.first = begin(slice, locals, this.steps, this.observe, this.invariants.length);
   }
 
   numbers() {
@@ -96,13 +100,13 @@ class Search {
   }
 
   private visit(world: World, at: number, next: World[]): Found | null {
-    for (const { name, onState } of INVARIANTS) {
-      const wrong = onState?.(world, this.slice) ?? null;
+    for (const [index, { name, onState }] of this.invariants.entries()) {
+      const wrong = onState?.(world, this.slice, world.ghosts[index] ?? '') ?? null;
       if (wrong !== null) return this.found(name, wrong, at, null);
     }
     const steps = this.steps.of(world);
     if (!steps.some(({ cost }) => cost === null)) {
-      for (const [index, { name, onRest }] of INVARIANTS.entries()) {
+      for (const [index, { name, onRest }] of this.invariants.entries()) {
         const wrong = onRest?.(world, this.slice, world.ghosts[index] ?? '') ?? null;
         if (wrong !== null) return this.found(name, wrong, at, null);
       }

@@ -1,6 +1,6 @@
 import { honestBreaker, openMeansSilent } from './invariants/breaker.ts';
 import { noDoubleAction, singleRetry } from './invariants/calls.ts';
-import { endsOnce, inOrder } from './invariants/ends.ts';
+import { endsOnce, expiryIsHarmless, inOrder } from './invariants/ends.ts';
 import type { Invariant } from './invariants/kit.ts';
 import { boundedMemory, everyAskAnswered, noDeadlock } from './invariants/rest.ts';
 import { oneRefreshPerExpiry, singleFlight } from './invariants/token.ts';
@@ -12,6 +12,7 @@ export const INVARIANTS: readonly Invariant[] = [
   singleRetry,
   endsOnce,
   inOrder,
+  expiryIsHarmless,
   noDoubleAction,
   openMeansSilent,
   honestBreaker,

@@ -1,11 +1,11 @@
-import type { AnyStateMachine } from 'xstate';
+import { type AnyStateMachine, createMachine } from 'xstate';
 import { BREAKER, kindOf } from './addresses.ts';
+import type { Outgoing } from './mail.ts';
 import { LOCK, type Machines, type Mutation, NOTHING, PRODUCTION, READ, type Slice, SMALL, UNLOCK } from './slice.ts';
-import type { Outgoing } from './world.ts';
 
 /**
- * Seeded bugs: a checker that never fails proves nothing. They are made here, from the outside, by a guard that is
- * replaced or a message that is tampered with; the sources know nothing of them.
+ * Seeded bugs: a checker that never fails proves nothing. They are made here, from the outside, by a guard or a
+ * state that is replaced or a message that is tampered with; the sources know nothing of them.
  */
 export interface Seeded extends Mutation {
   /** What it does, in the words of somebody who reads `catches a machine that …`. */
@@ -47,6 +47,15 @@ const queue: Slice = {
 
 export const MUTATIONS: readonly Seeded[] = [
   {
+    bug: 'logs in and renews at once',
+    slice: { ...NOTHING, name: 'a grant that is dead', orders: [read('a')], budgets: { expiry: 1, grantRefused: 1 } },
+    breaks: 'singleFlight',
+    machines: withState('token', ['refreshing', 'calling', 'loggingIn'], ({ invoke, ...state }) => ({
+      ...state,
+      invoke: [invoke, { src: 'renewSession', id: 'another', input: { start: false } }],
+    })),
+  },
+  {
     bug: 'forgets to compare generations, so that each waiter gets a refresh of its own',
     slice: expiries,
     breaks: 'oneRefreshPerExpiry',
@@ -57,6 +66,12 @@ export const MUTATIONS: readonly Seeded[] = [
     slice: expiries,
     breaks: 'singleRetry',
     machines: withGuard('command', 'canRetry', isTokenError),
+  },
+  {
+    bug: 'gives up when its token is refused',
+    slice: expiries,
+    breaks: 'expiryIsHarmless',
+    machines: withGuard('command', 'canRetry', () => false),
   },
   {
     bug: 'takes the refused token for a newer one',
@@ -165,6 +180,23 @@ function withGuard(
     if (!(replaced in machine.implementations.guards)) throw new Error(`The ${kind} has no guard ${replaced}.`);
   }
   return { [kind]: machine.provide({ guards } as Parameters<typeof machine.provide>[0]) };
+}
+
+type State = Readonly<Record<string, unknown>>;
+
+/** The production machines, one of them with a state of its story replaced. */
+function withState(kind: keyof Machines, path: readonly string[], change: (state: State) => State): Partial<Machines> {
+  const machine: AnyStateMachine = PRODUCTION[kind];
+  const within = (state: State, [name, ...rest]: readonly string[]): State => {
+    if (name === undefined) return change(state);
+    const states = state.states as Readonly<Record<string, State>>;
+    const inner = states[name];
+    if (inner === undefined) throw new Error(`The ${kind} has no state ${path.join('.')}.`);
+    return { ...state, states: { ...states, [name]: within(inner, rest) } };
+  };
+  const config = within(machine.config as State, path);
+  const changed: AnyStateMachine = createMachine(config as Parameters<typeof createMachine>[0]);
+  return { [kind]: changed.provide(machine.implementations as Parameters<typeof changed.provide>[0]) };
 }
 
 interface Ended {

@@ -8,7 +8,7 @@ import { tokenMachine } from '../../src/machines/token.machine.ts';
 import { vehicleMachine } from '../../src/machines/vehicle.machine.ts';
 import type { Kind } from './addresses.ts';
 import type { Disturbance } from './cloud.ts';
-import type { Outgoing } from './world.ts';
+import type { Outgoing } from './mail.ts';
 
 export type Machines = Readonly<Record<Kind, AnyStateMachine>>;
 

@@ -2,9 +2,11 @@ import type { AnyEventObject } from 'xstate';
 import type { Command } from '../../src/machines/domain/command.ts';
 import { ACCOUNT, BREAKER, BRIDGE, commandAddress, kindOf, shortName, vehicleAddress } from './addresses.ts';
 import { type Disturbance, endingsOf, type Flight, isGood, requestOf, tookEffect } from './cloud.ts';
+import { Draft } from './draft.ts';
 import type { Local, Locals, Timer } from './local.ts';
+import { Mail } from './mail.ts';
 import type { Mutation, Slice } from './slice.ts';
-import { Draft, type Observer, type World } from './world.ts';
+import type { Observer, World } from './world.ts';
 
 /** One thing that may happen next. */
 export interface Step {
@@ -17,16 +19,16 @@ export interface Step {
 export class Steps {
   private readonly slice: Slice;
   private readonly locals: Locals;
-  private readonly mutation: Mutation;
+  private readonly mail: Mail;
 
   constructor(slice: Slice, locals: Locals, mutation: Mutation) {
     this.slice = slice;
     this.locals = locals;
-    this.mutation = mutation;
+    this.mail = new Mail(locals, mutation.tamper);
   }
 
   draft(world: World, observe: Observer): Draft {
-    return new Draft(world, this.locals, observe, this.mutation, this.slice.mode === 'cascade');
+    return new Draft(world, this.locals, observe, this.mail, this.slice.mode === 'cascade');
   }
 
   /** Everything that may happen next, always in the same order. */
@@ -38,7 +40,7 @@ export class Steps {
 
   private deliveries(world: World): Step[] {
     return [...world.channels].map(([channel, messages]) => ({
-      label: `${channel.split('>').map(shortName).join(' → ')}: ${messages[0]?.event.body.type}`,
+      label: `${channel.split('>').map(shortName).join(' → ')}: ${messages[0]?.event.type}`,
       cost: null,
       take: (observe) => this.change(world, observe, null, (draft) => draft.deliver(channel)),
     }));
@@ -228,8 +230,10 @@ export class Steps {
 const hasBeenHeard = ({ channels }: World, address: string): boolean =>
   ![...channels.keys()].some((channel) => channel.startsWith(`${address}>`));
 
-const wish = (command: Command): string =>
-  command.name === 'lock' ? command.action : `${command.name} ${command.mode}`;
+const wish = (command: Command): string => {
+  if (command.name === 'lock') return command.action;
+  return command.name === 'refresh' ? `${command.name} ${command.mode}` : command.name;
+};
 /** Names an order towards its sender. */
 export const orderId = (at: number): string => `id${at + 1}`;
 

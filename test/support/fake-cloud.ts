@@ -1,4 +1,4 @@
-import type { CallOptions, CallOutcome, CloudPort, SessionOutcome } from '../../src/actors/ports.ts';
+import type { CallOptions, CallOutcome, CloudPort, SessionNews, SessionOutcome } from '../../src/actors/ports.ts';
 import type { CarInfo, CloudCall } from '../../src/machines/domain/command.ts';
 import type { CloudFailure } from '../../src/machines/domain/failure.ts';
 import { carNamed, readingWith } from './vehicle-states.ts';
@@ -30,6 +30,7 @@ export class FakeCloud implements CloudPort {
   instead: (call: CloudCall, options: CallOptions) => CloudFailure | Promise<never> | undefined = () => undefined;
   refreshInstead: () => CloudFailure | undefined = () => undefined;
   readonly locked = new Map<string, boolean>();
+  private readonly listeners = new Set<(news: SessionNews) => void>();
   private current = 0;
   private good = 1;
 
@@ -48,6 +49,18 @@ export class FakeCloud implements CloudPort {
 
   recentVisits(): readonly number[] {
     return [];
+  }
+
+  /** Somebody logs in beside the daemon: the session in use is a new one. */
+  logInBeside(): void {
+    this.current += 1;
+    this.good = this.current;
+    for (const listener of this.listeners) listener({ generation: this.current, lifetimeMs: 86_400_000 });
+  }
+
+  onSessionChange(listener: (news: SessionNews) => void): () => void {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
   }
 
   async call(call: CloudCall, options: CallOptions): Promise<CallOutcome> {
@@ -102,7 +115,7 @@ export class FakeCloud implements CloudPort {
           }),
         } as const;
       case 'control':
-        this.locked.set(call.car, call.command.action === 'lock');
+        if (call.command.name === 'lock') this.locked.set(call.car, call.command.action === 'lock');
         return { type: 'accepted', actionId: `a${this.calls.length}`, acceptedAt: Date.now() } as const;
     }
   }

@@ -101,7 +101,11 @@ export class Stage {
 
   /** Resolves when the state of every car has been published since `since`. */
   async ready(deadlineMs = 15_000, since = 0): Promise<void> {
-    await Promise.all(this.cars.map((car) => this.mqtt.on(`${car}/state`, () => true, deadlineMs, since)));
+    const states = this.cars.map((car) => this.mqtt.on(`${car}/state`, () => true, deadlineMs, since));
+    const ended = this.daemon.exited.then(({ code }) => {
+      throw new Error(`The daemon ended with code ${code}.`);
+    });
+    await Promise.race([Promise.all(states), ended]);
   }
 
   /** Run at the end, last first. */

@@ -1,5 +1,6 @@
 import { enqueueActions } from 'xstate';
 import { bridgeMachine } from '../../machines/bridge.machine.ts';
+import type { Reason } from '../../machines/domain/command.ts';
 import type {
   AccountChanged,
   ActionBegun,
@@ -52,14 +53,26 @@ export function createBridge(parts: BridgeParts, surroundings: Surroundings) {
   const { desk, directory, ledger, publisher, shelf, requests, unlisted } = parts;
   const { clock, log } = surroundings;
 
+  /** Why no car will turn up until a person acts; null while one may. */
+  const lastingTrouble = (): { readonly reason: Reason; readonly message: string | null } | null => {
+    const troubles = [...unlisted].map((account) => {
+      const status = requests.accounts.get(account);
+      if (status === undefined || status.reason === null || status.token.state !== 'failed') return null;
+      return status.retryAfterMs === null ? { reason: status.reason, message: status.message } : null;
+    });
+    return troubles.includes(null) ? null : (troubles[0] ?? null);
+  };
   const handOver = (message: InboundMessage, deliver: Deliver): void => {
     const handover: Handover = desk.receive(message, unlisted.size > 0 && !shelf.isOverdue(message));
     switch (handover.type) {
       case 'answered':
         return;
-      case 'early':
-        if (!shelf.keep(message)) desk.refuse(message, 'queueFull');
+      case 'early': {
+        const trouble = lastingTrouble();
+        if (trouble !== null) desk.refuse(message, trouble.reason, trouble.message);
+        else if (!shelf.keep(message)) desk.refuse(message, 'queueFull');
         return;
+      }
       case 'request':
         answerRequest(handover.verb, requests, deliver);
         return;
@@ -103,6 +116,9 @@ export function createBridge(parts: BridgeParts, surroundings: Surroundings) {
         return message === null ? [] : [message];
       }),
       takeEarly: handOverEffect(() => shelf.takeKept()) as () => void,
+      refuseEarly: () => {
+        for (const message of shelf.takeKept()) desk.refuse(message, 'shuttingDown');
+      },
       refuseMessage: (_, ticket) => {
         const message = shelf.take(ticket);
         if (message !== null) desk.refuse(message, 'shuttingDown');

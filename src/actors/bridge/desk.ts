@@ -1,6 +1,7 @@
 import type { Command, Ending, Reason } from '../../machines/domain/command.ts';
 import type { CommandSettled } from '../../machines/domain/events.ts';
 import { payloadHash } from '../contract/dedupe-key.ts';
+import { fitCommand } from '../contract/fit-command.ts';
 import { idOfCorrelationData } from '../contract/message-id.ts';
 import { type ParsedCommand, parseCommand } from '../contract/parse-command.ts';
 import { acceptedRecord, duplicateOf, finalRecord, type Received, refusedRecord } from '../contract/records.ts';
@@ -73,19 +74,22 @@ export class Desk {
     if (request.kind === 'request') return message.retain ? ANSWERED : { type: 'request', verb: request.verb };
     const parsed = parseCommand(request.name, message.payload, message.receivedAt);
     const listed = this.directory.named(request.car);
-    if (listed === null && mayBeEarly && parsed.ok && !message.retain) return { type: 'early' };
+    if (listed === null && mayBeEarly && parsed.ok) return { type: 'early' };
     const origin = this.originOf(message, request.car, request.name);
-    if (listed === null) return this.refuseStranger(message, request.name, parsed, origin);
-    return this.consider(message, request.name, parsed, listed, origin);
+    if (listed === null) return this.refuseStranger(message, request.name, parsed, origin, mayBeEarly);
+    return this.consider(message, request.name, fitCommand(parsed, listed.car), listed, origin);
   }
 
-  /** Answers a message that comes while we shut down. */
-  refuse(message: InboundMessage, reason: Reason): void {
+  /** Answers a message that nobody will look at. @param why a sentence, null for that of the reason. */
+  refuse(message: InboundMessage, reason: Reason, why: string | null = null): void {
     const request = parseTopic(this.options.topics.base, message.topic);
     if (request?.kind !== 'command') return;
     const parsed = parseCommand(request.name, message.payload, message.receivedAt);
     const received = this.receivedOf(message, request.name, parsed, this.idOf(message, parsed) ?? this.randomness.id());
-    this.reject(received, this.originOf(message, request.car, request.name).origin, reason, null, null);
+    const { origin } = this.originOf(message, request.car, request.name);
+    // What is not executed in any case is told so, whatever else there is to tell.
+    if (message.retain) this.reject(received, origin, 'retained', null, null);
+    else this.reject(received, origin, reason, why, null);
   }
 
   /** How a command ended, to whoever asked. */
@@ -155,13 +159,16 @@ export class Desk {
     name: string,
     parsed: ParsedCommand,
     { origin, hint }: { readonly origin: Origin; readonly hint: string | null },
+    mayBeEarly: boolean,
   ): Handover {
     const now = message.receivedAt;
     if (now - this.strangers.since >= MINUTE_MS) this.strangers = { since: now, count: 0 };
     this.strangers.count += 1;
     if (this.strangers.count > UNKNOWN_CAR_ANSWERS_A_MINUTE) return ANSWERED;
     const id = this.idOf(message, parsed) ?? this.randomness.id();
-    return this.reject(this.receivedOf(message, name, parsed, id, hint), origin, 'unknownCar', null, null);
+    const received = this.receivedOf(message, name, parsed, id, hint);
+    if (mayBeEarly && !parsed.ok) return this.reject(received, origin, parsed.reason, parsed.message, parsed.hint);
+    return this.reject(received, origin, message.retain ? 'retained' : 'unknownCar', null, null);
   }
 
   private reject(

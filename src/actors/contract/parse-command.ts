@@ -13,7 +13,7 @@ export type ParsedCommand =
       readonly expiresAt: number | null;
       /** True when that moment has come already. */
       readonly isExpired: boolean;
-      /** Keys that the command does not know. */
+      /** Keys that were understood by nobody: that the command does not know, or that mean nothing here. */
       readonly ignored: readonly string[];
     }
   | (Refusal & {
@@ -53,7 +53,7 @@ export function parseCommand(name: string, bytes: Uint8Array, now: number): Pars
     id,
     expiresAt,
     isExpired: expiresAt !== null && expiresAt <= now,
-    ignored: object === null ? [] : unknownKeys(object, definition.keys),
+    ignored: [...(parsed.ignored ?? []), ...(object === null ? [] : unknownKeys(object, definition.keys))],
   };
 }
 

@@ -7,7 +7,7 @@ export type JsonObject = { readonly [key: string]: unknown };
 
 export interface Refusal {
   readonly ok: false;
-  readonly reason: 'tooLarge' | 'malformed' | 'unknownCommand' | 'invalidOption';
+  readonly reason: 'tooLarge' | 'malformed' | 'unknownCommand' | 'invalidOption' | 'unsupported';
   /** One sentence for a person. */
   readonly message: string;
   /** What to do about it. */

@@ -1,4 +1,4 @@
-import type { CommandStatus, Ending, FinalStatus, Reason } from '../../machines/domain/command.ts';
+import type { CommandStatus, Ending, FinalStatus, Options, Reason } from '../../machines/domain/command.ts';
 import { REASON_TEXTS } from './reasons.ts';
 
 /** What a sender reads on `…/commands/{name}/result`. Times are ISO 8601 UTC. */
@@ -20,6 +20,8 @@ export interface CommandRecord {
   readonly joined?: string;
   readonly duplicate?: true;
   readonly ignored?: readonly string[];
+  /** The options that were sent to the car, defaults included. */
+  readonly sent?: Options;
   readonly retry_at?: string;
   readonly action_id?: string;
 }
@@ -31,7 +33,7 @@ export interface Received {
   readonly command: string;
   /** Epoch ms. */
   readonly receivedAt: number;
-  /** Keys that were not understood. */
+  /** Keys that were not understood, or that the car has no use for. */
   readonly ignored: readonly string[];
   /** True when the car is an imagined one. */
   readonly simulated: boolean;
@@ -74,6 +76,7 @@ export function finalRecord(received: Received, ending: Ending, finish: Finish):
     received_at: isoTime(received.receivedAt),
     finished_at: isoTime(finish.finishedAt),
     ...additions(received),
+    ...(ending.sent === undefined ? {} : { sent: ending.sent }),
     ...(ending.joined === undefined ? {} : { joined: ending.joined }),
     ...(ending.actionId === null ? {} : { action_id: ending.actionId }),
     ...(finish.retryAt === undefined || finish.retryAt === null ? {} : { retry_at: isoTime(finish.retryAt) }),

@@ -1,18 +1,22 @@
 import type { CallOptions, CallOutcome, Log } from '../../actors/ports.ts';
 import type { CallResult, CarInfo, CloudCall, Control } from '../../machines/domain/command.ts';
-import type { FailureKind, Scope } from '../../machines/domain/failure.ts';
-import type { CloudClient, Patience } from './cloud-client.ts';
+import type { FailureKind } from '../../machines/domain/failure.ts';
+import { ApiReader, type Attempt, type Headers } from './api-reader.ts';
+import type { CloudClient } from './cloud-client.ts';
 import { CloudError, failureOf, ownFailure } from './cloud-error.ts';
+import { ControlCall } from './control-call.ts';
+import { type ControlEndpoint, controlEndpoint } from './control-table.ts';
 import type { ControlTokenDesk } from './control-token.ts';
 import { Deadline } from './deadline.ts';
 import type { Device } from './device.ts';
-import { PROTOCOLS, recordsPath, VEHICLE_LIST_PATH } from './endpoints.ts';
-import { openEnvelope } from './envelope.ts';
+import { chargeTargetPath, PROTOCOLS, type ReadEndpoint, recordsPath, VEHICLE_LIST_PATH } from './endpoints.ts';
 import { type CallName, ROWS } from './failure-rows.ts';
 import { type OnSecret, tellPosition } from './secrets.ts';
-import type { Credentials, SessionKeeper } from './session-keeper.ts';
+import type { SessionKeeper } from './session-keeper.ts';
 import { translateActionRecords } from './translate/action-records.ts';
+import { driverSide } from './translate/report-facts.ts';
 import { translateVehicleList } from './translate/vehicle-list.ts';
+import { Watch } from './watch.ts';
 
 export interface CallsOptions {
   readonly client: CloudClient;
@@ -21,23 +25,20 @@ export interface CallsOptions {
   readonly controlToken: ControlTokenDesk;
   readonly now: () => number;
   readonly log: Log;
-  readonly timeouts: { readonly callTimeoutMs: number; readonly forcedReadTimeoutMs: number };
+  readonly timeouts: {
+    readonly callTimeoutMs: number;
+    readonly forcedReadTimeoutMs: number;
+    /** How often a woken car is looked after; default 3 s. */
+    readonly wakePollMs?: number;
+  };
   /** Aborted when the gateway closes. */
   readonly closing: AbortSignal;
   readonly onSecret: OnSecret;
 }
 
-/** What one call works with: taken at its beginning, so that the outcome can name it. */
-interface Attempt {
-  readonly name: CallName;
-  readonly credentials: Credentials;
-  readonly patience: Patience;
-  /** Which token is at stake at the moment. */
-  scope: Scope;
-  deviceId: string | null;
-  /** From here on an error of our own may have come after the car got its command. */
-  mayBeSent: boolean;
-}
+const WAKE_POLL_MS = 3_000;
+/** The real cloud has the report of a woken car after 10 to 21 s. */
+const WAKE_LIMIT_MS = 60_000;
 
 const LATE = { kind: 'timeout', message: 'The cloud did not answer in time.', cause: 'deadline' } as const;
 
@@ -45,9 +46,19 @@ const LATE = { kind: 'timeout', message: 'The cloud did not answer in time.', ca
 export class Calls {
   readonly #options: CallsOptions;
   readonly #generations = new Map<string, CarInfo['generation']>();
+  readonly #driverSides = new Map<string, 'L' | 'R'>();
+  readonly #watch: Watch;
+  readonly #reader: ApiReader;
+  readonly #controls: ControlCall;
 
   constructor(options: CallsOptions) {
     this.#options = options;
+    const { forcedReadTimeoutMs, wakePollMs = WAKE_POLL_MS } = options.timeouts;
+    // What comes before the wake has to fit into the time of the call as well.
+    const limitMs = Math.min(WAKE_LIMIT_MS, forcedReadTimeoutMs * 0.8);
+    this.#reader = new ApiReader({ ...options, callTimeoutMs: options.timeouts.callTimeoutMs });
+    this.#controls = new ControlCall({ ...options, reader: this.#reader });
+    this.#watch = new Watch(options.now, { pollMs: wakePollMs, limitMs });
   }
 
   async run(call: CloudCall, options: CallOptions): Promise<CallOutcome> {
@@ -56,7 +67,7 @@ export class Calls {
     const begun = now();
     const fields = { call: name, id: options.commandId, attempt: options.attempt };
     log.write('debug', 'Cloud call begun.', { ...fields, generation: keeper.record.generation });
-    const outcome = await this.#outcome(call, name, options.signal);
+    const outcome = await this.#outcome(call, name, options);
     log.write('debug', 'Cloud call done.', {
       ...fields,
       durationMs: now() - begun,
@@ -67,7 +78,7 @@ export class Calls {
     return outcome;
   }
 
-  async #outcome(call: CloudCall, name: CallName, signal: AbortSignal): Promise<CallOutcome> {
+  async #outcome(call: CloudCall, name: CallName, { signal, commandId }: CallOptions): Promise<CallOutcome> {
     const { keeper, now, timeouts, closing } = this.#options;
     const credentials = keeper.credentials();
     if (credentials === null) {
@@ -77,7 +88,15 @@ export class Calls {
     const timeoutMs = name === 'forcedRead' ? timeouts.forcedReadTimeoutMs : timeouts.callTimeoutMs;
     const deadline = new Deadline(timeoutMs, [signal, closing]);
     const patience = { timeoutMs, signal: deadline.signal };
-    const attempt: Attempt = { name, credentials, patience, scope: 'access', deviceId: null, mayBeSent: false };
+    const attempt: Attempt = {
+      name,
+      commandId,
+      credentials,
+      patience,
+      scope: 'access',
+      deviceId: null,
+      mayBeSent: false,
+    };
     const token = () => ({ generation: credentials.generation, scope: attempt.scope });
     try {
       return { ok: true, value: await this.#perform(call, attempt), token: token() };
@@ -105,8 +124,7 @@ export class Calls {
       case 'read':
         return await this.#read(call.car, call.source, attempt);
       case 'record': {
-        const body = await this.#get(recordsPath(call.car), attempt);
-        const { resMsg } = openEnvelope(body, attempt.name, this.#options.now());
+        const { resMsg } = await this.#reader.read(recordsPath(call.car), attempt);
         const word = translateActionRecords(resMsg, call.actionId);
         if (word === null) throw unexpectedShape();
         return { type: 'record', word };
@@ -119,8 +137,8 @@ export class Calls {
    * fails the whole list if one of them fails. The list itself has all that we need.
    */
   async #list(attempt: Attempt): Promise<readonly CarInfo[]> {
-    const body = await this.#get(VEHICLE_LIST_PATH, attempt);
-    const list = translateVehicleList(openEnvelope(body, attempt.name, this.#options.now()).resMsg);
+    const { resMsg } = await this.#reader.read(VEHICLE_LIST_PATH, attempt);
+    const list = translateVehicleList(resMsg);
     if (list === null) throw unexpectedShape();
     if (list.skipped > 0) {
       this.#options.log.write('warn', 'The vehicle list has entries that cannot be read.', { skipped: list.skipped });
@@ -133,67 +151,40 @@ export class Calls {
   }
 
   async #read(car: string, source: 'cached' | 'forced', attempt: Attempt): Promise<CallResult> {
-    const { header, protocol } = await this.#protocol(car, attempt);
-    const endpoint = source === 'cached' ? protocol.cached(car) : protocol.forced(car);
-    if (endpoint === null) throw unsupported();
-    const body = await this.#get(endpoint.path, attempt, header);
+    const { headers, protocol } = await this.#protocol(car, attempt);
+    const cached = protocol.cached(car);
+    const forced = source === 'forced' ? protocol.forced(car) : null;
+    if (forced?.type === 'watched') {
+      await this.#reader.deviceId(attempt, attempt.patience);
+      const sleeper = {
+        wake: async () => {
+          await this.#reader.read(forced.wakePath, attempt, headers);
+        },
+        latest: async (signal: AbortSignal) =>
+          (await this.#reader.glance(cached.path, attempt, headers, signal)).resMsg,
+      };
+      const { commandId, patience } = attempt;
+      return this.#reading(car, cached, await this.#watch.newReport(car, commandId, sleeper, patience.signal), source);
+    }
+    const endpoint = forced?.read ?? cached;
+    const { resMsg } = await this.#reader.read(endpoint.path, attempt, headers);
+    return this.#reading(car, endpoint, resMsg, source);
+  }
+
+  #reading(car: string, endpoint: ReadEndpoint, resMsg: unknown, source: 'cached' | 'forced'): CallResult {
     const fetchedAt = this.#options.now();
-    const state = endpoint.translate(openEnvelope(body, attempt.name, fetchedAt).resMsg, fetchedAt);
+    const state = endpoint.translate(resMsg, fetchedAt);
     if (state === null) throw unexpectedShape();
+    const side = driverSide(resMsg);
+    if (side !== null) this.#driverSides.set(car, side);
     tellPosition(state, this.#options.onSecret);
     return { type: 'reading', reading: { state, source, fetchedAt } };
   }
 
   async #control(car: string, command: Control, attempt: Attempt): Promise<CallResult> {
-    const { client, controlToken, now } = this.#options;
-    const { credentials, patience } = attempt;
-    const { header, protocol } = await this.#protocol(car, attempt);
-    const needed = protocol.control(car, command, '');
-    if (needed === null) throw unsupported();
-    if (needed.provesPin) controlToken.assertUsablePin();
-    // What has to be done beforehand leaves at least half of the time to the control itself.
-    const preparation = new Deadline(patience.timeoutMs / 2, [patience.signal]);
-    const preparing = { timeoutMs: patience.timeoutMs / 2, signal: preparation.signal };
-    let deviceId: string;
-    let proof: string | null;
-    try {
-      deviceId = await this.#deviceId(attempt, preparing);
-      proof = needed.provesPin ? await controlToken.token(credentials, deviceId, preparing) : null;
-    } finally {
-      preparation.end();
-    }
-    const endpoint = protocol.control(car, command, deviceId) ?? needed;
-    attempt.scope = endpoint.token;
-    attempt.mayBeSent = true;
-    const body = await client.api(
-      {
-        name: attempt.name,
-        method: 'POST',
-        path: endpoint.path,
-        body: endpoint.body,
-        token: endpoint.token === 'control' && proof !== null ? proof : credentials.accessToken,
-        deviceId,
-        headers: endpoint.token === 'control' ? { ...header, authorizationccsp: `Bearer ${proof}` } : header,
-      },
-      patience,
-    );
-    const { msgId } = openEnvelope(body, attempt.name, now());
-    return { type: 'accepted', actionId: msgId, acceptedAt: now() };
-  }
-
-  async #get(path: string, attempt: Attempt, headers: Readonly<Record<string, string>> = {}): Promise<unknown> {
-    const deviceId = await this.#deviceId(attempt, {
-      ...attempt.patience,
-      timeoutMs: Math.min(attempt.patience.timeoutMs, this.#options.timeouts.callTimeoutMs),
-    });
-    const { name, credentials, patience } = attempt;
-    const call = { name, method: 'GET' as const, path, token: credentials.accessToken, deviceId, headers };
-    return await this.#options.client.api(call, patience);
-  }
-
-  async #deviceId(attempt: Attempt, patience: Patience): Promise<string> {
-    attempt.deviceId ??= await this.#options.device.id(patience);
-    return attempt.deviceId;
+    const { generation, headers } = await this.#protocol(car, attempt);
+    const side = this.#driverSides.get(car) ?? 'L';
+    return this.#controls.send({ id: car, generation, driverSide: side, headers }, command, attempt);
   }
 
   /** The protocol of a car; the list is read first if it has not been in this run. */
@@ -204,7 +195,8 @@ export class Calls {
       throw new CloudError(ownFailure('unsupported', "This car is not in the account's vehicle list.", 'unknown car'));
     }
     const protocol = PROTOCOLS[generation];
-    return { protocol, header: { ccuccs2protocolsupport: protocol.ccs2Header } };
+    const headers: Headers = { ccuccs2protocolsupport: protocol.ccs2Header };
+    return { generation, protocol, headers };
   }
 }
 
@@ -223,9 +215,4 @@ function nameOf(call: CloudCall): CallName {
 function unexpectedShape(): CloudError {
   const { kind, message } = ROWS.unintelligible;
   return new CloudError({ ...ownFailure(kind, message, 'unexpected shape'), answered: true });
-}
-
-function unsupported(): CloudError {
-  const message = 'This car speaks the newer protocol (CCS2), in which this version cannot do that yet.';
-  return new CloudError(ownFailure('unsupported', message, 'CCS2'));
 }

@@ -45,6 +45,8 @@ export interface GatewayOptions {
     readonly callTimeoutMs: number;
     readonly forcedReadTimeoutMs: number;
     readonly refreshTimeoutMs: number;
+    /** How often a woken CCS2 car is looked after; default 3 s. */
+    readonly wakePollMs?: number;
   };
   readonly loginBudgetPerDay: number;
   /** Hears every secret that we learn (tokens, VINs, positions) before it is used, so that a log can know it. */
@@ -132,6 +134,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     login: (signal) => work.login(signal),
     generation: () => keeper.record.generation,
     recentVisits: () => keeper.record.visits,
+    onSessionChange: (listener) =>
+      keeper.onNews(() => {
+        controlToken.drop();
+        listener({ generation: keeper.record.generation, lifetimeMs: work.lifetimeMs() });
+      }),
     budget: () => client.rateLimit.state,
     async registerDevice(signal) {
       try {
@@ -145,7 +152,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     async close() {
       closing.abort();
       await work.close(CLOSE_GRACE_MS);
-      await keeper.settled();
+      await keeper.close();
       client.close();
     },
   };

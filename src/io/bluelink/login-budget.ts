@@ -24,16 +24,14 @@ export class LoginBudget {
   /** Null when the login may be made, else why not. */
   async take(): Promise<CloudFailure | null> {
     const now = this.#clock.now();
-    const recent = this.#keeper.record.logins.filter((at) => at > now - DAY_MS && at <= now);
-    if (recent.length >= this.#perDay) {
-      const oldest = recent.toSorted((a, b) => a - b).at(recent.length - this.#perDay) ?? now;
-      return {
-        ...ownFailure('loginBudget', `The ${this.#perDay} logins of these 24 hours are used up.`, 'login budget'),
-        retryAfterMs: this.#perDay === 0 ? DAY_MS : oldest + DAY_MS - now,
-      };
-    }
+    let recent: readonly number[] = [];
+    const isStored = await this.#keeper.update(({ logins }) => {
+      recent = logins.filter((at) => at > now - DAY_MS && at <= now);
+      return recent.length < this.#perDay ? { logins: [...recent, now] } : {};
+    });
+    if (recent.length >= this.#perDay) return this.#usedUp(recent, now);
     this.#taken = now;
-    if (await this.#keeper.update(() => ({ logins: [...recent, now] }))) return null;
+    if (isStored) return null;
     return ownFailure(
       'misconfigured',
       'The session file cannot be written, so logins cannot be counted; no login is made.',
@@ -49,5 +47,13 @@ export class LoginBudget {
       const index = taken === null ? -1 : logins.lastIndexOf(taken);
       return index < 0 ? {} : { logins: logins.toSpliced(index, 1) };
     });
+  }
+
+  #usedUp(logins: readonly number[], now: number): CloudFailure {
+    const oldest = logins.toSorted((a, b) => a - b).at(logins.length - this.#perDay) ?? now;
+    return {
+      ...ownFailure('loginBudget', `The ${this.#perDay} logins of these 24 hours are used up.`, 'login budget'),
+      retryAfterMs: this.#perDay === 0 ? DAY_MS : oldest + DAY_MS - now,
+    };
   }
 }

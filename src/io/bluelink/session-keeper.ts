@@ -2,7 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Log } from '../../actors/ports.ts';
 import type { EuropeController } from './bluelinky-surface.ts';
 import { type OnSecret, tellTokens } from './secrets.ts';
-import type { Session, SessionRecord, SessionStore } from './session-record.ts';
+import { isNews, latestRecord, type Session, type SessionRecord, type SessionStore } from './session-record.ts';
 
 /** What one call is made with. Taken once per call, so that the outcome can name what was really used. */
 export interface Credentials {
@@ -20,13 +20,16 @@ export interface SessionKeeperOptions {
 
 /**
  * Holds the account's record: every change is stored first and takes effect after that, one change at a time, so that a
- * crash between "rotated" and "used" loses nothing. bluelinky's live session follows.
+ * crash between "rotated" and "used" loses nothing. bluelinky's live session follows. `bluelinkd login` may store a
+ * session meanwhile: whoever has made the newest generation is right, and what was made of an older one is dropped.
  */
 export class SessionKeeper {
   readonly #store: SessionStore;
   readonly #controller: EuropeController;
   readonly #log: Log;
   readonly #onSecret: OnSecret;
+  readonly #listeners = new Set<() => void>();
+  readonly #stopWatching: () => void;
   #record: SessionRecord;
   #tail: Promise<unknown> = Promise.resolve();
 
@@ -38,6 +41,7 @@ export class SessionKeeper {
     this.#onSecret = onSecret;
     tellTokens(record, onSecret);
     this.#show();
+    this.#stopWatching = store.watch((stored) => this.#hear(stored));
   }
 
   get record(): SessionRecord {
@@ -49,10 +53,23 @@ export class SessionKeeper {
     return session === null ? null : { generation, accessToken: session.accessToken };
   }
 
-  /** A new token: the next generation. Answers it once the session is stored. */
-  async renew(session: Session, changes: Partial<SessionRecord> = {}): Promise<number> {
-    await this.#change((record) => ({ ...record, ...changes, session, generation: record.generation + 1 }));
-    return this.#record.generation;
+  /** Calls `listener` when another process has stored a session, which is in use from then on. Answers how to stop. */
+  onNews(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /**
+   * A new token: the next generation. Resolves to true once it is stored, and to false when another process has stored a
+   * session since the generation `basis`: then that one is in use.
+   */
+  async renew(session: Session, basis: number, changes: Partial<SessionRecord> = {}): Promise<boolean> {
+    let isOurs = false;
+    await this.#change((record) => {
+      isOurs = record.generation === basis;
+      return isOurs ? { ...record, ...changes, session, generation: record.generation + 1 } : record;
+    });
+    return isOurs;
   }
 
   /** Changes what is not a token. Resolves to false when it could not be stored (it holds for this run all the same). */
@@ -73,30 +90,70 @@ export class SessionKeeper {
     await this.update(() => ({ refusedPin: { salt, hash: hashPin(pin, salt) } }));
   }
 
-  /** Resolves when all changes have been stored. */
-  async settled(): Promise<void> {
+  /** Stops listening to other processes. Resolves when all changes have been stored. */
+  async close(): Promise<void> {
+    this.#stopWatching();
+    this.#listeners.clear();
     await this.#tail;
   }
 
   #change(change: (record: SessionRecord) => SessionRecord): Promise<boolean> {
     const step = this.#tail.then(async () => {
-      const next = change(this.#record);
-      tellTokens(next, this.#onSecret);
+      const made = (basis: SessionRecord) => {
+        const next = change(basis);
+        tellTokens(next, this.#onSecret);
+        return { basis, next };
+      };
+      let result: ReturnType<typeof made> | null = null;
       let stored = true;
       try {
-        await this.#store.save(next);
+        await this.#store.change((found) => {
+          result = made(latestRecord(this.#record, found));
+          return result.next;
+        });
       } catch (error) {
         stored = false;
         const cause = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
         // The old tokens are dead on the server already: going on with the new ones in memory is the lesser harm.
         this.#log.write('error', 'The session could not be stored; a restart will need a new login.', { cause });
       }
-      this.#record = next;
-      this.#show();
+      const { basis, next } = result ?? made(this.#record);
+      const hasNews = isNews(this.#record, basis);
+      this.#take(next);
+      if (hasNews) this.#tellNews();
       return stored;
     });
     this.#tail = step;
     return step;
+  }
+
+  /** Another process has stored this; or we have, and hear of it ourselves. */
+  #hear(stored: SessionRecord): void {
+    this.#tail = this.#tail.then(() => {
+      if (!isNews(this.#record, stored)) return;
+      if (stored.owner !== this.#record.owner) {
+        this.#log.write(
+          'warn',
+          'The stored session is now that of another user name, so it is not taken over: restart when the configuration has been changed.',
+        );
+        return;
+      }
+      tellTokens(stored, this.#onSecret);
+      this.#take(stored);
+      this.#tellNews();
+    });
+  }
+
+  #take(record: SessionRecord): void {
+    this.#record = record;
+    this.#show();
+  }
+
+  #tellNews(): void {
+    this.#log.write('info', 'A session that was stored beside us is taken over.', {
+      generation: this.#record.generation,
+    });
+    for (const listener of this.#listeners) listener();
   }
 
   /** bluelinky builds its headers from its own session object, anew for every call. */

@@ -65,12 +65,17 @@ export type SessionRecord = z.infer<typeof sessionRecordSchema>;
 /** Bumped when the shape changes; the store refuses a newer one. */
 export const SESSION_RECORD_VERSION = 1;
 
-/** Where the record is kept. A file in production, memory in tests. */
+/** Where the record is kept. A file in production, which `bluelinkd login` writes, too; memory in tests. */
 export interface SessionStore {
   /** The record, or null without one; never rejects for a damaged one (that is reported and set aside). */
   load(): Promise<SessionRecord | null>;
-  /** Resolves when the record is safe on the disk. Rejects when it cannot be kept. */
-  save(record: SessionRecord): Promise<void>;
+  /**
+   * Replaces the record by what `next` makes of the stored one; no other process changes it in between. Resolves when
+   * it is safe on the disk. Rejects when it cannot be kept, and with what `next` throws.
+   */
+  change(next: (stored: SessionRecord | null) => SessionRecord): Promise<SessionRecord>;
+  /** Hears of the records that other processes store, until the answered function is called. */
+  watch(listener: (record: SessionRecord) => void): () => void;
 }
 
 export function emptyRecord(owner: string, clientUuid: string): SessionRecord {
@@ -86,6 +91,33 @@ export function parseSessionRecord(document: unknown): SessionRecord | null {
 export function recordFor(owner: string, record: SessionRecord | null, clientUuid: string): SessionRecord {
   if (record === null) return emptyRecord(owner, clientUuid);
   return record.owner === owner ? record : { ...emptyRecord(owner, clientUuid), generation: record.generation };
+}
+
+/** The store holds a session of another user name that is newer than ours: the configuration has changed under us. */
+export class ForeignRecordError extends Error {
+  readonly code = 'another user name';
+}
+
+/** Whether another process has stored a session since we had ours. */
+export function isNews(ours: SessionRecord, stored: SessionRecord): boolean {
+  return stored.generation > ours.generation && stored.session !== null;
+}
+
+/**
+ * What a change is made to. The counters are those of the store: every process counts there. The session is ours,
+ * which may have been renewed without being stored, unless the other one is newer: then it is taken with all that
+ * belongs to it.
+ *
+ * @throws `ForeignRecordError`
+ */
+export function latestRecord(ours: SessionRecord, stored: SessionRecord | null): SessionRecord {
+  if (stored === null) return ours;
+  if (stored.owner !== ours.owner) {
+    if (isNews(ours, stored)) throw new ForeignRecordError('The stored session is that of another user name.');
+    return ours;
+  }
+  if (isNews(ours, stored)) return stored;
+  return { ...ours, logins: stored.logins, visits: stored.visits };
 }
 
 const countersSchema = z.object({

@@ -62,10 +62,16 @@ export class SessionWork {
   }
 
   async start(signal: AbortSignal): Promise<SessionOutcome> {
-    const { session, generation } = this.#options.keeper.record;
-    const leftMs = session === null ? 0 : session.expiresAt - this.#options.clock.now();
-    if (leftMs >= MIN_LEFT_MS) return { ok: true, generation, lifetimeMs: leftMs, asked: false };
+    const { generation } = this.#options.keeper.record;
+    const lifetimeMs = this.lifetimeMs();
+    if (lifetimeMs >= MIN_LEFT_MS) return { ok: true, generation, lifetimeMs, asked: false };
     return this.refresh(signal);
+  }
+
+  /** How long our clock trusts the session in hand; 0 if there is none. */
+  lifetimeMs(): number {
+    const { session } = this.#options.keeper.record;
+    return session === null ? 0 : Math.max(0, session.expiresAt - this.#options.clock.now());
   }
 
   /** Asks the server, unless a refresh or login is under way: then that one's outcome is the answer. */
@@ -130,15 +136,16 @@ export class SessionWork {
   }
 
   async #renew(patience: Patience): Promise<SessionOutcome> {
-    const { session } = this.#options.keeper.record;
+    const { session, generation } = this.#options.keeper.record;
     if (session === null || session.grant === null) {
       const failure = ownFailure('grantRefused', 'There is no stored session that could be renewed.', 'no session');
       return { ok: false, failure };
     }
-    return this.#keep(await this.#renewed(session, session.grant, patience), session.flow);
+    const fresh = await this.#renewed(session, session.grant, generation, patience);
+    return this.#keep(fresh, session.flow, generation);
   }
 
-  async #renewed(session: Session, grant: Grant, patience: Patience): Promise<FreshSession> {
+  async #renewed(session: Session, grant: Grant, basis: number, patience: Patience): Promise<FreshSession> {
     const { environment, hosts, client, oneApp, keeper } = this.#options;
     const endpoint = { environment, hosts, client };
     switch (grant.kind) {
@@ -157,7 +164,9 @@ export class SessionWork {
         const { clientUuid } = keeper.record;
         const rotated = await oneApp.refresh(grant, clientUuid, patience);
         // The old set is dead from now on: the new one must be on the disk before anything else can go wrong.
-        await keeper.update(() => ({ session: { ...session, grant: rotated } }));
+        await keeper.update(({ generation }) =>
+          generation === basis ? { session: { ...session, grant: rotated } } : {},
+        );
         return await oneApp.exchange(rotated, clientUuid, 'refresh', patience);
       }
     }
@@ -165,16 +174,16 @@ export class SessionWork {
 
   /** A login that cannot be counted is not made: a crash loop must lock nobody's account. */
   async #logIn(patience: Patience): Promise<SessionOutcome> {
+    const { username, password, language, loginFlows, keeper } = this.#options;
+    const { clientUuid, generation } = keeper.record;
     const denied = await this.#budget.take();
     if (denied !== null) return { ok: false, failure: denied };
-    const { username, password, language, loginFlows, keeper } = this.#options;
-    const { clientUuid } = keeper.record;
     let first: CloudFailure | null = null;
     let wasAnswered = false;
     for (const flow of flowsFor(password, loginFlows)) {
       try {
         const fresh = await flow.login({ ...this.#options, username, password, language, clientUuid, patience });
-        return await this.#keep(fresh, flow.name, { deviceId: null });
+        return await this.#keep(fresh, flow.name, generation, { deviceId: null });
       } catch (error) {
         const failure = this.#failure(error, 'login');
         wasAnswered ||= failure.answered || (FINAL.has(failure.kind) && failure.kind !== 'aborted');
@@ -198,13 +207,19 @@ export class SessionWork {
     return { ok: false, failure: first ?? nothing };
   }
 
-  /** Stored before it is answered. */
-  async #keep(fresh: FreshSession, flow: string, changes: { deviceId?: null } = {}): Promise<SessionOutcome> {
+  /** Stored before it is answered. A session that another process has stored since goes before ours. */
+  async #keep(
+    fresh: FreshSession,
+    flow: string,
+    basis: number,
+    changes: { deviceId?: null } = {},
+  ): Promise<SessionOutcome> {
     const { keeper, clock } = this.#options;
     const expiresAt = clock.now() + Math.round(fresh.lifetimeMs);
     const { accessToken, grant } = fresh;
-    const generation = await keeper.renew({ flow, accessToken, expiresAt, grant }, changes);
-    return { ok: true, generation, lifetimeMs: fresh.lifetimeMs, asked: true };
+    const isOurs = await keeper.renew({ flow, accessToken, expiresAt, grant }, basis, changes);
+    const lifetimeMs = isOurs ? fresh.lifetimeMs : this.lifetimeMs();
+    return { ok: true, generation: keeper.record.generation, lifetimeMs, asked: true };
   }
 
   #failure(error: unknown, call: CallName): CloudFailure {

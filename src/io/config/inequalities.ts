@@ -82,9 +82,10 @@ export function brokenInequalities(settings: Settings): readonly string[] {
   if (looks.some((look, i) => i > 0 && look <= (looks[i - 1] ?? 0))) {
     problems.push('timing.look_after_ms must rise from item to item.');
   }
-  if (first !== undefined && first >= settings.lockConfirmMs) {
+  for (const term of ['lockConfirmMs', 'windowsConfirmMs', 'climateConfirmMs', 'otherConfirmMs'] as const) {
+    if (first === undefined || first < settings[term]) continue;
     problems.push(
-      `The first of timing.look_after_ms (${first} ms) must be less than timing.lock_confirm_ms (${settings.lockConfirmMs} ms). A control must be looked for at least once.`,
+      `The first of timing.look_after_ms (${first} ms) must be less than ${keyOfSetting(term)} (${settings[term]} ms). A control must be looked for at least once.`,
     );
   }
   return problems;

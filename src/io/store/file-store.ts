@@ -1,31 +1,42 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Clock, Log } from '../../actors/ports.ts';
+import { exclusively, type TakeLock } from './exclusively.ts';
+import { watchFile } from './file-watch.ts';
 import {
   type FileContent,
   makePrivateDirectory,
   readPrivateFile,
   replacePrivateFile,
   setAside,
+  versionMark,
 } from './private-file.ts';
 
-/** One JSON document that must survive crashes and be seen by nobody else. */
+/** One JSON document that must survive crashes, be seen by nobody else, and be changed by one process at a time. */
 export interface DocumentStore<T> {
   /** The document, or what could be salvaged of a damaged one, or null. Never rejects. */
   load(): Promise<T | null>;
-  /** Resolves when the document is safe on the disk; rejects when it is not. */
-  save(document: T): Promise<void>;
+  /**
+   * Replaces the document by what `next` makes of the stored one (null: there is none that can be used); nobody else
+   * changes it in between. Resolves to the new one when it is safe on the disk. Rejects when it is not, and with what
+   * `next` throws, which leaves the document as it is.
+   */
+  change(next: (stored: T | null) => T): Promise<T>;
+  /** Hears of every document that another process puts there, until the answered function is called. */
+  watch(listener: (document: T) => void): () => void;
 }
 
 export interface FileStoreOptions<T> {
   readonly directory: string;
   /** Names the document and its file, e.g. `session-main`; one that no file should have is replaced by its hash. */
   readonly name: string;
-  /** Of the format. A document with a newer one is not touched. */
+  /** Of the format. A document with a newer one is not used. */
   readonly version: number;
   parse(document: unknown): T | null;
   /** What is left of a document that cannot be used as it is; asked for the document itself, then for the previous one. */
   salvage(document: unknown): T | null;
+  /** Keeps other processes out while the document is replaced. */
+  readonly takeLock: TakeLock;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -36,51 +47,70 @@ type Verdict<T> =
   | { readonly type: 'bad'; readonly reason: string; readonly suffix: string; readonly content: unknown };
 
 /**
- * A file store. What it cannot use (corrupt, readable by others, from a newer version) it reports, keeps beside under
- * another name and treats as absent, so that a damaged file never stops the daemon.
+ * A file store. What it cannot use (corrupt, unreadable, readable by others, from a newer version) it reports, keeps
+ * beside under another name and treats as absent, so that a damaged file never stops the daemon.
  */
 export function createFileStore<T>(options: FileStoreOptions<T>): DocumentStore<T> {
-  const path = join(options.directory, `${fileName(options.name)}.json`);
-  let tail: Promise<void> = Promise.resolve();
+  const { directory, log } = options;
+  const path = join(directory, `${fileName(options.name)}.json`);
+  let tail: Promise<unknown> = Promise.resolve();
+  /** Which file we have seen or written: another one is somebody else's. */
+  let seen: string | null = null;
 
-  return {
-    async load() {
-      const verdict = judge(await readPrivateFile(path), options);
-      if (verdict.type === 'good') return verdict.document;
-      if (verdict.type === 'bad') {
-        const keptAs = await setAside(path, `${verdict.suffix}-${options.clock.now()}`);
-        options.log.write('error', `A stored file was not used: ${verdict.reason}.`, { path, keptAs });
-        const salvaged = options.salvage(verdict.content);
-        if (salvaged !== null) return salvaged;
-      }
-      const previous = await readPrivateFile(`${path}.previous`);
-      return previous.type === 'text' && !previous.shared ? options.salvage(contentOf(previous.text)) : null;
-    },
-
-    save(document) {
-      const text = `${JSON.stringify({ version: options.version, ...document }, null, 2)}\n`;
-      const step = tail.then(async () => {
-        await makePrivateDirectory(options.directory);
-        await replacePrivateFile(path, text);
-      });
-      // A failed save is its caller's business; the next one starts afresh.
-      tail = step.catch(() => {});
-      return step;
-    },
+  const inTurn = <R>(step: () => Promise<R>): Promise<R> => {
+    const result = tail.then(step);
+    // A failed step is its caller's business; the next one starts afresh.
+    tail = result.catch(() => {});
+    return result;
   };
-}
+  const read = async (): Promise<Verdict<T>> => {
+    const content = await readPrivateFile(path);
+    seen = content.type === 'text' ? content.mark : null;
+    return judge(content, options);
+  };
+  const putAside = async ({ suffix, reason }: Verdict<T> & { type: 'bad' }): Promise<void> => {
+    const keptAs = await setAside(path, `${suffix}-${options.clock.now()}`);
+    log.write('error', `A stored file was not used: ${reason}.`, { path, keptAs });
+  };
 
-const MEMORY_LIMIT = 100;
-
-/** A store for tests and the demo: keeps the last documents that were saved, in order. */
-export function createMemoryStore<T>(initial: T | null = null): DocumentStore<T> & { readonly saved: readonly T[] } {
-  const saved: T[] = [];
   return {
-    saved,
-    load: async () => saved.at(-1) ?? initial,
-    save: async (document) => {
-      saved.push(structuredClone(document));
-      if (saved.length > MEMORY_LIMIT) saved.shift();
+    load: () =>
+      inTurn(async () => {
+        const verdict = await read();
+        if (verdict.type === 'good') return verdict.document;
+        if (verdict.type === 'bad') {
+          await putAside(verdict);
+          const salvaged = options.salvage(verdict.content);
+          if (salvaged !== null) return salvaged;
+        }
+        const previous = await readPrivateFile(`${path}.previous`);
+        return previous.type === 'text' && !previous.shared ? options.salvage(contentOf(previous.text)) : null;
+      }),
+
+    change: (next) =>
+      inTurn(async () => {
+        await makePrivateDirectory(directory);
+        return exclusively(options.takeLock, `${path}.lock`, async () => {
+          const verdict = await read();
+          if (verdict.type === 'bad') await putAside(verdict);
+          const document = next(verdict.type === 'good' ? verdict.document : null);
+          await replacePrivateFile(path, `${JSON.stringify({ version: options.version, ...document }, null, 2)}\n`);
+          seen = await versionMark(path);
+          return document;
+        });
+      }),
+
+    watch(listener) {
+      const look = () =>
+        inTurn(async () => {
+          const mark = await versionMark(path);
+          if (mark === null || mark === seen) return;
+          const verdict = await read();
+          if (verdict.type === 'good') listener(verdict.document);
+          // It stays where it is until we have something better to put there.
+          else if (verdict.type === 'bad') log.write('warn', `A stored file has changed: ${verdict.reason}.`, { path });
+        });
+      return watchFile(path, () => void look().catch(() => {}));
     },
   };
 }

@@ -1,22 +1,42 @@
-import { chmod, mkdir, open, readFile, rename, stat } from 'node:fs/promises';
+import type { BigIntStats } from 'node:fs';
+import { chmod, mkdir, open, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 export type FileContent =
   | { readonly type: 'absent' }
-  /** `shared`: others than the owner may read or write it. */
-  | { readonly type: 'text'; readonly text: string; readonly shared: boolean }
+  /** `shared`: others than the owner may read or write it. `mark` tells it from a file that replaces it. */
+  | { readonly type: 'text'; readonly text: string; readonly shared: boolean; readonly mark: string }
   | { readonly type: 'unreadable'; readonly code: string };
 
 const SHARED_BITS = 0o077;
 
 export async function readPrivateFile(path: string): Promise<FileContent> {
   try {
-    const [{ mode }, text] = await Promise.all([stat(path), readFile(path, 'utf8')]);
-    return { type: 'text', text, shared: (mode & SHARED_BITS) !== 0 };
+    const file = await open(path, 'r');
+    try {
+      const stats = await file.stat({ bigint: true });
+      const text = await file.readFile('utf8');
+      return { type: 'text', text, shared: (Number(stats.mode) & SHARED_BITS) !== 0, mark: markOf(stats) };
+    } finally {
+      await file.close();
+    }
   } catch (error) {
     const code = codeOf(error);
     return code === 'ENOENT' ? { type: 'absent' } : { type: 'unreadable', code };
   }
+}
+
+/** The `mark` of the file that is there now; null if there is none. */
+export async function versionMark(path: string): Promise<string | null> {
+  try {
+    return markOf(await stat(path, { bigint: true }));
+  } catch {
+    return null;
+  }
+}
+
+function markOf({ ino, mtimeNs, size }: BigIntStats): string {
+  return `${ino} ${mtimeNs} ${size}`;
 }
 
 /**
@@ -82,6 +102,6 @@ async function syncDirectory(path: string): Promise<void> {
   }
 }
 
-export function codeOf(error: unknown): string {
+function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
 }

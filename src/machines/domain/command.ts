@@ -1,7 +1,109 @@
-import type { Reading } from './vehicle-state.ts';
+import type { Corners, Reading } from './vehicle-state.ts';
+
+export interface Lock {
+  readonly name: 'lock';
+  readonly action: 'lock' | 'unlock';
+}
+
+/**
+ * What is `null` was not asked for, or the car has no such switch: it is off. `fitToCar` leaves only what the car's
+ * generation can do.
+ */
+export interface ClimateStart {
+  readonly name: 'climate';
+  readonly action: 'start';
+  /** °C, 14.0 to 29.5 in steps of 0.5. */
+  readonly setTempC: number;
+  /** Minutes, 1 to 30. */
+  readonly durationMin: number;
+  readonly defrost: boolean;
+  /** 0 off, 1 on (low), 2 high. */
+  readonly steeringWheel: 0 | 1 | 2 | null;
+  readonly rearWindow: boolean | null;
+  readonly sideMirrors: boolean | null;
+  /** The cloud's seat codes: 0, 2 off, 1 on, 3-5 cool low to high, 6-8 heat low to high. */
+  readonly seats: Corners<number | null>;
+}
+
+export interface ClimateStop {
+  readonly name: 'climate';
+  readonly action: 'stop';
+}
+
+/** 0 closed, 1 open, 2 vented. */
+export type WindowPosition = 0 | 1 | 2;
+
+export interface Windows {
+  readonly name: 'windows';
+  /** `null` is a window that the sender did not name; `completeWindows` leaves none. */
+  readonly positions: Corners<WindowPosition | null>;
+}
+
+export interface ChargePort {
+  readonly name: 'charge_port';
+  readonly action: 'open' | 'close';
+}
+
+export interface Charge {
+  readonly name: 'charge';
+  readonly action: 'start' | 'stop';
+}
+
+/** %, 50 to 100 in steps of 10; `null` keeps the limit as it is (never both). */
+export interface ChargeLimits {
+  readonly name: 'charge_limits';
+  readonly acPct: number | null;
+  readonly dcPct: number | null;
+}
+
+export interface ChargingCurrent {
+  readonly name: 'charging_current';
+  /** 1 = 100 %, 2 = 90 %, 3 = 60 % of what the socket gives. */
+  readonly level: 1 | 2 | 3;
+}
+
+/** Flashes for about half a minute. */
+export interface HazardLights {
+  readonly name: 'hazard_lights';
+}
+
+/** Horn and lights, for about half a minute. */
+export interface Horn {
+  readonly name: 'horn';
+}
+
+export interface Valet {
+  readonly name: 'valet';
+  readonly action: 'activate' | 'deactivate';
+}
+
+/** Sends a destination to the car. A position of a person: neither logged nor echoed. */
+export interface Navigation {
+  readonly name: 'navigation';
+  readonly destination: {
+    readonly lat: number;
+    readonly lon: number;
+    readonly name: string;
+    readonly address: string;
+    readonly zip: string;
+    readonly phone: string;
+  };
+}
 
 /** Commands that change the car. One at a time per car. */
-export type Control = { readonly name: 'lock'; readonly action: 'lock' | 'unlock' };
+export type Control =
+  | Lock
+  | ClimateStart
+  | ClimateStop
+  | Windows
+  | ChargePort
+  | Charge
+  | ChargeLimits
+  | ChargingCurrent
+  | HazardLights
+  | Horn
+  | Valet
+  | Navigation;
 
 /** Reads: `force` wakes the car, `smart` asks the cloud only if what we know is older than `maxAgeS` seconds. */
 export type Refresh = {
@@ -60,6 +162,9 @@ export const REASONS = [
 ] as const;
 export type Reason = (typeof REASONS)[number];
 
+/** Options by the names of the MQTT contract. */
+export type Options = { readonly [name: string]: string | number | boolean };
+
 /** How a command ended: what its sender hears. */
 export interface Ending {
   readonly status: FinalStatus;
@@ -75,6 +180,8 @@ export interface Ending {
   readonly retryAfterMs?: number;
   /** The id of the command that this one joined: one call, one result for both. */
   readonly joined?: string;
+  /** The options that the control was sent with, as its sender would write them; absent if it was not sent. */
+  readonly sent?: Options;
 }
 
 /** A car as the vehicle list describes it. */

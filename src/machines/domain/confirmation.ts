@@ -1,12 +1,44 @@
-import type { Control } from './command.ts';
-import type { Reading } from './vehicle-state.ts';
+import type { Control, WindowPosition } from './command.ts';
+import type { Settings } from './settings.ts';
+import type { Corners, Reading, VehicleState } from './vehicle-state.ts';
 
 /** What the car's state must show when a control has been carried out; null where no reading can show it. */
-function wanted(command: Control): ((reading: Reading) => boolean) | null {
+function wanted(command: Control): ((state: VehicleState) => boolean) | null {
   switch (command.name) {
     case 'lock':
-      return ({ state }) => state.locked === (command.action === 'lock');
+      return ({ locked }) => locked === (command.action === 'lock');
+    case 'climate':
+      return ({ climate_on }) => climate_on === (command.action === 'start');
+    case 'windows':
+      return ({ detail }) => showWindows(detail.window_positions, command.positions);
+    case 'charge_port':
+      return ({ charge_port_open }) => charge_port_open === (command.action === 'open');
+    case 'charge':
+      return ({ charging }) => charging === (command.action === 'start');
+    case 'charge_limits':
+      return (state) =>
+        (command.acPct === null || state.charge_limit_ac_pct === command.acPct) &&
+        (command.dcPct === null || state.charge_limit_dc_pct === command.dcPct);
+    case 'charging_current':
+      return ({ charging_current_level }) => charging_current_level === command.level;
+    case 'hazard_lights':
+    case 'horn':
+    case 'valet':
+    case 'navigation':
+      return null;
   }
+}
+
+/** Older cars know open and closed only: there a vented window is open. */
+function showWindows(shown: Corners<WindowPosition | null>, asked: Corners<WindowPosition | null>): boolean {
+  const fits = (corner: keyof Corners<unknown>) =>
+    asked[corner] === null || shown[corner] === asked[corner] || (asked[corner] === 2 && shown[corner] === 1);
+  return fits('front_left') && fits('front_right') && fits('rear_left') && fits('rear_right');
+}
+
+/** Whether a reading can show this control at all; else its record alone decides. */
+export function showsInState(command: Control): boolean {
+  return wanted(command) !== null;
 }
 
 /**
@@ -20,17 +52,43 @@ export function confirms(reading: Reading, command: Control, acceptedAt: number)
   const carTime = reading.state.last_updated_utc;
   const at = carTime === null ? (reading.source === 'forced' ? reading.fetchedAt : null) : Date.parse(carTime);
   if (at === null || Math.floor(at / 1000) < Math.floor(acceptedAt / 1000)) return false;
-  return shows(reading);
+  return shows(reading.state);
+}
+
+/** How long the confirmation of a control is looked for, ms from its acceptance. */
+export function confirmationMs(command: Control, settings: Settings): number {
+  switch (command.name) {
+    case 'lock':
+      return settings.lockConfirmMs;
+    case 'windows':
+      return settings.windowsConfirmMs;
+    case 'climate':
+    case 'charging_current':
+      return settings.climateConfirmMs;
+    default:
+      return settings.otherConfirmMs;
+  }
 }
 
 /** Undecided after all looks, these are worth waking the car once. */
 export function deservesForcedRead(command: Control): boolean {
-  return command.name === 'lock';
+  return command.name === 'lock' || command.name === 'windows' || command.name === 'charge_port';
 }
 
-/** Controls of one group replace each other while they wait. */
+/** Controls of one group are about the same thing of the car. */
 export function groupOf(command: Control): string {
   return command.name;
+}
+
+/**
+ * Whether the newer control makes the older one pointless while that still waits. A limit for AC says nothing about the
+ * one for DC.
+ */
+export function supersedes(newer: Control, older: Control): boolean {
+  if (newer.name === 'charge_limits' && older.name === 'charge_limits') {
+    return (older.acPct === null || newer.acPct !== null) && (older.dcPct === null || newer.dcPct !== null);
+  }
+  return groupOf(newer) === groupOf(older);
 }
 
 /** Equal controls, arguments included, may be joined. */

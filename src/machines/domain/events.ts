@@ -29,6 +29,12 @@ export type TokenWorked = { readonly type: 'TOKEN_WORKED'; readonly generation: 
 export type CancelToken = { readonly type: 'CANCEL_TOKEN'; readonly request: string };
 /** The way to the cloud is open again. */
 export type BreakerClosed = { readonly type: 'BREAKER_CLOSED' };
+/** From the world: somebody logged in beside us, and calls are made with that session from now on. */
+export type SessionChanged = {
+  readonly type: 'SESSION_CHANGED';
+  readonly generation: number;
+  readonly lifetimeMs: number;
+};
 
 // ── From the token ──────────────────────────────────────────────────────────────────────────────────────────────────
 export type TokenReady = { readonly type: 'TOKEN_READY'; readonly request: string; readonly generation: number };
@@ -45,6 +51,8 @@ export type TokenChanged = {
   readonly type: 'TOKEN_CHANGED';
   readonly state: 'valid' | 'refreshing' | 'cooldown' | 'failed';
   readonly generation: number;
+  /** Visits to `refreshing` that still count: what a successor must not forget. */
+  readonly visits: number;
   readonly reason: Reason | null;
   readonly message: string | null;
   readonly retryAfterMs: number | null;
@@ -186,7 +194,8 @@ export type ToToken =
   | TokenWorked
   | CancelToken
   | BreakerClosed
-  | BreakerRestarted;
+  | BreakerRestarted
+  | SessionChanged;
 export type FromToken = TokenReady | TokenFailed;
 export type ToBreaker = RequestPermit | CancelPermit | HolderGone | ReportSuccess | ReportFailure | ReportIgnored;
 export type FromBreaker = PermitGranted | PermitDenied;

@@ -21,6 +21,10 @@ export interface Settings {
   readonly lookAfterMs: readonly number[];
   readonly lookEveryMs: number;
   readonly lockConfirmMs: number;
+  readonly windowsConfirmMs: number;
+  /** Of climate and charging current. */
+  readonly climateConfirmMs: number;
+  readonly otherConfirmMs: number;
   /** How long a car is left alone after a command that ended without the record's word. */
   readonly settleMs: number;
   // Vehicle
@@ -69,6 +73,9 @@ export const DEFAULT_SETTINGS: Settings = {
   lookAfterMs: [2_000, 4_000, 7_000, 10_000],
   lookEveryMs: 5_000,
   lockConfirmMs: 60_000,
+  windowsConfirmMs: 90_000,
+  climateConfirmMs: 120_000,
+  otherConfirmMs: 60_000,
   settleMs: 5_000,
   queueLimit: 16,
   joinLimit: 256,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createMemoryStore } from '../../../src/io/store/memory-store.ts';
 import { HOUR_MS, how, list, never, PASSWORD, storedRecord, USERNAME } from './support/account.ts';
 import { AUTHORIZE, INTEGRATION, REAL, SUBMIT, serveBrandLogin, TOKEN, tokens } from './support/brand-login.ts';
 import { ok } from './support/fake-cloud.ts';
@@ -125,7 +126,10 @@ describe('the login budget', () => {
   });
 
   it('makes no login that it cannot count', async () => {
-    const broken = { saved: [], load: async () => storedRecord(), save: () => Promise.reject(new Error('read-only')) };
+    const broken = {
+      ...createMemoryStore(storedRecord()),
+      change: () => Promise.reject(new Error('read-only')),
+    };
     const { gateway } = await world.open({ store: broken });
     expect(await gateway.login(never)).toMatchObject({ ok: false, failure: { kind: 'misconfigured' } });
     expect(world.cloud.requests).toEqual([]);

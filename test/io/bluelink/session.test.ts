@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { SessionRecord } from '../../../src/io/bluelink/session-record.ts';
-import { createMemoryStore } from '../../../src/io/store/file-store.ts';
+import { createMemoryStore } from '../../../src/io/store/memory-store.ts';
 import { HOUR_MS, how, list, never, storedRecord, unlock } from './support/account.ts';
 import { ok } from './support/fake-cloud.ts';
 import { useWorld } from './support/world.ts';
@@ -185,7 +185,7 @@ describe('a refresh', () => {
   });
 
   it('keeps going when the session cannot be stored, and says so', async () => {
-    const store = { ...createMemoryStore(storedRecord()), save: () => Promise.reject(new Error('disk full')) };
+    const store = { ...createMemoryStore(storedRecord()), change: () => Promise.reject(new Error('disk full')) };
     const { gateway, log } = await world.open({ store });
     expect(await gateway.refreshSession(never)).toMatchObject({ ok: true, generation: 8 });
     expect(log.lines.some(({ level }) => level === 'error')).toBe(true);

@@ -4,7 +4,7 @@ import { createGateway, type Gateway, type GatewayAccount } from '../../../src/i
 import type { SessionRecord } from '../../../src/io/bluelink/session-record.ts';
 import { demoAccount } from '../../../src/io/simulator/demo-account.ts';
 import { type Simulator, startSimulator } from '../../../src/io/simulator/simulator.ts';
-import { createMemoryStore } from '../../../src/io/store/file-store.ts';
+import { createMemoryStore } from '../../../src/io/store/memory-store.ts';
 import type { CloudCall, RecordWord } from '../../../src/machines/domain/command.ts';
 import { createMemoryLog, how, list, never } from './support/account.ts';
 

@@ -125,3 +125,14 @@ export const RECORD = { type: 'record', car: 'car', actionId: 'action' };
 export const CACHED_READ = { type: 'read', car: 'car', source: 'cached' };
 export const FORCED_READ = { type: 'read', car: 'car', source: 'forced' };
 export const ending = (machine: CommandUnderTest) => machine.last('COMMAND_ENDED').ending;
+
+export const awaitingToken = (expiresInMs: number | null = null, settings = {}) => {
+  const machine = queued(LOCK, settings, { expiresInMs });
+  start(machine);
+  return machine;
+};
+export const awaitingPermit = (expiresInMs: number | null = null, settings = {}) => {
+  const machine = awaitingToken(expiresInMs, settings);
+  ready(machine);
+  return machine;
+};

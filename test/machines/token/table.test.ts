@@ -21,6 +21,8 @@ const EVENTS = {
   'CANCEL_TOKEN of a stranger': { type: 'CANCEL_TOKEN', request: 'q', from: 'stranger' },
   BREAKER_CLOSED: { type: 'BREAKER_CLOSED' },
   BREAKER_RESTARTED: { type: 'BREAKER_RESTARTED' },
+  'SESSION_CHANGED to the current one': { type: 'SESSION_CHANGED', generation: 2, lifetimeMs: 3_600_000 },
+  'SESSION_CHANGED to a newer one': { type: 'SESSION_CHANGED', generation: 3, lifetimeMs: 3_600_000 },
   'PERMIT_GRANTED that was not asked': permit,
   'PERMIT_DENIED that was not asked': denial,
 } satisfies Record<string, Told<TokenEvent>>;
@@ -52,13 +54,27 @@ const asksTheBreaker = (n: number, callClass: string, to: string): Cell => [
   `breaker REQUEST_PERMIT token${n} ${callClass} null`,
 ];
 const begins = asksTheBreaker(2, 'token', 'refreshing.awaitingPermit');
-const beginsAgain = asksTheBreaker(3, 'token', 'refreshing.awaitingPermit');
+/** Whatever a late answer to the first ask may be, it is given back. */
+const asksAnew = (n: number, callClass: string, to: string): Cell => [
+  to,
+  `breaker CANCEL_PERMIT token${n - 1}`,
+  `breaker REQUEST_PERMIT token${n} ${callClass} null`,
+];
 const verifies = asksTheBreaker(3, 'read', 'cooldown.verifying.awaitingPermit');
+
+/** A session that a person brought ends all that the token was doing. */
+const adopts = (...says: string[]): Row => ({ 'SESSION_CHANGED to a newer one': ['valid', ...says] });
+const adoptsAtOnce = adopts();
 
 /** What is not named here is ignored. */
 const TABLE: Record<Situation, Row> = {
-  'refreshing at the start': { ...everybodyWaits, BREAKER_RESTARTED: begins },
+  'refreshing at the start': {
+    ...everybodyWaits,
+    ...adopts('breaker CANCEL_PERMIT token1'),
+    BREAKER_RESTARTED: asksAnew(2, 'token', 'refreshing.awaitingPermit'),
+  },
   valid: {
+    ...adoptsAtOnce,
     REQUEST_TOKEN: READY,
     'REFRESH of an older one': READY,
     'REFRESH of the current one': begins,
@@ -66,15 +82,21 @@ const TABLE: Record<Situation, Row> = {
     'TOKEN_REJECTED of the current one': begins,
   },
   'refreshing, renewing a good session': {
+    ...adopts('breaker CANCEL_PERMIT token2'),
     REQUEST_TOKEN: READY,
     'REFRESH of an older one': READY,
     'REFRESH of the current one': WAITS,
     'REFRESH of a newer one': WAITS,
     'TOKEN_REJECTED of the current one': WAITS,
-    BREAKER_RESTARTED: beginsAgain,
+    BREAKER_RESTARTED: asksAnew(3, 'token', 'refreshing.awaitingPermit'),
   },
-  'refreshing, the old session known bad': { ...everybodyWaits, BREAKER_RESTARTED: beginsAgain },
+  'refreshing, the old session known bad': {
+    ...everybodyWaits,
+    ...adopts('breaker CANCEL_PERMIT token2'),
+    BREAKER_RESTARTED: asksAnew(3, 'token', 'refreshing.awaitingPermit'),
+  },
   'cooldown, proving': {
+    ...adoptsAtOnce,
     REQUEST_TOKEN: READY,
     'REFRESH of an older one': READY,
     'REFRESH of the current one': verifies,
@@ -84,20 +106,23 @@ const TABLE: Record<Situation, Row> = {
   },
   'cooldown, verifying': {
     ...everybodyWaits,
+    ...adopts('breaker CANCEL_PERMIT token3'),
     'TOKEN_WORKED with the current one': ['valid', 'breaker CANCEL_PERMIT token3'],
-    BREAKER_RESTARTED: asksTheBreaker(4, 'read', 'cooldown.verifying.awaitingPermit'),
+    BREAKER_RESTARTED: asksAnew(4, 'read', 'cooldown.verifying.awaitingPermit'),
   },
   'cooldown, suspect': {
+    ...adoptsAtOnce,
     ...refused('freshTokenRejected', 30_000),
     'TOKEN_WORKED with the current one': ['valid'],
   },
   'failed by an outage': {
+    ...adoptsAtOnce,
     ...refused('refreshFailed', 5_000),
     BREAKER_CLOSED: asksTheBreaker(3, 'token', 'refreshing.awaitingPermit'),
   },
-  'failed by a refusal': refused('refreshFailed', 30_000),
-  'failed by the limit of visits': refused('refreshLimit', 600_000),
-  'failed, a person must act': refused('credentialsRejected', null),
+  'failed by a refusal': { ...adoptsAtOnce, ...refused('refreshFailed', 30_000) },
+  'failed by the limit of visits': { ...adoptsAtOnce, ...refused('refreshLimit', 600_000) },
+  'failed, a person must act': { ...adoptsAtOnce, ...refused('credentialsRejected', null) },
 };
 
 const situations = Object.keys(SITUATIONS) as Situation[];

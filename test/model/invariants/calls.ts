@@ -16,7 +16,9 @@ const NO_ATTEMPTS: Attempts = { calls: 0, refused: null, newest: 0, tokenRepeats
 const isOwnCall = (call: Call, local: Local): boolean => {
   const type = requestOf(call)?.type;
   const { command } = contextOf<CommandContext>(local);
-  return command.name === 'lock' ? type === 'control' : type === 'read' || type === 'list';
+  return command.name === 'refresh' || command.name === 'list'
+    ? type === 'read' || type === 'list'
+    : type === 'control';
 };
 
 export const singleRetry: Invariant = {

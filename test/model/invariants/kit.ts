@@ -13,7 +13,7 @@ export interface Invariant {
   readonly name: string;
   /** Returns the new ghost, or throws a `Violation`. */
   readonly onEvent?: (happening: Happening, ghost: string, slice: Slice) => string;
-  readonly onState?: (world: World, slice: Slice) => string | null;
+  readonly onState?: (world: World, slice: Slice, ghost: string) => string | null;
   /** Nothing can happen any more unless something comes from outside. */
   readonly onRest?: (world: World, slice: Slice, ghost: string) => string | null;
 }

@@ -22,13 +22,13 @@ export const VEHICLE: readonly Slice[] = [
     ...slice,
     name: 'lock, unlock, lock for one car',
     orders: controls,
-    budgets: { expiry: 1, lost: 1, death: 1 },
+    budgets: { expiry: 1, lost: 1 },
   },
   {
     ...slice,
     name: 'lock, unlock, lock for one car that is shut down',
     orders: controls,
-    budgets: { shutdown: 1, hang: 1, busy: 1 },
+    budgets: { shutdown: 1, hang: 1, death: 1 },
   },
   {
     ...slice,
@@ -76,7 +76,7 @@ export const RESTARTS: readonly Slice[] = [
       { car: 'a', command: LOCK },
       { car: 'b', command: READ },
     ],
-    budgets: { restart: 1, expiry: 1, lost: 1, poison: 1 },
+    budgets: { restart: 1, expiry: 1, poison: 1 },
   },
   {
     ...supervised,

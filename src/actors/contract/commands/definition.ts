@@ -1,7 +1,14 @@
 import type { Command } from '../../../machines/domain/command.ts';
 import type { JsonObject, Refusal } from '../payload.ts';
 
-export type Parsed<C extends Command> = { readonly ok: true; readonly command: C } | Refusal;
+export type Parsed<C extends Command> =
+  | {
+      readonly ok: true;
+      readonly command: C;
+      /** Keys that the command knows and that mean nothing here. */
+      readonly ignored?: readonly string[];
+    }
+  | Refusal;
 
 /** How one command is written on MQTT. A new command is one file with one of these, and one row in the table. */
 export interface CommandDefinition<C extends Command> {

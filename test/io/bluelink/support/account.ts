@@ -4,7 +4,7 @@ import { type BluelinkyClient, loadBluelinky } from '../../../../src/io/bluelink
 import { createGateway, type Gateway, type GatewayAccount } from '../../../../src/io/bluelink/gateway.ts';
 import type { OnSecret } from '../../../../src/io/bluelink/secrets.ts';
 import type { SessionRecord, SessionStore } from '../../../../src/io/bluelink/session-record.ts';
-import { createMemoryStore } from '../../../../src/io/store/file-store.ts';
+import { createMemoryStore } from '../../../../src/io/store/memory-store.ts';
 import type { CloudCall } from '../../../../src/machines/domain/command.ts';
 import { CAR, DEVICE, type FakeCloud } from './fake-cloud.ts';
 

@@ -1,0 +1,122 @@
+import { startBroker } from './support/broker.ts';
+import { connectToBroker, listenForResults, type Result } from './support/broker-client.ts';
+import { carId } from './support/cars.ts';
+import { nowMs } from './support/clock.ts';
+import { Cloud } from './support/cloud.ts';
+import { startDaemon } from './support/daemon.ts';
+import { watchStates } from './support/readiness.ts';
+import { Report } from './support/report.ts';
+import { rounded } from './support/statistics.ts';
+import { Teardown } from './support/teardown.ts';
+import { judgeCrowd, judgeRecovery, type Sent, tally } from './support/verdicts.ts';
+
+/**
+ * Many commands at once, and every token taken back at the server while the daemon's clock still trusts it: exactly one
+ * refresh, at most two calls per command, all succeeded. The daemon runs with its default settings; a daemon, a cloud and
+ * a broker of their own for every round.
+ */
+const DEADLINE_MS = 240_000;
+
+interface Round {
+  readonly name: string;
+  readonly cars: number;
+  readonly commands: readonly Sent[];
+  readonly isCrowd?: boolean;
+}
+
+const READS = ['cached', 'force', 'smart:1', 'smart:2', 'smart:3', 'smart:30', 'smart:600', 'smart:604800'];
+
+function command(car: number, name: Sent['name'], payload: string): Sent {
+  return { id: `${carId(car)}-${name}-${payload}`, car: carId(car), name, payload };
+}
+
+function times<T>(count: number, make: (n: number) => T): readonly T[] {
+  return Array.from({ length: count }, (_, n) => make(n));
+}
+
+const ROUNDS: readonly Round[] = [
+  ...[10, 100, 1_000].map((cars) => ({
+    name: `${cars} cars, one lock each`,
+    cars,
+    commands: times(cars, (n) => command(n, 'lock', 'lock')),
+  })),
+  {
+    // What this version knows: two controls, and reads of every kind. A third control would supersede one that waits.
+    name: '10 cars, 10 different reads and controls each',
+    cars: 10,
+    commands: times(10, (n) => [
+      command(n, 'lock', 'lock'),
+      ...READS.map((mode) => command(n, 'refresh', mode)),
+      command(n, 'lock', 'unlock'),
+    ]).flat(),
+  },
+  {
+    name: '1000 locks on one car',
+    cars: 1,
+    commands: times(1_000, (n) => ({ id: `crowd-${n}`, car: carId(0), name: 'lock', payload: 'lock' })),
+    isCrowd: true,
+  },
+];
+
+async function run(round: Round, report: Report, teardown: Teardown): Promise<void> {
+  const broker = await startBroker();
+  teardown.add(() => broker.stop());
+  const cloud = await Cloud.start({ cars: round.cars, timings: {}, tellControls: false });
+  teardown.add(() => cloud.stop());
+  const client = await connectToBroker(broker.port);
+  teardown.add(() => client.close());
+  const untilRead = await watchStates(client, 'bench', round.cars);
+  const finals = await listenForResults(client, 'bench');
+  const results: Result[] = [];
+  finals.onEach((result) => results.push(result));
+  const daemon = startDaemon({ command: 'run', brokerPort: broker.port, cloudUrl: cloud.url, baseTopic: 'bench' });
+  teardown.add(() => daemon.stop());
+  const readAt = await untilRead();
+
+  const before = await daemon.usage();
+  const revoked = await cloud.revokeTokens();
+  const lastCall = await cloud.lastCall();
+  const begunAt = nowMs();
+  const isEverybodyAnswered = finals.until(
+    `${round.commands.length} results`,
+    DEADLINE_MS,
+    () => results.length >= round.commands.length,
+  );
+  await Promise.all([
+    isEverybodyAnswered,
+    ...round.commands.map(({ id, car, name, payload }) =>
+      client.publish(`bench/${car}/commands/${name}`, JSON.stringify({ id, action: payload })),
+    ),
+  ]);
+  const endedAt = nowMs();
+  const after = await daemon.usage();
+  const calls = await cloud.callsSince(lastCall);
+  const outcome = tally(round.commands, results, calls);
+  report.line('round', {
+    round: round.name,
+    broker: broker.kind,
+    commands: round.commands.length,
+    startToAllReadMs: rounded(readAt - daemon.startedAt),
+    tokensRevoked: revoked,
+    ...outcome,
+    tookMs: rounded(endedAt - begunAt),
+    cpuMsPerCommand: rounded((after.cpuMs - before.cpuMs) / round.commands.length),
+  });
+  if (round.isCrowd === true) judgeCrowd(report, round.name, round.commands, results, outcome);
+  else judgeRecovery(report, round.name, outcome);
+}
+
+const only = process.argv[2];
+const report = new Report('expiry');
+for (const round of ROUNDS) {
+  if (only !== undefined && !round.name.includes(only)) continue;
+  const teardown = new Teardown();
+  try {
+    await run(round, report, teardown);
+  } catch (error) {
+    report.judge(`${round.name}: it comes to an end`, false, { error: String(error) });
+  } finally {
+    await teardown.run();
+  }
+}
+report.finish();

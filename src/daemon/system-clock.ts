@@ -1,0 +1,3 @@
+import type { Clock } from '../actors/ports.ts';
+
+export const systemClock: Clock = { now: () => Date.now() };

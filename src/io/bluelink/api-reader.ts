@@ -1,0 +1,58 @@
+import type { Scope } from '../../machines/domain/failure.ts';
+import type { CloudClient, Patience } from './cloud-client.ts';
+import type { Device } from './device.ts';
+import { type Envelope, openEnvelope } from './envelope.ts';
+import type { CallName } from './failure-rows.ts';
+import type { Credentials } from './session-keeper.ts';
+
+/** What one call works with: taken at its beginning, so that the outcome can name it. */
+export interface Attempt {
+  readonly name: CallName;
+  /** The command that asked; null for calls of the daemon's own. */
+  readonly commandId: string | null;
+  readonly credentials: Credentials;
+  readonly patience: Patience;
+  /** Which token is at stake at the moment. */
+  scope: Scope;
+  deviceId: string | null;
+  /** From here on an error of our own may have come after the car got its command. */
+  mayBeSent: boolean;
+}
+
+export type Headers = Readonly<Record<string, string>>;
+
+interface ApiReaderOptions {
+  readonly client: CloudClient;
+  readonly device: Device;
+  readonly now: () => number;
+  readonly callTimeoutMs: number;
+}
+
+/** Reads of the vehicle API with what an attempt has in hand. Rejects with `CloudError`. */
+export class ApiReader {
+  readonly #options: ApiReaderOptions;
+
+  constructor(options: ApiReaderOptions) {
+    this.#options = options;
+  }
+
+  async read(path: string, attempt: Attempt, headers: Headers = {}): Promise<Envelope> {
+    const { client, callTimeoutMs, now } = this.#options;
+    const { name, credentials, patience } = attempt;
+    const timeoutMs = Math.min(patience.timeoutMs, callTimeoutMs);
+    const deviceId = await this.deviceId(attempt, { ...patience, timeoutMs });
+    const call = { name, method: 'GET' as const, path, token: credentials.accessToken, deviceId, headers };
+    return openEnvelope(await client.api(call, patience), name, now());
+  }
+
+  /** A look at the cloud's memory in the course of another call, with the device that the attempt has already. */
+  async glance(path: string, attempt: Attempt, headers: Headers, signal: AbortSignal): Promise<Envelope> {
+    const patience = { timeoutMs: this.#options.callTimeoutMs, signal };
+    return this.read(path, { ...attempt, name: 'cachedRead', patience }, headers);
+  }
+
+  async deviceId(attempt: Attempt, patience: Patience): Promise<string> {
+    attempt.deviceId ??= await this.#options.device.id(patience);
+    return attempt.deviceId;
+  }
+}

@@ -1,0 +1,91 @@
+import type { CallResult, CarInfo, Control } from '../../machines/domain/command.ts';
+import type { ApiReader, Attempt, Headers } from './api-reader.ts';
+import type { CloudClient } from './cloud-client.ts';
+import { CloudError, ownFailure } from './cloud-error.ts';
+import type { DriverSide } from './control-bodies.ts';
+import { controlEndpoint } from './control-table.ts';
+import type { ControlTokenDesk } from './control-token.ts';
+import { Deadline } from './deadline.ts';
+import { chargeTargetPath } from './endpoints.ts';
+import { openEnvelope } from './envelope.ts';
+import { translateChargeTargets } from './translate/charge-targets.ts';
+
+export interface ControlCallOptions {
+  readonly client: CloudClient;
+  readonly reader: ApiReader;
+  readonly controlToken: ControlTokenDesk;
+  readonly now: () => number;
+}
+
+/** The car that a control is for, as the gateway knows it. */
+export interface ControlledCar {
+  readonly id: string;
+  readonly generation: CarInfo['generation'];
+  readonly driverSide: DriverSide;
+  /** What tells the cloud which protocol we mean. */
+  readonly headers: Headers;
+}
+
+/** Sends controls to cars. */
+export class ControlCall {
+  readonly #options: ControlCallOptions;
+
+  constructor(options: ControlCallOptions) {
+    this.#options = options;
+  }
+
+  /** Answers `accepted`, which says nothing about the car. Rejects with `CloudError`. */
+  async send(car: ControlledCar, asked: Control, attempt: Attempt): Promise<CallResult> {
+    const { client, controlToken, reader, now } = this.#options;
+    const { credentials, patience } = attempt;
+    const endpoint = controlEndpoint(car.id, car.generation, asked);
+    if (endpoint === null) {
+      throw new CloudError(ownFailure('unsupported', 'This car does not have this command.', 'no endpoint'));
+    }
+    if (endpoint.provesPin) controlToken.assertUsablePin();
+    // What has to be done beforehand leaves at least half of the time to the control itself.
+    const preparation = new Deadline(patience.timeoutMs / 2, [patience.signal]);
+    const preparing = { timeoutMs: patience.timeoutMs / 2, signal: preparation.signal };
+    let deviceId: string;
+    let command: Control;
+    let proof: string | null;
+    try {
+      deviceId = await reader.deviceId(attempt, preparing);
+      command = await this.#complete(car, asked, attempt, preparation.signal);
+      proof = endpoint.provesPin ? await controlToken.token(credentials, deviceId, preparing) : null;
+    } finally {
+      preparation.end();
+    }
+    const body = endpoint.body(command, { deviceId, driverSide: car.driverSide });
+    attempt.scope = endpoint.token;
+    attempt.mayBeSent = true;
+    const answer = await client.api(
+      {
+        name: attempt.name,
+        method: 'POST',
+        path: endpoint.path,
+        body,
+        token: endpoint.token === 'control' && proof !== null ? proof : credentials.accessToken,
+        deviceId,
+        headers: endpoint.token === 'control' ? { ...car.headers, authorizationccsp: `Bearer ${proof}` } : car.headers,
+      },
+      patience,
+    );
+    const { msgId } = openEnvelope(answer, attempt.name, now());
+    return { type: 'accepted', actionId: msgId, acceptedAt: now() };
+  }
+
+  /** The cloud takes both charge limits or none: the one that nobody named stays as it is. */
+  async #complete(car: ControlledCar, command: Control, attempt: Attempt, signal: AbortSignal): Promise<Control> {
+    if (command.name !== 'charge_limits' || (command.acPct !== null && command.dcPct !== null)) return command;
+    const { resMsg } = await this.#options.reader.glance(chargeTargetPath(car.id), attempt, car.headers, signal);
+    const targets = translateChargeTargets(resMsg);
+    const acPct = command.acPct ?? targets.acPct;
+    const dcPct = command.dcPct ?? targets.dcPct;
+    if (acPct === null || dcPct === null) {
+      const message = 'The cloud does not tell the other charge limit, and takes only both; send both.';
+      throw new CloudError({ ...ownFailure('invalidResponse', message, 'no charge limits'), answered: true });
+    }
+    return { name: 'charge_limits', acPct, dcPct };
+  }
+}

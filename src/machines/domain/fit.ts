@@ -1,0 +1,120 @@
+import type { CarInfo, ClimateStart, Control, WindowPosition, Windows } from './command.ts';
+import type { Corners, Reading } from './vehicle-state.ts';
+
+/** What becomes of a control when it meets the car that it is for. */
+export type Fitted =
+  | {
+      readonly ok: true;
+      readonly command: Control;
+      /** Options that the sender gave and this car cannot do, by their names on MQTT. */
+      readonly ignored: readonly string[];
+    }
+  | {
+      readonly ok: false;
+      readonly reason: 'unsupported' | 'invalidOption';
+      /** One sentence for a person. */
+      readonly message: string;
+      readonly hint: string | null;
+    };
+
+type Car = Pick<CarInfo, 'generation' | 'engine'>;
+
+/** What a car of this kind can do of a control. A value is sent as it was given or not at all, never another one. */
+export function fitToCar(command: Control, car: Car): Fitted {
+  switch (command.name) {
+    case 'climate':
+      if (command.action === 'stop') return asItIs(command);
+      return car.generation === 'classic' ? climateOfClassic(command) : climateOfCcs2(command);
+    case 'charging_current':
+      // The cloud accepts it for the older cars too, and nothing comes of it.
+      if (car.generation === 'classic') return unsupported('This car does not let the charging current be set.');
+      return hasPlug(car) ? asItIs(command) : unplugged();
+    case 'charge':
+    case 'charge_limits':
+    case 'charge_port':
+      return hasPlug(car) ? asItIs(command) : unplugged();
+    default:
+      return asItIs(command);
+  }
+}
+
+function asItIs(command: Control): Fitted {
+  return { ok: true, command, ignored: [] };
+}
+
+function unsupported(message: string): Fitted {
+  return { ok: false, reason: 'unsupported', message, hint: null };
+}
+
+/** Where the list does not say what drives the car, the cloud decides. */
+function hasPlug({ engine }: Car): boolean {
+  return engine === 'ev' || engine === 'phev' || engine === null;
+}
+
+function unplugged(): Fitted {
+  return unsupported('This car cannot be plugged in.');
+}
+
+const SEAT_OPTIONS = {
+  front_left: 'front_left_seat',
+  front_right: 'front_right_seat',
+  rear_left: 'rear_left_seat',
+  rear_right: 'rear_right_seat',
+} as const;
+const CORNERS = ['front_left', 'front_right', 'rear_left', 'rear_right'] as const;
+const NO_SEATS: ClimateStart['seats'] = { front_left: null, front_right: null, rear_left: null, rear_right: null };
+
+/** Steering wheel and rear window on or off; neither mirrors nor seats. */
+function climateOfClassic(command: ClimateStart): Fitted {
+  if (command.steeringWheel === 2) {
+    const message = 'The heated steering wheel of this car can only be switched on and off.';
+    return { ok: false, reason: 'invalidOption', message, hint: 'Send "steering_wheel": 1 or 0.' };
+  }
+  const ignored = [
+    ...(command.sideMirrors === null ? [] : ['side_mirrors']),
+    ...CORNERS.filter((corner) => command.seats[corner] !== null).map((corner) => SEAT_OPTIONS[corner]),
+  ];
+  return { ok: true, command: { ...command, sideMirrors: null, seats: NO_SEATS }, ignored };
+}
+
+/** Rear window and mirrors have one switch. */
+function climateOfCcs2(command: ClimateStart): Fitted {
+  const { rearWindow, sideMirrors } = command;
+  if (rearWindow !== null && sideMirrors !== null && rearWindow !== sideMirrors) {
+    const message = 'This car heats rear window and side mirrors together or not at all.';
+    return { ok: false, reason: 'invalidOption', message, hint: 'Give both the same value, or only one of them.' };
+  }
+  const both = rearWindow ?? sideMirrors;
+  return asItIs({ ...command, rearWindow: both, sideMirrors: both });
+}
+
+/** ms: a state that is older says nothing about where the windows are now. */
+export const WINDOWS_KNOWN_FOR_MS = 300_000;
+
+/**
+ * All four windows: those that the sender did not name stay where the car last said that they are.
+ *
+ * @param movedAt when windows were last asked to move, epoch ms: a state from before does not count.
+ * @param now epoch ms.
+ * @returns null if that is not known, not young enough or overtaken.
+ */
+export function completeWindows(command: Windows, known: Reading | null, movedAt: number, now: number): Windows | null {
+  const { positions } = command;
+  if (CORNERS.every((corner) => positions[corner] !== null)) return command;
+  if (known === null) return null;
+  const { last_updated_utc, detail } = known.state;
+  const knownAt = last_updated_utc === null ? known.fetchedAt : Date.parse(last_updated_utc);
+  if (now - knownAt >= WINDOWS_KNOWN_FOR_MS) return null;
+  // The cloud's memory without a time of its own may be from before; cars give whole seconds.
+  const isUndated = last_updated_utc === null && known.source === 'cached' && movedAt > 0;
+  if (isUndated || Math.floor(knownAt / 1000) < Math.floor(movedAt / 1000)) return null;
+  const at = (corner: keyof Corners<unknown>): WindowPosition | null =>
+    positions[corner] ?? detail.window_positions[corner];
+  const all = {
+    front_left: at('front_left'),
+    front_right: at('front_right'),
+    rear_left: at('rear_left'),
+    rear_right: at('rear_right'),
+  };
+  return CORNERS.every((corner) => all[corner] !== null) ? { name: 'windows', positions: all } : null;
+}
