@@ -71,16 +71,15 @@ async function run(round: Round, report: Report, teardown: Teardown): Promise<vo
   finals.onEach((result) => results.push(result));
   const daemon = startDaemon({ command: 'run', brokerPort: broker.port, cloudUrl: cloud.url, baseTopic: 'bench' });
   teardown.add(() => daemon.stop());
-  const readAt = await untilRead();
+  const readAt = await daemon.unlessItFails(untilRead());
 
+  const count = round.commands.length;
   const before = await daemon.usage();
   const revoked = await cloud.revokeTokens();
   const lastCall = await cloud.lastCall();
   const begunAt = nowMs();
-  const isEverybodyAnswered = finals.until(
-    `${round.commands.length} results`,
-    DEADLINE_MS,
-    () => results.length >= round.commands.length,
+  const isEverybodyAnswered = daemon.unlessItFails(
+    finals.until(`${count} results`, DEADLINE_MS, () => results.length >= count),
   );
   await Promise.all([
     isEverybodyAnswered,

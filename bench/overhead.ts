@@ -98,7 +98,7 @@ try {
     environment: { BLUELINKD_TIMING_LOOK_AFTER_MS: '1' },
   });
   teardown.add(() => daemon.stop());
-  await untilRead();
+  await daemon.unlessItFails(untilRead());
 
   const states = new News<Message>();
   await client.subscribe('daemon/+/state', (message) => states.add(message));

@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-import { reportStrays } from './daemon/signals.ts';
+import type { LogLevel } from './actors/ports.ts';
+import { reportStrays, untilTold } from './daemon/signals.ts';
 import { VERSION } from './daemon/version.ts';
 import { readCommandLine } from './io/cli/command-line.ts';
 import { HELP } from './io/cli/help.ts';
+import { openTerminal } from './io/cli/terminal.ts';
 import { loadConfig } from './io/config/load.ts';
 import { checkReport, problemReport } from './io/config/report.ts';
 import { secretsOf } from './io/config/secrets-of.ts';
@@ -28,9 +30,10 @@ async function main(words: readonly string[]): Promise<number> {
   }
 }
 
-type Start = Extract<ReturnType<typeof readCommandLine>, { command: 'run' | 'demo' | 'check' }>;
+type Start = Extract<ReturnType<typeof readCommandLine>, { command: 'run' | 'demo' | 'check' | 'login' }>;
 
-async function start({ command, configPath, logLevel }: Start): Promise<number> {
+async function start(line: Start): Promise<number> {
+  const { command, configPath, logLevel } = line;
   const loaded = loadConfig({
     command,
     configPath,
@@ -48,21 +51,32 @@ async function start({ command, configPath, logLevel }: Start): Promise<number> 
     process.stderr.write(problemReport(loaded.problems));
     return 2;
   }
-  const { config, warnings } = loaded;
+  const { config, warnings, gaps } = loaded;
   // bluelinky reads it once, when it is imported, and prints tokens at `debug`.
   process.env.LOG_LEVEL = 'error';
   const secrets = createSecrets({ showPrivate: config.log.private });
   for (const { value, kind } of secretsOf(config)) secrets.register(value, kind);
-  const log = await openLog({ ...config.log, showPrivate: config.log.private, secrets, stream: process.stdout });
+  const logOf = (level: LogLevel, stream: NodeJS.WriteStream) =>
+    openLog({ ...config.log, level, showPrivate: config.log.private, secrets, stream });
+  if (line.command === 'login') {
+    const terminal = openTerminal({ input: process.stdin, output: process.stdout, errors: process.stderr });
+    // The answer is what is said on standard output; the log is for whoever asks for it.
+    const log = await logOf(logLevel === null ? 'warn' : config.log.level, process.stderr);
+    const { login } = await import('./daemon/login.ts');
+    return login({ config, gaps, account: line.account, log, secrets, terminal });
+  }
+  const log = await logOf(config.log.level, process.stdout);
+  // Before the first line is written: whoever sees that line may stop us.
+  const told = untilTold(log);
   reportStrays(log);
   for (const warning of warnings) log.write('warn', warning);
   // The simulator is loaded for the demo alone.
   if (command === 'demo') {
     const { demo } = await import('./daemon/demo.ts');
-    return demo(config, log, secrets);
+    return demo(config, log, secrets, told);
   }
   const { run } = await import('./daemon/run.ts');
-  return run(config, log, secrets);
+  return run(config, log, secrets, told);
 }
 
 main(process.argv.slice(2)).then(

@@ -47,7 +47,7 @@ function startMosquitto(binary: string, port: number): Broker {
     ...(process.getuid?.() === 0 ? ['user root'] : []),
   ];
   writeFileSync(join(folder, 'mosquitto.conf'), `${config.join('\n')}\n`);
-  const child = spawn(binary, ['-c', join(folder, 'mosquitto.conf')], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(binary, ['-c', join(folder, 'mosquitto.conf')], { stdio: 'ignore' });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   return {
     kind: 'mosquitto',

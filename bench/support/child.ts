@@ -22,6 +22,8 @@ export interface Usage {
 export interface Child {
   /** Of the monotonic clock: when the process was started. */
   readonly startedAt: number;
+  /** Rejects when the process is gone. */
+  readonly failure: Promise<never>;
   ask(question: string, fields?: object): Promise<unknown>;
   usage(): Promise<Usage>;
   /** What the program says when it can be asked: `{tell: 'ready', …}`. The probe answers earlier than that. */
@@ -71,8 +73,7 @@ class RunningChild implements Child {
   readonly #child: ChildProcess;
   readonly #name: string;
   readonly #exited: Promise<void>;
-  /** Rejects when the process is gone. */
-  readonly #failure: Promise<never>;
+  readonly failure: Promise<never>;
   readonly #ready = new News<Told>();
   readonly #listeners: ((told: Told) => void)[] = [];
   readonly #answers = new News<Answer>();
@@ -83,10 +84,10 @@ class RunningChild implements Child {
     this.startedAt = startedAt;
     this.#name = basename(file);
     this.#exited = new Promise((resolve) => child.once('exit', () => resolve()));
-    this.#failure = this.#exited.then(() => {
+    this.failure = this.#exited.then(() => {
       throw new Error(`${this.#name} ended (${child.exitCode ?? child.signalCode}).`);
     });
-    this.#failure.catch(() => undefined);
+    this.failure.catch(() => undefined);
     child.on('message', (message) =>
       this.#heard(message as Told & { readonly id?: number; readonly answer?: unknown }),
     );
@@ -97,16 +98,13 @@ class RunningChild implements Child {
     const id = this.#asks;
     const answer = this.#answers.until(`${this.#name} to say ${question}`, ANSWER_DEADLINE_MS, (one) => one.id === id);
     this.#child.send({ id, ask: question, ...fields });
-    const { answer: value } = await Promise.race([answer, this.#failure]);
+    const { answer: value } = await Promise.race([answer, this.failure]);
     this.#answers.clear();
     return value;
   }
 
   ready(): Promise<Told> {
-    return Promise.race([
-      this.#ready.until(`${this.#name} to be ready`, ANSWER_DEADLINE_MS, () => true),
-      this.#failure,
-    ]);
+    return Promise.race([this.#ready.until(`${this.#name} to be ready`, ANSWER_DEADLINE_MS, () => true), this.failure]);
   }
 
   async usage(): Promise<Usage> {

@@ -19,14 +19,16 @@ export interface Daemon {
   /** Of the monotonic clock: when its process was started. */
   readonly startedAt: number;
   usage(): Promise<Usage>;
-  /** What it has logged so far. */
-  log(): string;
+  /** The answer to a wait; if the wait or the daemon ends in failure, an error with the last of the daemon's log. */
+  unlessItFails<T>(wait: Promise<T>): Promise<T>;
   /** As `systemctl stop` does it. Removes its state. */
   stop(): Promise<void>;
 }
 
 /** Node options for the daemon, to profile it: `BENCH_NODE_ARGS=--cpu-prof npm run bench:overhead`. */
 const NODE_ARGS = (process.env.BENCH_NODE_ARGS ?? '').split(' ').filter((word) => word !== '');
+
+const LOG_LINES = 20;
 
 export function startDaemon({ command, brokerPort, cloudUrl, baseTopic, environment }: DaemonOptions): Daemon {
   const folder = mkdtempSync(join(tmpdir(), 'bluelinkd-bench-'));
@@ -57,7 +59,14 @@ export function startDaemon({ command, brokerPort, cloudUrl, baseTopic, environm
   return {
     startedAt: child.startedAt,
     usage: () => child.usage(),
-    log: () => readFileSync(logFile, 'utf8'),
+    unlessItFails: async (wait) => {
+      try {
+        return await Promise.race([wait, child.failure]);
+      } catch (error) {
+        const lines = readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-LOG_LINES);
+        throw new Error(`${error}\n${lines.join('\n')}`);
+      }
+    },
     stop: async () => {
       await child.stop();
       rmSync(folder, { recursive: true, force: true });

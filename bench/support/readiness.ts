@@ -1,7 +1,7 @@
 import type { BrokerClient } from './broker-client.ts';
 import { News } from './news.ts';
 
-const DEADLINE_MS = 180_000;
+const DEADLINE_MS = 120_000;
 
 /** Subscribes at once; the answer waits until that many cars have a `state`, and tells when the last of them came. */
 export async function watchStates(client: BrokerClient, base: string, cars: number): Promise<() => Promise<number>> {

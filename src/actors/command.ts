@@ -1,6 +1,6 @@
 import { fromPromise } from 'xstate';
-import { type CallRequest, commandMachine } from '../machines/command.machine.ts';
-import type { CallOutcome } from '../machines/domain/outcome.ts';
+import { type CallRequest, commandMachine, type RegistrationRequest } from '../machines/command.machine.ts';
+import type { CallOutcome, RegistrationOutcome } from '../machines/domain/outcome.ts';
 import { logEffect, type Surroundings, sendEffect } from './effects.ts';
 import type { CloudPort } from './ports.ts';
 
@@ -13,6 +13,9 @@ export function createCommand(cloud: CloudPort, surroundings: Surroundings) {
         const { call, commandId, attempt } = input;
         return cloud.call(call, { signal, commandId, attempt });
       }),
+      registerDevice: fromPromise<RegistrationOutcome, RegistrationRequest>(({ input, signal }) =>
+        cloud.registerDevice(input.device, signal),
+      ),
     },
   });
 }

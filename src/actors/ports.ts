@@ -1,9 +1,9 @@
 import type { CloudCall } from '../machines/domain/command.ts';
-import type { CallOutcome, SessionOutcome } from '../machines/domain/outcome.ts';
+import type { CallOutcome, RegistrationOutcome, SessionOutcome } from '../machines/domain/outcome.ts';
 
 /** The world, as the actors see it: interfaces only. Adapters in `src/io` implement them, tests fake them. */
 
-export type { CallOutcome, SessionOutcome };
+export type { CallOutcome, RegistrationOutcome, SessionOutcome };
 
 export interface CallOptions {
   /** Ends the call at once. The gateway has its own time-out besides. */
@@ -29,6 +29,11 @@ export interface CloudPort {
   refreshSession(signal: AbortSignal): Promise<SessionOutcome>;
   /** Logs in with the account's credentials, within the login budget (`loginBudget` without asking the server). */
   login(signal: AbortSignal): Promise<SessionOutcome>;
+  /**
+   * Registers our device anew, unless that has been done since the id `named` (`CallOutcome.device`; null means the
+   * present one). Single flight, as the refresh is.
+   */
+  registerDevice(named: number | null, signal: AbortSignal): Promise<RegistrationOutcome>;
   /** The generation of the session in hand, 0 if there is none. */
   generation(): number;
   /**

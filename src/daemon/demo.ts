@@ -7,7 +7,6 @@ import { DEMO_CREDENTIALS, demoAccount } from '../io/simulator/demo-account.ts';
 import { startSimulator } from '../io/simulator/simulator.ts';
 import { createMemoryStore } from '../io/store/memory-store.ts';
 import { startDaemon } from './daemon.ts';
-import { untilTold } from './signals.ts';
 
 const BASE_TOPIC = 'demo';
 /** Nothing of the demo can lock anybody's account. */
@@ -16,10 +15,10 @@ const LOGINS_A_DAY = 1_000;
 /**
  * `bluelinkd demo`: broker, cloud and cars in this process, all of it imagined and marked as such.
  *
+ * @param told resolves when somebody wants it to end.
  * @returns the exit code.
  */
-export async function demo(config: ResolvedConfig, log: Log, secrets: Secrets): Promise<number> {
-  const told = untilTold(log);
+export async function demo(config: ResolvedConfig, log: Log, secrets: Secrets, told: Promise<void>): Promise<number> {
   const account = demoAccount();
   const simulator = await startSimulator({ accounts: [account] });
   const broker = await startBroker(config.mqtt.port, log);

@@ -6,14 +6,14 @@ import { type EmbeddedBroker, startEmbeddedBroker } from '../io/mqtt/embedded-br
 import type { BrokerLocation } from '../io/mqtt/options.ts';
 import { type Daemon, startDaemon } from './daemon.ts';
 import { sessionFile } from './session-file.ts';
-import { untilTold } from './signals.ts';
 
 /**
  * `bluelinkd run`: real accounts, a real broker. Never simulates.
  *
+ * @param told resolves when somebody wants it to end.
  * @returns the exit code.
  */
-export async function run(config: ResolvedConfig, log: Log, secrets: Secrets): Promise<number> {
+export async function run(config: ResolvedConfig, log: Log, secrets: Secrets, told: Promise<void>): Promise<number> {
   const stateDir = openStateDir(config.state_dir);
   if (!stateDir.ok) {
     process.stderr.write(`${stateDir.problem}\n`);
@@ -22,7 +22,6 @@ export async function run(config: ResolvedConfig, log: Log, secrets: Secrets): P
   let broker: EmbeddedBroker | null = null;
   try {
     for (const warning of stateDir.warnings) log.write('warn', warning);
-    const told = untilTold(log);
     broker = await embeddedBroker(config, log);
     const daemon: Daemon = await startDaemon({
       config,

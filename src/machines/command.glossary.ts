@@ -14,7 +14,7 @@ import type {
   TokenRestarted,
 } from './domain/events.ts';
 import type { CallClass, CloudFailure, Scope } from './domain/failure.ts';
-import type { CallOutcome } from './domain/outcome.ts';
+import type { CallOutcome, RegistrationOutcome } from './domain/outcome.ts';
 import type { Settings } from './domain/settings.ts';
 import type { ReadMethod } from './domain/vehicle-state.ts';
 import { reportOf, toBreaker } from './permits.ts';
@@ -23,7 +23,11 @@ import { type Given, type LogEntry, log, raise, send, to, update } from './story
 /** The words of a command's story (command.machine.ts): what it remembers, tells, asks and says. All pure. */
 
 type CallEnded = { readonly type: 'CALL_ENDED'; readonly outcome: CallOutcome };
-type Private = CallEnded | { readonly type: 'MESSAGE_EXPIRED' | 'NOT_FRESH' | 'TIME_OVER' | 'CONFIRM_OVER' };
+type RegistrationEnded = { readonly type: 'REGISTRATION_ENDED'; readonly outcome: RegistrationOutcome };
+type Private =
+  | CallEnded
+  | RegistrationEnded
+  | { readonly type: 'MESSAGE_EXPIRED' | 'NOT_FRESH' | 'TIME_OVER' | 'CONFIRM_OVER' };
 export type CommandEvent =
   | Delivered<Start>
   | Delivered<Drop>
@@ -52,11 +56,15 @@ export interface CommandContext extends CommandInput {
   readonly asks: number;
   /** What the last call was made with. */
   readonly used: { readonly generation: number; readonly scope: Scope };
+  /** The number of the device id that the last call was made with; null if it told none. */
+  readonly device: number | null;
   readonly permit: string | null;
   /** How often the command's own action was called. */
   readonly calls: number;
   /** Whether the single retry of the present attempt is spent. */
   readonly retried: boolean;
+  /** Whether our device has been registered again: once for the command's own call, once for its confirmation. */
+  readonly reregistered: boolean;
   readonly busyRepeats: number;
   /** When the cloud took the control (or, if nobody knows, when its call began); epoch ms. */
   readonly acceptedAt: number;
@@ -103,8 +111,13 @@ export const storePermit = ({ event }: In<Delivered<PermitGranted>>): Patch => (
 });
 export const storeLookPermit = ({ event }: In<Delivered<PermitGranted>>): Patch => ({ permit: event.permit });
 export const countCall = ({ context }: In<unknown>): Patch => ({ calls: context.calls + 1 });
-export const storeUse = ({ event }: In<CallEnded>): Patch => ({ used: event.outcome.token });
+export const storeUse = ({ event }: In<CallEnded>): Patch => ({
+  used: event.outcome.token,
+  device: event.outcome.device ?? null,
+});
 export const spendRetry = (): Patch => ({ retried: true });
+export const spendRegistration = (): Patch => ({ reregistered: true });
+export const allowRegistration = (): Patch => ({ reregistered: false });
 export const countBusy = ({ context }: In<unknown>): Patch => ({ busyRepeats: context.busyRepeats + 1 });
 export const storeAcceptance = ({ event }: In<CallEnded>): Patch => {
   const { outcome } = event;
@@ -221,18 +234,23 @@ const FAILED: Partial<Record<CloudFailure['kind'], Reason>> = {
   misconfigured: 'invalidResponse',
   deviceIdInvalid: 'invalidResponse',
 };
+const endingBy = (context: CommandContext, { kind, message }: CloudFailure): Ending => {
+  const rejected = REJECTED[kind];
+  if (rejected !== undefined) return ending(context, 'rejected', rejected, message);
+  if (kind === 'timeout') {
+    return ending(context, 'timedOut', isForced(context.command) ? 'carUnreachable' : 'cloudUnavailable', message);
+  }
+  return ending(context, 'failed', FAILED[kind] ?? 'cloudUnavailable', message);
+};
 export const endedByFailure = update(({ context, event }: In<CallEnded>): Patch => {
   if (event.outcome.ok)
     return { ending: ending(context, 'failed', 'invalidResponse', 'The answer was of another kind.') };
-  const { kind, message } = event.outcome.failure;
-  const rejected = REJECTED[kind];
-  if (rejected !== undefined) return { ending: ending(context, 'rejected', rejected, message) };
-  if (kind === 'timeout') {
-    const reason = isForced(context.command) ? 'carUnreachable' : 'cloudUnavailable';
-    return { ending: ending(context, 'timedOut', reason, message) };
-  }
-  return { ending: ending(context, 'failed', FAILED[kind] ?? 'cloudUnavailable', message) };
+  return { ending: endingBy(context, event.outcome.failure) };
 });
+export const endedUnregistered = update(
+  ({ context, event }: In<RegistrationEnded>): Patch =>
+    event.outcome.ok ? {} : { ending: endingBy(context, event.outcome.failure) },
+);
 
 /** A car that was asked and did not answer: nothing is known that was not known before. */
 export const endedUnanswered = update(({ context, event }: In<CallEnded>): Patch => {
@@ -252,6 +270,9 @@ const askPermit = (context: CommandContext, callClass: CallClass) =>
   toBreaker({ type: 'REQUEST_PERMIT', request: requestOf(context), callClass, car: context.car });
 export const requestPermit = ({ context }: In<unknown>) => askPermit(context, callClassOf(context.command));
 export const requestLookPermit = ({ context }: In<unknown>) => askPermit(context, lookClass(context));
+/** The cloud registers a device by itself, so this is a call like a read, and of no car. */
+export const requestRegistrationPermit = ({ context }: In<unknown>) =>
+  toBreaker({ type: 'REQUEST_PERMIT', request: requestOf(context), callClass: 'read', car: null });
 export const cancelPermit = ({ context }: In<unknown>) =>
   toBreaker({ type: 'CANCEL_PERMIT', request: requestOf(context) });
 const reportUnder = (context: CommandContext, event: CallEnded, callClass: CallClass): readonly Envelope[] => {
@@ -263,6 +284,13 @@ const reportUnder = (context: CommandContext, event: CallEnded, callClass: CallC
 export const reportCall = ({ context, event }: In<CallEnded>) =>
   reportUnder(context, event, callClassOf(context.command));
 export const reportLook = ({ context, event }: In<CallEnded>) => reportUnder(context, event, lookClass(context));
+/** Who shared the call of another has nothing to report: it counts once. */
+export const reportRegistration = ({ context, event }: In<RegistrationEnded>): readonly Envelope[] => {
+  if (context.permit === null) return [];
+  const { outcome } = event;
+  if (!outcome.asked) return toBreaker({ type: 'REPORT_IGNORED', permit: context.permit, alive: false });
+  return toBreaker(reportOf(context.permit, outcome.ok ? null : outcome.failure, 'read'));
+};
 export const reportAborted = ({ context }: In<unknown>): readonly Envelope[] =>
   context.permit === null ? [] : toBreaker({ type: 'REPORT_IGNORED', permit: context.permit, alive: false });
 export const rejectToken = ({ event }: In<CallEnded>) =>
@@ -309,6 +337,14 @@ export const theLook = ({ context }: In<unknown>) => ({
   commandId: context.id,
   attempt: context.retried ? 2 : 1,
 });
+export const theDevice = ({ context }: In<unknown>) => ({ device: context.device });
+/** A record that is missing may still come, at first. Later on it may be that the cloud has forgotten our device. */
+export const mayHaveLostDevice = (context: CommandContext, outcome: CallOutcome) =>
+  !context.reregistered &&
+  (outcome.ok
+    ? outcome.value.type === 'record' && outcome.value.word === 'missing' && context.looks >= 2
+    : outcome.failure.kind === 'deviceIdInvalid');
+export const hasRegistered = ({ event }: In<RegistrationEnded>) => event.outcome.ok;
 const isVisible = ({ command }: CommandContext) => isControl(command) && showsInState(command);
 /** From the third look on, or where no record has our id, the state is read besides, if it can show anything. */
 export const wantsState = (context: CommandContext, word: RecordWord) =>
@@ -347,6 +383,11 @@ export const lastLookTimer = ({ context: { settings } }: In<unknown>) => [
 export const callEnded = ({ event }: In<{ readonly output: CallOutcome }>): readonly CallEnded[] => [
   { type: 'CALL_ENDED', outcome: event.output },
 ];
+export const registrationEnded = ({
+  event,
+}: In<{ readonly output: RegistrationOutcome }>): readonly RegistrationEnded[] => [
+  { type: 'REGISTRATION_ENDED', outcome: event.output },
+];
 const says =
   (level: LogEntry['level'], message: string) =>
   ({ context }: In<unknown>): LogEntry => ({
@@ -355,6 +396,7 @@ const says =
     fields: { command: context.command.name, calls: context.calls },
   });
 export const retried = says('info', 'retried after a refresh');
+export const deviceForgotten = says('info', 'the cloud has forgotten our device, registering again');
 export const carIsBusy = says('info', 'the car is busy, will repeat');
 export const accepted = says('debug', 'the cloud took the command, waiting for the car');
 export const mayHaveArrived = says(
@@ -378,3 +420,4 @@ export const told = [send(reportCall), update(storeUse)] as const;
 export const toldLook = [send(reportLook), update(storeUse), update(storeWord), send(tellResult)] as const;
 export const end = [log(over), send(tellEnded)] as const;
 export const again = raise(callEnded);
+export const registered = raise(registrationEnded);

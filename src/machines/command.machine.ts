@@ -5,7 +5,7 @@ import type { CloudCall } from './domain/command.ts';
 import { confirms } from './domain/confirmation.ts';
 import type { TokenReady } from './domain/events.ts';
 import { isTokenError } from './domain/failure.ts';
-import type { CallOutcome } from './domain/outcome.ts';
+import type { CallOutcome, RegistrationOutcome } from './domain/outcome.ts';
 import { bare, effects, log, raiseEvents, send, startTimers, stopTimers, update } from './story.ts';
 
 /**
@@ -16,6 +16,7 @@ import { bare, effects, log, raiseEvents, send, startTimers, stopTimers, update 
  * Promises
  *  - ends exactly once, and tells its owner how
  *  - repeats its call once for a refused token, after a newer one is ready, and never again for that reason
+ *  - repeats its call once for an invalid device id, after our device has been registered again
  *  - never sends a control again that may have reached the car, and never calls it failed
  *  - succeeds only when the car, or its state, confirmed it
  *  - holds no permit while it waits for a token
@@ -24,6 +25,11 @@ export interface CallRequest {
   readonly call: CloudCall;
   readonly commandId: string;
   readonly attempt: number;
+}
+
+export interface RegistrationRequest {
+  /** The number of the device id that the cloud no longer knows; null if the call did not tell. */
+  readonly device: number | null;
 }
 
 export const commandMachine = setup({
@@ -35,6 +41,8 @@ export const commandMachine = setup({
   actors: {
     /** One call to the cloud. Never rejects; aborted when the state is left. */
     callCloud: fromPromise<CallOutcome, CallRequest>(bare),
+    /** Registers our device again, once for all who ask. Never rejects; who is aborted only stops waiting. */
+    registerDevice: fromPromise<RegistrationOutcome, RegistrationRequest>(bare),
   },
   actions: {
     ...effects,
@@ -53,6 +61,10 @@ export const commandMachine = setup({
       outcome.ok && (outcome.value.type === 'reading' || outcome.value.type === 'list'),
     isTokenError: (_, outcome: CallOutcome) => !outcome.ok && isTokenError(outcome.failure),
     canRetry: ({ context }, outcome: CallOutcome) => !outcome.ok && isTokenError(outcome.failure) && !context.retried,
+    canReregister: ({ context }, outcome: CallOutcome) =>
+      !outcome.ok && outcome.failure.kind === 'deviceIdInvalid' && !context.reregistered,
+    mayHaveLostDevice: ({ context }, outcome: CallOutcome) => words.mayHaveLostDevice(context, outcome),
+    hasRegistered: (_, isDone: boolean) => isDone,
     mayHaveReachedCar: ({ context }, outcome: CallOutcome) =>
       words.isControl(context.command) && !outcome.ok && outcome.failure.reached === 'maybe',
     canRepeatLater: ({ context }, outcome: CallOutcome) =>
@@ -87,6 +99,7 @@ export const commandMachine = setup({
     callDeadline: ({ context }) => words.callDeadlineMs(context.settings, words.callClassOf(context.command)),
     lookDeadline: ({ context }) =>
       words.callDeadlineMs(context.settings, context.look === 'forced' ? 'carRead' : 'read'),
+    registrationDeadline: ({ context }) => words.callDeadlineMs(context.settings, 'read'),
     carBusyPause: ({ context }) => context.settings.carBusyPauseMs,
     nextLook: ({ context }) => words.lookPauseMs(context),
   },
@@ -96,9 +109,11 @@ export const commandMachine = setup({
     ...input,
     asks: 0,
     used: { generation: 0, scope: 'access' },
+    device: null,
     permit: null,
     calls: 0,
     retried: false,
+    reregistered: false,
     busyRepeats: 0,
     acceptedAt: 0,
     actionId: null,
@@ -204,6 +219,11 @@ export const commandMachine = setup({
             actions: [...words.told, send(words.rejectToken), words.endedRejectedTwice],
           },
           {
+            guard: { type: 'canReregister', params: words.outcomeOf },
+            target: 'reregistering',
+            actions: [...words.told, update(words.spendRegistration), log(words.deviceForgotten)],
+          },
+          {
             guard: { type: 'mayHaveReachedCar', params: words.outcomeOf },
             target: 'confirming',
             actions: [...words.told, update(words.storeAcceptance), log(words.mayHaveArrived)],
@@ -263,6 +283,58 @@ export const commandMachine = setup({
       },
     },
 
+    /** The cloud knows our device no more, and took nothing: registered again, the call is repeated once. */
+    reregistering: {
+      initial: 'awaitingPermit',
+      states: {
+        awaitingPermit: {
+          entry: [update(words.countAsk), send(words.requestRegistrationPermit)],
+          after: {
+            permitWait: { target: '#command.failed', actions: [send(words.cancelPermit), words.endedUnpermitted] },
+          },
+          on: {
+            PERMIT_GRANTED: {
+              guard: { type: 'isOurs', params: words.answered },
+              target: 'registering',
+              actions: update(words.storeLookPermit),
+            },
+            PERMIT_DENIED: {
+              guard: { type: 'isOurs', params: words.answered },
+              target: '#command.failed',
+              actions: words.endedByBreaker,
+            },
+            BREAKER_RESTARTED: { target: 'awaitingPermit', reenter: true, actions: send(words.cancelPermit) },
+            TIME_OVER: { target: '#command.timedOut', actions: [send(words.cancelPermit), words.endedLate] },
+          },
+        },
+        registering: {
+          invoke: {
+            src: 'registerDevice',
+            input: words.theDevice,
+            onDone: { actions: words.registered },
+            onError: { target: '#command.failed', actions: [send(words.reportAborted), words.endedCrashed] },
+          },
+          after: {
+            registrationDeadline: {
+              target: '#command.timedOut',
+              actions: [send(words.reportAborted), words.endedLate],
+            },
+          },
+          on: {
+            REGISTRATION_ENDED: [
+              {
+                guard: { type: 'hasRegistered', params: words.hasRegistered },
+                target: '#command.awaitingPermit',
+                actions: send(words.reportRegistration),
+              },
+              { target: '#command.failed', actions: [send(words.reportRegistration), words.endedUnregistered] },
+            ],
+            TIME_OVER: { target: '#command.timedOut', actions: [send(words.reportAborted), words.endedLate] },
+          },
+        },
+      },
+    },
+
     /** The car works on another command: the cloud took nothing, so it may be sent again later. */
     awaitingCar: {
       after: { carBusyPause: 'awaitingPermit' },
@@ -272,6 +344,7 @@ export const commandMachine = setup({
     /** It may have reached the car: from here on only the car decides. */
     confirming: {
       entry: [
+        update(words.allowRegistration),
         { type: 'stopTimers', params: words.wholeTimer },
         { type: 'startTimers', params: words.confirmTimer },
       ],
@@ -333,6 +406,11 @@ export const commandMachine = setup({
                 actions: [...words.toldLook, words.endedByReading],
               },
               {
+                guard: { type: 'mayHaveLostDevice', params: words.outcomeOf },
+                target: 'reregistering',
+                actions: [...words.toldLook, update(words.spendRegistration), log(words.deviceForgotten)],
+              },
+              {
                 guard: { type: 'wantsState', params: words.outcomeOf },
                 target: 'awaitingToken',
                 actions: [...words.toldLook, update(words.lookAtState)],
@@ -367,6 +445,54 @@ export const commandMachine = setup({
             TOKEN_FAILED: { guard: { type: 'isOurs', params: words.answered }, target: 'deciding' },
             TOKEN_RESTARTED: { target: 'refreshingToken', reenter: true, actions: send(words.cancelToken) },
             CONFIRM_OVER: { target: 'giveUpLook', actions: send(words.cancelToken) },
+          },
+        },
+        /** Registered again, the same look is made once more. */
+        reregistering: {
+          initial: 'awaitingPermit',
+          states: {
+            awaitingPermit: {
+              entry: [update(words.countAsk), send(words.requestRegistrationPermit)],
+              after: { permitWait: { target: '#command.confirming.deciding', actions: send(words.cancelPermit) } },
+              on: {
+                PERMIT_GRANTED: {
+                  guard: { type: 'isOurs', params: words.answered },
+                  target: 'registering',
+                  actions: update(words.storeLookPermit),
+                },
+                PERMIT_DENIED: {
+                  guard: { type: 'isOurs', params: words.answered },
+                  target: '#command.confirming.deciding',
+                },
+                BREAKER_RESTARTED: { target: 'awaitingPermit', reenter: true, actions: send(words.cancelPermit) },
+                CONFIRM_OVER: { target: '#command.confirming.giveUpLook', actions: send(words.cancelPermit) },
+              },
+            },
+            registering: {
+              invoke: {
+                src: 'registerDevice',
+                input: words.theDevice,
+                onDone: { actions: words.registered },
+                onError: { target: '#command.confirming.deciding', actions: send(words.reportAborted) },
+              },
+              after: {
+                registrationDeadline: {
+                  target: '#command.confirming.deciding',
+                  actions: send(words.reportAborted),
+                },
+              },
+              on: {
+                REGISTRATION_ENDED: [
+                  {
+                    guard: { type: 'hasRegistered', params: words.hasRegistered },
+                    target: '#command.confirming.awaitingPermit',
+                    actions: send(words.reportRegistration),
+                  },
+                  { target: '#command.confirming.deciding', actions: send(words.reportRegistration) },
+                ],
+                CONFIRM_OVER: { target: '#command.confirming.giveUpLook', actions: send(words.reportAborted) },
+              },
+            },
           },
         },
         /** A look brought no decision. */

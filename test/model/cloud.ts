@@ -1,6 +1,6 @@
 import type { CallResult, CarInfo, CloudCall } from '../../src/machines/domain/command.ts';
 import type { CloudFailure } from '../../src/machines/domain/failure.ts';
-import type { CallOutcome, TokenUse } from '../../src/machines/domain/outcome.ts';
+import type { CallOutcome, RegistrationOutcome, TokenUse } from '../../src/machines/domain/outcome.ts';
 import type { Reading } from '../../src/machines/domain/vehicle-state.ts';
 import type { Renewal } from '../../src/machines/token.glossary.ts';
 import { readingWith } from '../support/vehicle-states.ts';
@@ -47,6 +47,8 @@ export const DISTURBANCES = [
   'timeout',
   /** "Duplicate request". */
   'busy',
+  /** The cloud has forgotten our device. */
+  'device',
   /** The answer to a control is lost. */
   'lost',
   /** An action record without a word, or with another one than `success`. */
@@ -81,7 +83,7 @@ export interface Ending {
   readonly label: string;
   readonly cost: Disturbance | null;
   /** Undefined: it throws. */
-  readonly output: CallOutcome | Renewal | undefined;
+  readonly output: CallOutcome | RegistrationOutcome | Renewal | undefined;
   readonly cloud: Cloud;
   /** A control reached the car. */
   readonly delivers: boolean;
@@ -105,7 +107,26 @@ const failure = (kind: CloudFailure['kind'], more: Partial<CloudFailure> = {}): 
 export function endingsOf(flight: Flight, cloud: Cloud): readonly Ending[] {
   const crash: Ending = { label: 'throws', cost: 'crash', output: undefined, cloud, delivers: false };
   if (flight.hangs) return [];
-  return [...(isSessionCall(flight.call) ? sessionEndings(flight, cloud) : callEndings(flight, cloud)), crash];
+  return [...knownEndings(flight, cloud), crash];
+}
+
+function knownEndings(flight: Flight, cloud: Cloud): Ending[] {
+  if (flight.call.src === 'registerDevice') return registrationEndings(cloud);
+  return isSessionCall(flight.call) ? sessionEndings(flight, cloud) : callEndings(flight, cloud);
+}
+
+function registrationEndings(cloud: Cloud): Ending[] {
+  const end = (label: string, cost: Disturbance | null, output: RegistrationOutcome): Ending => ({
+    label,
+    cost,
+    output,
+    cloud,
+    delivers: false,
+  });
+  return [
+    end('registered', null, { ok: true, asked: true }),
+    end('outage', 'callFault', { ok: false, failure: failure('cloudUnavailable'), asked: true }),
+  ];
 }
 
 function sessionEndings({ call }: Flight, cloud: Cloud): Ending[] {
@@ -178,6 +199,7 @@ function callEndings(flight: Flight, cloud: Cloud): Ending[] {
     not('outage', 'callFault', failure('cloudUnavailable')),
     not('refused for what it asks', 'refusal', failure('unsupported', { answered: true })),
     not('time-out', 'timeout', failure('timeout')),
+    not('invalid device id', 'device', failure('deviceIdInvalid', { answered: true })),
   ];
   const request = requestOf(flight.call) ?? { type: 'list' as const };
   switch (request.type) {

@@ -5,7 +5,7 @@ import { Coverage } from './coverage.ts';
 import { type Exploration, explore } from './explore.ts';
 import { Locals } from './local.ts';
 import { PRODUCTION, type Slice } from './slice.ts';
-import { BREAKER_SLICES, COMMANDS, CONFIRMING } from './slices/commands.ts';
+import { BREAKER_SLICES, COMMANDS, CONFIRMING, REGISTRATIONS } from './slices/commands.ts';
 import { RESTARTS, VEHICLE } from './slices/vehicle.ts';
 import { readable, table } from './trace.ts';
 
@@ -24,6 +24,7 @@ function localsFor({ settings }: Slice): Locals {
 const SUITES: Readonly<Record<string, readonly Slice[]>> = {
   'token, breaker and commands': COMMANDS,
   'the breaker and its line': BREAKER_SLICES,
+  'a device that is registered again': REGISTRATIONS,
   'a control until it is confirmed': CONFIRMING,
   'a car and its queue': VEHICLE,
   'actors that are started anew': RESTARTS,

@@ -131,6 +131,12 @@ export const MUTATIONS: readonly Seeded[] = [
     machines: withGuard('command', 'mayHaveReachedCar', () => false),
   },
   {
+    bug: 'repeats its call for every invalid device id',
+    slice: { ...lost, budgets: { device: 2 } },
+    breaks: 'singleRetry',
+    machines: withGuard('command', 'canReregister', isInvalidDevice),
+  },
+  {
     bug: 'sends a control again whose answer was lost',
     slice: lost,
     breaks: 'singleRetry',
@@ -205,6 +211,9 @@ interface Ended {
 }
 function isTokenError(_: unknown, { ok, failure }: Ended): boolean {
   return !ok && failure?.kind === 'tokenRefused';
+}
+function isInvalidDevice(_: unknown, { ok, failure }: Ended): boolean {
+  return !ok && failure?.kind === 'deviceIdInvalid';
 }
 function isTimeout(_: unknown, { ok, failure }: Ended): boolean {
   return !ok && failure?.kind === 'timeout';

@@ -104,7 +104,13 @@ async function launchMosquitto(port: number, options: TestBrokerOptions): Promis
   if (binary === null) throw new Error('Mosquitto is not installed.');
   if (options.refuseMqtt5With !== undefined) throw new Error('Only aedes can be made to refuse MQTT 5.');
   const folder = mkdtempSync(join(tmpdir(), 'bluelinkd-mosquitto-'));
-  const config = [`listener ${port} 127.0.0.1`, 'persistence false', 'log_dest stderr', 'log_type all'];
+  const config = [
+    `listener ${port} 127.0.0.1`,
+    'persistence false',
+    'set_tcp_nodelay true',
+    'log_dest stderr',
+    'log_type all',
+  ];
   if (process.getuid?.() === 0) config.push('user root');
   if (options.username === undefined || options.password === undefined) {
     config.push('allow_anonymous true');

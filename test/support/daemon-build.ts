@@ -8,6 +8,7 @@ import type { TestProject } from 'vitest/node';
  * says which broker they will use. A build that fails fails the system tests only.
  *
  * - `BLUELINKD_TEST_BROKER`: `aedes` (the default) or `mosquitto`.
+ * - `BLUELINKD_TEST_SLOW=1`: also the stories that take a minute.
  * - `BLUELINKD_TEST_MAIN`: tests this `main.js` as it is, instead of building one.
  */
 declare module 'vitest' {
@@ -72,9 +73,9 @@ function changed(path: string): number {
 }
 
 function announce(broker: 'aedes' | 'mosquitto'): void {
-  const missing =
-    broker === 'mosquitto'
-      ? 'nothing is left out'
-      : 'not run: what the system tests check of MQTT 5 against Mosquitto (BLUELINKD_TEST_BROKER=mosquitto)';
-  process.stdout.write(`System tests: the broker is ${broker}; ${missing}.\n`);
+  const notRun = [
+    ...(broker === 'mosquitto' ? [] : ['MQTT 5 features against Mosquitto (BLUELINKD_TEST_BROKER=mosquitto)']),
+    ...(process.env.BLUELINKD_TEST_SLOW === '1' ? [] : ['what takes a minute (BLUELINKD_TEST_SLOW=1)']),
+  ];
+  process.stdout.write(`System tests: the broker is ${broker}. Not run: ${notRun.join('; ') || 'nothing'}.\n`);
 }

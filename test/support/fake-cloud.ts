@@ -1,4 +1,11 @@
-import type { CallOptions, CallOutcome, CloudPort, SessionNews, SessionOutcome } from '../../src/actors/ports.ts';
+import type {
+  CallOptions,
+  CallOutcome,
+  CloudPort,
+  RegistrationOutcome,
+  SessionNews,
+  SessionOutcome,
+} from '../../src/actors/ports.ts';
 import type { CarInfo, CloudCall } from '../../src/machines/domain/command.ts';
 import type { CloudFailure } from '../../src/machines/domain/failure.ts';
 import { carNamed, readingWith } from './vehicle-states.ts';
@@ -26,6 +33,7 @@ export class FakeCloud implements CloudPort {
   readonly calls: { readonly call: CloudCall; readonly attempt: number; readonly generation: number }[] = [];
   refreshes = 0;
   logins = 0;
+  registrations = 0;
   /** What a test wants instead of the usual answer; undefined for the usual one. */
   instead: (call: CloudCall, options: CallOptions) => CloudFailure | Promise<never> | undefined = () => undefined;
   refreshInstead: () => CloudFailure | undefined = () => undefined;
@@ -87,6 +95,11 @@ export class FakeCloud implements CloudPort {
   async login(): Promise<SessionOutcome> {
     this.logins += 1;
     return this.renewed();
+  }
+
+  async registerDevice(): Promise<RegistrationOutcome> {
+    this.registrations += 1;
+    return { ok: true, asked: true };
   }
 
   async close(): Promise<void> {}

@@ -1,4 +1,5 @@
-const DEADLINE_MS = 8_000;
+/** For what should come at once; long, because the machine may be busy. */
+const DEADLINE_MS = 15_000;
 
 /** Things that happened, and a way to wait for one that has, or will have, happened. */
 export class Happenings<T> {

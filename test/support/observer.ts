@@ -81,7 +81,7 @@ export class Observer {
         resolve();
       });
     });
-    await client.subscribeAsync('#', { qos: 1, rap: true });
+    await client.subscribeAsync('#', options.protocolVersion === 4 ? { qos: 1 } : { qos: 1, rap: true });
     return observer;
   }
 

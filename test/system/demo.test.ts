@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../support/brokers.ts';
 import { DaemonProcess } from '../support/daemon-process.ts';
 import { type CommandResult, Observer } from '../support/observer.ts';
+import { QUICK_LOOKS } from './stage.ts';
 
 const ALIVE_MS = 8_000;
 
@@ -29,6 +30,7 @@ beforeAll(async () => {
       HYUNDAI_PASSWORD: 'real',
       MQTT_BROKER_HOST: 'broker.invalid',
       LOG_LEVEL: 'info',
+      ...QUICK_LOOKS,
     },
   });
   await demo.log.next('the start', ({ msg }) => msg === 'Connected to the broker.');

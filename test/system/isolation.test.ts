@@ -51,7 +51,9 @@ describe('a car that hangs', () => {
     await stage.cloud.waitFor((call) => call.kind === 'control.door' && call.car === 'c0', 5_000, since);
     expect(await reachesCloudAfterMs(stage, 'c2')).toBeLessThan(ASSERTED_MS);
   });
+});
 
+describe.concurrent('a car in trouble', () => {
   it('is told from the cloud: forced reads that time out do not open the breaker', async ({ aStage }) => {
     const timing = {
       BLUELINKD_TIMING_FORCED_READ_TIMEOUT_MS: '400',

@@ -28,7 +28,9 @@ describe.concurrent('a broker that goes away', () => {
     await stage.broker.stop();
     await stage.cloud.waitFor(({ kind, outcome }) => kind === 'records' && outcome !== 'pending', 5_000, since);
     await stage.broker.restart();
-    expect(await stage.mqtt.result(id, 15_000)).toMatchObject({ status: 'succeeded' });
+    // On the retained topic: we may be back later than the daemon.
+    const isIt = (last: { id: string }) => last.id === id;
+    expect((await stage.mqtt.on(`${stage.car}/command`, isIt, 15_000)).json).toMatchObject({ status: 'succeeded' });
     expect(stage.calls('control', since)).toHaveLength(1);
     latency.lift();
   });
@@ -74,15 +76,21 @@ describe.concurrent('a cloud that goes away', () => {
     expect(stage.logins()).toHaveLength(1);
   });
 
-  it('for less than a minute, at the usual pace: a command works at most 65 s later', async ({ aStage }) => {
-    const stage = await aStage({ cars: 5 });
-    await stage.cloud.goOffline();
-    for (const car of stage.cars) await stage.mqtt.lock(car, 'unlock', 8_000);
-    await stage.mqtt.account(({ breaker }) => breaker === 'open');
-    await stage.cloud.goOnline();
-    await stage.mqtt.account(({ breaker }) => breaker === 'closed', 'main', 65_000);
-    expect(await stage.mqtt.lock('c0', 'unlock')).toMatchObject({ status: 'succeeded' });
-  }, 90_000);
+  // The breaker's usual minute is too long for every run.
+  const slow = process.env.BLUELINKD_TEST_SLOW === '1' ? it : it.skip;
+  slow(
+    'for less than a minute, at the usual pace: a command works at most 65 s later',
+    async ({ aStage }) => {
+      const stage = await aStage({ cars: 5 });
+      await stage.cloud.goOffline();
+      for (const car of stage.cars) await stage.mqtt.lock(car, 'unlock', 8_000);
+      await stage.mqtt.account(({ breaker }) => breaker === 'open');
+      await stage.cloud.goOnline();
+      await stage.mqtt.account(({ breaker }) => breaker === 'closed', 'main', 65_000);
+      expect(await stage.mqtt.lock('c0', 'unlock')).toMatchObject({ status: 'succeeded' });
+    },
+    90_000,
+  );
 
   it('is not there at the start: said on the account, waited for, and an early command is executed once', async ({
     aStage,

@@ -96,7 +96,7 @@ describe.concurrent('stopping the daemon', () => {
     await stage.broker.stop();
     await stage.cloud.goOffline();
     stage.start();
-    await stage.daemon.log.next('a word about the broker', ({ level }) => level === 'warn');
+    await stage.daemon.log.next('a word about the broker', ({ level, msg }) => level === 'warn' && /broker/i.test(msg));
     stage.daemon.signal('SIGTERM');
     expect(await stage.daemon.ended(5_000)).toEqual({ code: 0, signal: null });
   });

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { inject, onTestFailed, test } from 'vitest';
+import { inject, onTestFailed, test, vi } from 'vitest';
 import type { SimAccount } from '../../src/io/simulator/account.ts';
 import type { LoggedCall } from '../../src/io/simulator/call-log.ts';
 import type { SimCar } from '../../src/io/simulator/car/car.ts';
@@ -36,6 +36,10 @@ export interface StageOptions {
   readonly account?: Partial<SimAccount>;
   readonly cloud?: Partial<SimulatorOptions>;
   readonly broker?: TestBrokerOptions;
+  /** A broker that refuses MQTT 5 with this code (always aedes). */
+  readonly oldBroker?: 0x01 | 0x84;
+  /** The base topic that is looked at, default `hyundai`; the configuration is the test's own business. */
+  readonly base?: string;
   /** Added to the daemon's environment. */
   readonly environment?: Environment;
   /** Whether the daemon is started; default true. */
@@ -178,10 +182,16 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     ...options.cloud,
     timings: { ...QUICK_CLOUD, ...options.cloud?.timings },
   });
-  const broker = await startBroker(inject('systemBroker'), options.broker);
+  const { oldBroker } = options;
+  const broker =
+    oldBroker === undefined
+      ? await startBroker(inject('systemBroker'), options.broker)
+      : await startBroker('aedes', { refuseMqtt5With: oldBroker });
   const { username, password } = options.broker ?? {};
-  const credentials = username === undefined || password === undefined ? {} : { username, password };
-  const mqtt = await Observer.connect(broker.port, BASE, credentials);
+  const mqtt = await Observer.connect(broker.port, options.base ?? BASE, {
+    ...(username === undefined || password === undefined ? {} : { username, password }),
+    ...(oldBroker === undefined ? {} : { protocolVersion: 4 }),
+  });
   const folder = mkdtempSync(join(tmpdir(), 'bluelinkd-system-'));
   mkdirSync(join(folder, 'state'), { mode: 0o700 });
   const stage = new Stage({
@@ -225,8 +235,21 @@ export function environmentFor(at: {
   };
 }
 
+// Several stories at a time on a busy machine: what must be quick has deadlines of its own.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
 /** A user story: `aStage` opens stages that are closed when the test is over, and explained when it failed. */
-export const it = test.extend<{ readonly aStage: (options?: StageOptions) => Promise<Stage> }>({
+export const it = test.extend<{
+  readonly aStage: (options?: StageOptions) => Promise<Stage>;
+  /** An empty folder. */
+  readonly folder: string;
+}>({
+  // biome-ignore lint/correctness/noEmptyPattern: vitest reads the names of what a fixture needs from its parameter.
+  folder: async ({}, use) => {
+    const folder = mkdtempSync(join(tmpdir(), 'bluelinkd-system-'));
+    await use(folder);
+    rmSync(folder, { recursive: true, force: true });
+  },
   aStage: async ({ onTestFailed }, use) => {
     const stages: Stage[] = [];
     onTestFailed(() => {

@@ -1,22 +1,19 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished } from 'vitest';
+import { describe, expect } from 'vitest';
 import { DaemonProcess, type Environment } from '../support/daemon-process.ts';
+import { Observer } from '../support/observer.ts';
 import { environmentFor, freePort, it } from './stage.ts';
 
-function aFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'bluelinkd-start-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
-
 /** Runs the daemon where it cannot reach anybody, until it ends by itself. */
-async function runToTheEnd(environment: Environment, words: readonly string[] = ['run'], folder = aFolder()) {
+async function runToTheEnd(folder: string, environment: Environment, words: readonly string[] = ['run']) {
   const daemon = new DaemonProcess({ words, environment, folder });
-  onTestFinished(async () => void (await daemon.stop()));
-  const exit = await daemon.ended(10_000);
-  return { ...exit, stdout: daemon.stdout, stderr: daemon.stderr };
+  try {
+    const exit = await daemon.ended();
+    return { ...exit, stdout: daemon.stdout, stderr: daemon.stderr };
+  } finally {
+    await daemon.stop();
+  }
 }
 
 function without(environment: Environment, ...keys: readonly string[]): Environment {
@@ -25,26 +22,24 @@ function without(environment: Environment, ...keys: readonly string[]): Environm
 
 const complete = (folder: string) => environmentFor({ cloudUrl: 'http://127.0.0.1:9', brokerPort: 9, folder });
 
-describe('starting', () => {
+describe.concurrent('starting', () => {
   const halves: readonly (readonly [string, readonly string[], readonly RegExp[]])[] = [
     ['an account', ['HYUNDAI_USERNAME', 'HYUNDAI_PASSWORD', 'HYUNDAI_PIN'], [/HYUNDAI_USERNAME/, /HYUNDAI_PASSWORD/]],
     ['the password of the account', ['HYUNDAI_PASSWORD'], [/HYUNDAI_PASSWORD/]],
     ['the user name of the account', ['HYUNDAI_USERNAME'], [/HYUNDAI_USERNAME/]],
     ['a broker', ['MQTT_BROKER_HOST'], [/mqtt\.host/, /MQTT_BROKER_HOST/, /embedded/]],
   ];
-  it.each(halves)('without %s it exits with code 2 and names the key', async (_, missing, named) => {
-    const folder = aFolder();
-    const { code, stderr, stdout } = await runToTheEnd(without(complete(folder), ...missing), ['run'], folder);
+  it.for(halves)('without %s it exits with code 2 and names the key', async ([, missing, named], { folder }) => {
+    const { code, stderr, stdout } = await runToTheEnd(folder, without(complete(folder), ...missing));
     expect(code).toBe(2);
     for (const name of named) expect(stderr).toMatch(name);
     expect(stderr).not.toMatch(/^\s+at /m);
     expect(stdout).toBe('');
   });
 
-  it('with an embedded broker it demands user name and password for it', async () => {
-    const folder = aFolder();
+  it('with an embedded broker it demands user name and password for it', async ({ folder }) => {
     const environment = { ...without(complete(folder), 'MQTT_BROKER_HOST'), BLUELINKD_MQTT_EMBEDDED: 'true' };
-    const { code, stderr } = await runToTheEnd(environment, ['run'], folder);
+    const { code, stderr } = await runToTheEnd(folder, environment);
     expect(code).toBe(2);
     expect(stderr).toMatch(/mqtt\.username|MQTT_USERNAME/);
     expect(stderr).toMatch(/mqtt\.password|MQTT_PASSWORD/);
@@ -56,35 +51,41 @@ describe('starting', () => {
     ['a cloud without TLS elsewhere', { BLUELINKD_CLOUD_URL: 'http://cloud.example' }, /https/],
     ['a port that is none', { MQTT_BROKER_PORT: '0x5B' }, /MQTT_BROKER_PORT/],
   ];
-  it.each(unsupported)('refuses %s by name, as a sentence, with code 2', async (_, change, named) => {
-    const folder = aFolder();
-    const { code, stderr } = await runToTheEnd({ ...complete(folder), ...change }, ['run'], folder);
+  it.for(unsupported)('refuses %s by name, as a sentence, with code 2', async ([, change, named], { folder }) => {
+    const { code, stderr } = await runToTheEnd(folder, { ...complete(folder), ...change });
     expect(code).toBe(2);
     expect(stderr).toMatch(named);
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 
-  it('tells every mistake of a file at once, with file and line or key, and checks without starting', async () => {
-    const folder = aFolder();
+  it('tells every mistake of a file at once, with file and line or key, and checks without starting', async ({
+    folder,
+  }) => {
     const file = 'accounts:\n  - username: a@example.com\n    pasword: oops\nmqtt:\n  host: localhost\n  port: many\n';
     writeFileSync(join(folder, 'bluelinkd.yaml'), file);
-    const { code, stderr } = await runToTheEnd({}, ['check'], folder);
+    const { code, stderr } = await runToTheEnd(folder, {}, ['check']);
     expect(code).toBe(2);
     expect(stderr).toMatch(/pasword/);
     expect(stderr).toMatch(/mqtt\.port/);
     expect(stderr).not.toContain('oops');
-    const fine = await runToTheEnd(complete(folder), ['check', '--config', join(folder, 'none.yaml')], folder);
+    const fine = await runToTheEnd(folder, complete(folder), ['check', '--config', join(folder, 'none.yaml')]);
     expect(fine.code).toBe(2);
     rmSync(join(folder, 'bluelinkd.yaml'));
-    const checked = await runToTheEnd(complete(folder), ['check'], folder);
+    const checked = await runToTheEnd(folder, complete(folder), ['check']);
     expect(checked).toMatchObject({ code: 0, stderr: '' });
     expect(checked.stdout).not.toContain('p4ss');
   });
 
-  it('knows --help and --version, and no other words', async () => {
-    expect(await runToTheEnd({}, ['--help'])).toMatchObject({ code: 0, stdout: expect.stringContaining('demo') });
-    expect(await runToTheEnd({}, ['--version'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+/) });
-    expect(await runToTheEnd({}, ['fly'])).toMatchObject({ code: 2, stderr: expect.stringContaining('fly') });
+  it('knows --help and --version, and no other words', async ({ folder }) => {
+    expect(await runToTheEnd(folder, {}, ['--help'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('demo'),
+    });
+    expect(await runToTheEnd(folder, {}, ['--version'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^\d+\.\d+/),
+    });
+    expect(await runToTheEnd(folder, {}, ['fly'])).toMatchObject({ code: 2, stderr: expect.stringContaining('fly') });
   });
 
   it('refuses a state folder that another daemon uses, and takes over one that was left behind', async ({ aStage }) => {
@@ -147,12 +148,11 @@ describe('starting', () => {
       },
     });
     await stage.daemon.log.next('the connection', ({ msg }) => msg === 'Connected to the broker.');
-    const { Observer } = await import('../support/observer.ts');
     await expect(
       Observer.connect(port, 'hyundai', { username: 'house', password: 'wrong', deadlineMs: 500 }),
     ).rejects.toThrow(/could not connect/);
     const guest = await Observer.connect(port, 'hyundai', { username: 'house', password: 'door' });
-    onTestFinished(() => guest.end());
+    stage.onClose(() => guest.end());
     await guest.on('c0/state');
     expect(await guest.lock('c0', 'unlock')).toMatchObject({ status: 'succeeded' });
   });

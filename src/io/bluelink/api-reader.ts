@@ -15,6 +15,8 @@ export interface Attempt {
   /** Which token is at stake at the moment. */
   scope: Scope;
   deviceId: string | null;
+  /** The number of that device id. */
+  device: number | null;
   /** From here on an error of our own may have come after the car got its command. */
   mayBeSent: boolean;
 }
@@ -52,7 +54,9 @@ export class ApiReader {
   }
 
   async deviceId(attempt: Attempt, patience: Patience): Promise<string> {
-    attempt.deviceId ??= await this.#options.device.id(patience);
+    const { device } = this.#options;
+    attempt.deviceId ??= await device.id(patience);
+    attempt.device ??= device.count;
     return attempt.deviceId;
   }
 }

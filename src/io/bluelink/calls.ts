@@ -5,11 +5,10 @@ import { ApiReader, type Attempt, type Headers } from './api-reader.ts';
 import type { CloudClient } from './cloud-client.ts';
 import { CloudError, failureOf, ownFailure } from './cloud-error.ts';
 import { ControlCall } from './control-call.ts';
-import { type ControlEndpoint, controlEndpoint } from './control-table.ts';
 import type { ControlTokenDesk } from './control-token.ts';
 import { Deadline } from './deadline.ts';
 import type { Device } from './device.ts';
-import { chargeTargetPath, PROTOCOLS, type ReadEndpoint, recordsPath, VEHICLE_LIST_PATH } from './endpoints.ts';
+import { PROTOCOLS, type ReadEndpoint, recordsPath, VEHICLE_LIST_PATH } from './endpoints.ts';
 import { type CallName, ROWS } from './failure-rows.ts';
 import { type OnSecret, tellPosition } from './secrets.ts';
 import type { SessionKeeper } from './session-keeper.ts';
@@ -95,16 +94,20 @@ export class Calls {
       patience,
       scope: 'access',
       deviceId: null,
+      device: null,
       mayBeSent: false,
     };
-    const token = () => ({ generation: credentials.generation, scope: attempt.scope });
+    const madeWith = () => ({
+      token: { generation: credentials.generation, scope: attempt.scope },
+      ...(attempt.device === null ? {} : { device: attempt.device }),
+    });
     try {
-      return { ok: true, value: await this.#perform(call, attempt), token: token() };
+      return { ok: true, value: await this.#perform(call, attempt), ...madeWith() };
     } catch (error) {
       const failure = failureOf(error, { call: name, now: now(), sent: attempt.mayBeSent });
       await this.#learn(failure.kind, attempt);
       const isLate = failure.kind === 'aborted' && !signal.aborted && !closing.aborted;
-      return { ok: false, failure: isLate ? { ...failure, ...LATE } : failure, token: token() };
+      return { ok: false, failure: isLate ? { ...failure, ...LATE } : failure, ...madeWith() };
     } finally {
       deadline.end();
     }

@@ -24,6 +24,7 @@ export interface DeviceOptions {
 export class Device {
   readonly #options: DeviceOptions;
   readonly #registration = new SingleFlight<string>();
+  #count = 1;
 
   constructor(options: DeviceOptions) {
     this.#options = options;
@@ -32,6 +33,16 @@ export class Device {
   /** The registered id, registering first if there is none. Rejects with `CloudError`. */
   async id(patience: Patience): Promise<string> {
     return this.#options.keeper.record.deviceId ?? (await this.register(patience));
+  }
+
+  /** Which id is in hand: goes up with every registration of this run. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Whether a registration runs that a further one would only wait for. */
+  get isRegistering(): boolean {
+    return this.#registration.running !== null;
   }
 
   /** Registers again: one call for all who ask meanwhile, which goes on when one of them stops waiting. */
@@ -75,6 +86,7 @@ export class Device {
     if (!parsed.success) throw client.failure({ statusCode: 200, body: {} }, 'register');
     const { deviceId } = parsed.data;
     await keeper.update(() => ({ deviceId }));
+    this.#count += 1;
     return deviceId;
   }
 }

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { CallOutcome, Clock, CloudPort, Log } from '../../actors/ports.ts';
+import type { Clock, CloudPort, Log } from '../../actors/ports.ts';
 import { parseCloudUrl } from '../../machines/domain/cloud-url.ts';
 import type { Brand } from './bluelinky-surface.ts';
 import { loadBluelinky } from './bluelinky-surface.ts';
@@ -55,8 +55,6 @@ export interface GatewayOptions {
 
 /** The port, and what the gateway can do besides. */
 export interface Gateway extends CloudPort {
-  /** Registers our device anew. Answers null, or what went wrong. */
-  registerDevice(signal: AbortSignal): Promise<CallOutcome | null>;
   /** The cloud's own count of our calls. */
   budget(): RateLimitState;
 }
@@ -140,13 +138,15 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         listener({ generation: keeper.record.generation, lifetimeMs: work.lifetimeMs() });
       }),
     budget: () => client.rateLimit.state,
-    async registerDevice(signal) {
+    async registerDevice(named, signal) {
+      // Somebody else has registered since, or does so now: one call for all who named the same id.
+      if (named !== null && named < device.count) return { ok: true, asked: false };
+      const asked = !device.isRegistering;
       try {
-        await device.register({ timeoutMs: timeouts.callTimeoutMs, signal });
-        return null;
+        await device.register({ timeoutMs: timeouts.callTimeoutMs, signal: AbortSignal.any([signal, closing.signal]) });
+        return { ok: true, asked };
       } catch (error) {
-        const failure = failureOf(error, { call: 'register', now: now() });
-        return { ok: false, failure, token: { generation: keeper.record.generation, scope: 'access' } };
+        return { ok: false, failure: failureOf(error, { call: 'register', now: now() }), asked };
       }
     },
     async close() {

@@ -32,6 +32,8 @@ export class LoginBudget {
     if (recent.length >= this.#perDay) return this.#usedUp(recent, now);
     this.#taken = now;
     if (isStored) return null;
+    // None is made, so none counts: else a disk that is full for a minute would cost the logins of the whole day.
+    await this.giveBack();
     return ownFailure(
       'misconfigured',
       'The session file cannot be written, so logins cannot be counted; no login is made.',

@@ -2,7 +2,14 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Log } from '../../actors/ports.ts';
 import type { EuropeController } from './bluelinky-surface.ts';
 import { type OnSecret, tellTokens } from './secrets.ts';
-import { isNews, latestRecord, type Session, type SessionRecord, type SessionStore } from './session-record.ts';
+import {
+  ForeignRecordError,
+  isNews,
+  latestRecord,
+  type Session,
+  type SessionRecord,
+  type SessionStore,
+} from './session-record.ts';
 
 /** What one call is made with. Taken once per call, so that the outcome can name what was really used. */
 export interface Credentials {
@@ -31,6 +38,8 @@ export class SessionKeeper {
   readonly #listeners = new Set<() => void>();
   readonly #stopWatching: () => void;
   #record: SessionRecord;
+  /** The store belongs to another user name since we started: it is left alone. */
+  #isForeign = false;
   #tail: Promise<unknown> = Promise.resolve();
 
   constructor(record: SessionRecord, { store, controller, log, onSecret }: SessionKeeperOptions) {
@@ -108,11 +117,13 @@ export class SessionKeeper {
       let stored = true;
       try {
         await this.#store.change((found) => {
+          if (this.#isForeign) throw new ForeignRecordError();
           result = made(latestRecord(this.#record, found));
           return result.next;
         });
       } catch (error) {
         stored = false;
+        this.#isForeign ||= error instanceof ForeignRecordError;
         const cause = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
         // The old tokens are dead on the server already: going on with the new ones in memory is the lesser harm.
         this.#log.write('error', 'The session could not be stored; a restart will need a new login.', { cause });
@@ -132,6 +143,7 @@ export class SessionKeeper {
     this.#tail = this.#tail.then(() => {
       if (!isNews(this.#record, stored)) return;
       if (stored.owner !== this.#record.owner) {
+        this.#isForeign = true;
         this.#log.write(
           'warn',
           'The stored session is now that of another user name, so it is not taken over: restart when the configuration has been changed.',

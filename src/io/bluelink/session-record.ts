@@ -96,6 +96,10 @@ export function recordFor(owner: string, record: SessionRecord | null, clientUui
 /** The store holds a session of another user name that is newer than ours: the configuration has changed under us. */
 export class ForeignRecordError extends Error {
   readonly code = 'another user name';
+
+  constructor() {
+    super('The stored session is that of another user name.');
+  }
 }
 
 /** Whether another process has stored a session since we had ours. */
@@ -113,7 +117,7 @@ export function isNews(ours: SessionRecord, stored: SessionRecord): boolean {
 export function latestRecord(ours: SessionRecord, stored: SessionRecord | null): SessionRecord {
   if (stored === null) return ours;
   if (stored.owner !== ours.owner) {
-    if (isNews(ours, stored)) throw new ForeignRecordError('The stored session is that of another user name.');
+    if (isNews(ours, stored)) throw new ForeignRecordError();
     return ours;
   }
   if (isNews(ours, stored)) return stored;

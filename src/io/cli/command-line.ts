@@ -1,18 +1,23 @@
 import { parseArgs } from 'node:util';
 
+interface Files {
+  /** `--config`, null if it was not given. */
+  readonly configPath: string | null;
+  /** `--log-level`, null if it was not given. */
+  readonly logLevel: string | null;
+}
+
 export type CommandLine =
-  | {
-      readonly command: 'run' | 'demo' | 'check';
-      /** `--config`, null if it was not given. */
-      readonly configPath: string | null;
-      /** `--log-level`, null if it was not given. */
-      readonly logLevel: string | null;
-    }
+  | (Files & { readonly command: 'run' | 'demo' | 'check' })
+  /** `account`: `--account`, null if it was not given. */
+  | (Files & { readonly command: 'login'; readonly account: string | null })
   | { readonly command: 'help' | 'version' }
   /** A sentence for a person; the exit code is 2. */
   | { readonly command: null; readonly problem: string };
 
-const COMMANDS = ['run', 'demo', 'check'] as const;
+const COMMANDS = ['run', 'demo', 'check', 'login'] as const;
+const TAKES_VALUE = ['config', 'log-level', 'account'];
+const TAKES_NONE = ['help', 'version'];
 
 function isCommand(word: string): word is (typeof COMMANDS)[number] {
   return COMMANDS.some((command) => command === word);
@@ -34,6 +39,7 @@ export function readCommandLine(words: readonly string[]): CommandLine {
     options: {
       config: { type: 'string', short: 'c' },
       'log-level': { type: 'string' },
+      account: { type: 'string', short: 'a' },
       help: { type: 'boolean', short: 'h' },
       version: { type: 'boolean', short: 'v' },
     },
@@ -46,10 +52,10 @@ export function readCommandLine(words: readonly string[]): CommandLine {
   const taken = new Set<string>();
   for (const token of tokens) {
     if (token.kind !== 'option') continue;
-    if (!['config', 'log-level', 'help', 'version'].includes(token.name)) {
+    if (![...TAKES_VALUE, ...TAKES_NONE].includes(token.name)) {
       return problem(`There is no option ${quoted(token.rawName)}.`);
     }
-    const takesValue = token.name === 'config' || token.name === 'log-level';
+    const takesValue = TAKES_VALUE.includes(token.name);
     const missing =
       token.value === undefined || token.value === '' || (!token.inlineValue && token.value.startsWith('-'));
     if (takesValue && missing) return problem(`The option ${token.rawName} needs a value.`);
@@ -58,11 +64,14 @@ export function readCommandLine(words: readonly string[]): CommandLine {
     taken.add(token.name);
   }
   const [command, ...rest] = positionals;
-  if (command === undefined) return problem('What shall bluelinkd do: run, demo or check?');
+  if (command === undefined) return problem('What shall bluelinkd do: run, demo, check or login?');
   if (command === 'help' && rest.length === 0) return { command: 'help' };
-  if (!isCommand(command)) return problem(`There is no command ${quoted(command)}: it is run, demo or check.`);
+  if (!isCommand(command)) return problem(`There is no command ${quoted(command)}: it is run, demo, check or login.`);
   if (rest[0] !== undefined)
     return problem(`The command ${command} takes no further word, but got ${quoted(rest[0])}.`);
   const text = (value: string | boolean | undefined) => (typeof value === 'string' ? value : null);
-  return { command, configPath: text(values.config), logLevel: text(values['log-level']) };
+  const account = text(values.account);
+  const files: Files = { configPath: text(values.config), logLevel: text(values['log-level']) };
+  if (command === 'login') return { command, ...files, account };
+  return account === null ? { command, ...files } : problem('The option --account belongs to the command login.');
 }

@@ -7,16 +7,19 @@ Commands
   run      connects the configured accounts to the configured broker
   demo     shows everything with simulated cars and a broker of its own; no account is needed or touched
   check    checks the configuration, prints a summary without secrets, and connects to nothing
+  login    logs in to the vendor's cloud, asks for what the configuration does not say, tries the session and stores it;
+           a bluelinkd that runs goes on with it by itself
 
 Options
   -c, --config <file>   the configuration file; else BLUELINKD_CONFIG, else ./bluelinkd.yaml if it exists
       --log-level <l>   trace, debug, info, warn or error; else LOG_LEVEL, else log.level
+  -a, --account <name>  the account to log in, if there are several
   -h, --help            this text
   -v, --version         the version
 
 The environment wins over the file: HYUNDAI_USERNAME, HYUNDAI_PASSWORD, HYUNDAI_PIN, MQTT_BROKER_HOST and many more.
 Every key is explained in docs/configuration.md.
 
-Exit codes: 0 fine or stopped as asked; 1 an error of the daemon; 2 a mistake in the command line or the configuration,
-or a state folder that another bluelinkd owns.
+Exit codes: 0 fine or stopped as asked; 1 an error of the daemon, or a login that did not work; 2 a mistake in the command
+line or the configuration, or a state folder that another bluelinkd owns.
 `;

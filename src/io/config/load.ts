@@ -1,6 +1,7 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import { CONFIG_VARIABLE, type Environment, overlayEnvironment, overlayOption } from './environment.ts';
 import { type ReadFile, readSecretFiles, resolvePaths, whyUnreadable } from './files.ts';
+import { fillGaps, type Gap } from './gaps.ts';
 import { brokenInequalities } from './inequalities.ts';
 import { allKeys, type Key, keyAt } from './keys.ts';
 import { type Config, configSchema } from './schema.ts';
@@ -11,8 +12,11 @@ import { emptyObject, type Given, nothingGiven, put, valueAt } from './tree.ts';
 import { readYaml } from './yaml-source.ts';
 
 export interface LoadOptions {
-  /** `run` and `check` demand an account and a broker; `demo` has its own and must not see real ones. */
-  readonly command: 'run' | 'check' | 'demo';
+  /**
+   * `run` and `check` demand an account and a broker; `demo` has its own and must not see real ones; `login` needs no
+   * broker, and asks a person for what is missing of an account.
+   */
+  readonly command: 'run' | 'check' | 'demo' | 'login';
   /** The value of `--config`, null if it was not given. */
   readonly configPath: string | null;
   /** The value of `--log-level`, null if it was not given. */
@@ -39,6 +43,8 @@ export type Loaded =
       readonly warnings: readonly string[];
       /** The file that was read; null if there is none. */
       readonly file: string | null;
+      /** What is missing of the accounts; always empty but for `login`. */
+      readonly gaps: readonly Gap[];
     }
   | { readonly ok: false; readonly problems: readonly string[] };
 
@@ -68,7 +74,8 @@ export function loadConfig(options: LoadOptions): Loaded {
     envAccount: overlay.envAccount,
   };
   problems.push(...valuelessProblems(speaker));
-  if (options.command !== 'demo') problems.push(...missingBasics(speaker));
+  if (options.command === 'run' || options.command === 'check') problems.push(...missingBasics(speaker));
+  const gaps = options.command === 'login' ? fillGaps(given) : [];
   const parsed = configSchema.safeParse(given.tree);
   if (!parsed.success) return { ok: false, problems: [...problems, ...sentences(speaker, parsed.error.issues)] };
   const authority = readAuthority(parsed.data.mqtt.ca, options.readFile);
@@ -81,7 +88,7 @@ export function loadConfig(options: LoadOptions): Loaded {
     state_dir: parsed.data.state_dir ?? defaultStateDir(environment, cwd),
   };
   const warnings = [...(options.command === 'demo' ? [] : overlay.warnings), ...doubts(config, given)];
-  return { ok: true, config, warnings, file: read.file };
+  return { ok: true, config, warnings, file: read.file, gaps };
 }
 
 type FileResult =

@@ -40,6 +40,11 @@ function livingHolder(text: string, processes: Processes): Holder | null {
   return processes.startToken(holder.data.pid) === holder.data.start ? holder.data : null;
 }
 
+/** The process that holds the lock; null if nobody does, or nobody who lives. */
+export function lockHolder(file: string, processes: Processes): number | null {
+  return livingHolder(read(file) ?? '', processes)?.pid ?? null;
+}
+
 /** What file systems answer that know no hard links. */
 const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
 

@@ -10,34 +10,38 @@ type Entry<T extends string> =
   | { readonly number: number; readonly name: string; readonly spellings: readonly string[]; readonly value: T }
   | { readonly number: number; readonly name: string; readonly spellings: readonly string[]; readonly reason: string };
 
+const AUSTRALIAN =
+  'its cloud is of the European family, but differs in login, signature, paths, local time and temperatures, and this version knows only the European ones';
+
 const REGIONS: readonly Entry<Region>[] = [
   { number: 1, name: 'Europe (EU)', spellings: ['eu', 'europe'], value: 'EU' },
   {
     number: 2,
     name: 'Canada (CA)',
     spellings: ['ca', 'canada'],
-    reason: 'bluelinky’s Canadian client turns the verification of TLS certificates off for the whole process',
+    reason:
+      'its cloud speaks a protocol of its own with one-time codes, and bluelinky’s Canadian client turns the verification of TLS certificates off for the whole process',
   },
   {
     number: 3,
     name: 'United States (US)',
     spellings: ['us', 'usa', 'united_states'],
     reason:
-      'its cloud is another one than the European, and this version speaks only that (bluelinky cannot talk to Kia US at all)',
+      'this version speaks only the European protocol: that of Hyundai US is another one, and Kia US besides demands one-time codes and is called at Hyundai’s addresses by bluelinky',
   },
   { number: 4, name: 'China (CN)', spellings: ['cn', 'china'], reason: 'this version speaks only the European cloud' },
   {
     number: 5,
     name: 'Australia (AU)',
     spellings: ['au', 'australia'],
-    reason: 'its cloud differs from the European in paths and times, and this version speaks only that',
+    reason: AUSTRALIAN,
   },
   { number: 6, name: 'India (IN)', spellings: ['in', 'india'], reason: 'bluelinky does not know its cloud' },
   {
     number: 7,
     name: 'New Zealand (NZ)',
     spellings: ['nz', 'new_zealand'],
-    reason: 'its cloud differs from the European in paths and times, and this version speaks only that',
+    reason: AUSTRALIAN,
   },
   { number: 8, name: 'Brazil (BR)', spellings: ['br', 'brazil'], reason: 'bluelinky does not know its cloud' },
 ];
@@ -56,7 +60,7 @@ function readerOf<T extends string>(entries: readonly Entry<T>[], expected: stri
     const entry = entries.find((e) => e.spellings.includes(word) || String(e.number) === word);
     if (entry === undefined) return { ok: false, problem: `must be ${expected}` };
     if ('value' in entry) return { ok: true, value: entry.value };
-    return { ok: false, problem: `asks for ${entry.name}, which is not supported, because ${entry.reason}` };
+    return { ok: false, problem: `asks for ${entry.name}, which is not supported yet, because ${entry.reason}` };
   };
 }
 

@@ -1,6 +1,6 @@
 import { chmodSync, lstatSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { takeLock } from './lock.ts';
+import { lockHolder, takeLock } from './lock.ts';
 import { type Processes, systemProcesses } from './processes.ts';
 
 export type StateDir =
@@ -21,19 +21,41 @@ export type StateDir =
  * until `release` or the end of the process.
  */
 export function openStateDir(path: string, processes: Processes = systemProcesses()): StateDir {
+  return withStateDir(path, (warnings) => {
+    const lock = takeLock(join(path, LOCK), processes);
+    if (lock.ok) return { ok: true, path, warnings, release: lock.release };
+    return {
+      ok: false,
+      problem: `The state folder ${path} belongs to a bluelinkd that is running (process ${lock.pid}): stop it, or give this one a folder of its own (state_dir or BLUELINKD_STATE_DIR).`,
+    };
+  });
+}
+
+export type SharedStateDir =
+  /** `owner`: the process that runs on it, null if none does. */
+  | { readonly ok: true; readonly warnings: readonly string[]; readonly owner: number | null }
+  | { readonly ok: false; readonly problem: string };
+
+/** The same for a short visit beside the owner: does not become one. */
+export function visitStateDir(path: string, processes: Processes = systemProcesses()): SharedStateDir {
+  return withStateDir(path, (warnings) => ({
+    ok: true,
+    warnings,
+    owner: lockHolder(join(path, LOCK), processes),
+  }));
+}
+
+const LOCK = 'lock';
+
+function withStateDir<R>(
+  path: string,
+  use: (warnings: readonly string[]) => R,
+): R | { readonly ok: false; readonly problem: string } {
   const warnings: string[] = [];
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
     const problem = makePrivate(path, warnings);
-    if (problem !== null) return { ok: false, problem };
-    const lock = takeLock(join(path, 'lock'), processes);
-    if (!lock.ok) {
-      return {
-        ok: false,
-        problem: `The state folder ${path} belongs to a bluelinkd that is running (process ${lock.pid}): stop it, or give this one a folder of its own (state_dir or BLUELINKD_STATE_DIR).`,
-      };
-    }
-    return { ok: true, path, warnings, release: lock.release };
+    return problem === null ? use(warnings) : { ok: false, problem };
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     return { ok: false, problem: `The state folder ${path} cannot be used: ${WORDS[code] ?? code}.` };

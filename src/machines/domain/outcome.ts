@@ -7,9 +7,18 @@ export interface TokenUse {
   readonly scope: Scope;
 }
 
+/**
+ * `device` is which device id the call was made with: ids are counted like tokens, by a number that goes up with every
+ * registration. Absent if it needed none, or came to nothing before that.
+ */
 export type CallOutcome =
-  | { readonly ok: true; readonly value: CallResult; readonly token: TokenUse }
-  | { readonly ok: false; readonly failure: CloudFailure; readonly token: TokenUse };
+  | { readonly ok: true; readonly value: CallResult; readonly token: TokenUse; readonly device?: number }
+  | { readonly ok: false; readonly failure: CloudFailure; readonly token: TokenUse; readonly device?: number };
+
+/** How our device was registered again. `asked` is false when this request made no call: it shared another's. */
+export type RegistrationOutcome =
+  | { readonly ok: true; readonly asked: boolean }
+  | { readonly ok: false; readonly failure: CloudFailure; readonly asked: boolean };
 
 /** How a session was obtained or renewed. */
 export type SessionOutcome =

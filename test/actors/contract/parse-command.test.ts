@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { COMMANDS } from '../../../src/actors/contract/commands/table.ts';
 import { type ParsedCommand, parseCommand } from '../../../src/actors/contract/parse-command.ts';
 
 const NOW = Date.parse('2026-11-07T10:30:00Z');
@@ -159,11 +160,19 @@ describe('a command message', () => {
   });
 
   it('never makes the parser throw, whatever its bytes and its topic are', () => {
-    const names = fc.oneof(fc.constantFrom('lock', 'refresh', 'fly'), fc.string());
+    const names = fc.oneof(fc.constantFrom(...Object.keys(COMMANDS), 'fly'), fc.string());
     const json = fc.json().map((text) => Buffer.from(text));
     const near = fc
       .record(
-        { action: fc.jsonValue(), id: fc.jsonValue(), expires_at: fc.jsonValue(), [String('x')]: fc.jsonValue() },
+        {
+          ...Object.fromEntries(
+            Object.values(COMMANDS).flatMap(({ keys }) => keys.map((key) => [key, fc.jsonValue()])),
+          ),
+          action: fc.oneof(fc.constantFrom('start_climate', 'stop', 'on'), fc.jsonValue()),
+          id: fc.jsonValue(),
+          expires_at: fc.jsonValue(),
+          [String('x')]: fc.jsonValue(),
+        },
         { requiredKeys: [] },
       )
       .map((object) => Buffer.from(JSON.stringify(object)));

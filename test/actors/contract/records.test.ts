@@ -55,6 +55,12 @@ describe('the record of a command', () => {
     });
   });
 
+  it('repeats what was sent, where something was', () => {
+    const sent = { action: 'start', set_temp: 21 };
+    expect(finalRecord(RECEIVED, { ...SUCCESS, sent }, FINISHED)).toMatchObject({ sent });
+    expect(finalRecord(RECEIVED, SUCCESS, FINISHED)).not.toHaveProperty('sent');
+  });
+
   it('carries what else there is to say', () => {
     const received = { ...RECEIVED, simulated: true, ignored: ['door'], hint: 'Live, though marked retained.' };
     const ending: Ending = {

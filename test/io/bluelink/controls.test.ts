@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { forced, how, list, lock, PIN, unlock } from './support/account.ts';
+import { how, list, lock, PIN, unlock } from './support/account.ts';
 import { CAR, DEVICE, ok, spa, tokenExpired, vehicle } from './support/fake-cloud.ts';
 import { useWorld } from './support/world.ts';
 
@@ -17,6 +17,7 @@ describe('a control', () => {
     expect(outcome).toEqual({
       ok: true,
       value: { type: 'accepted', actionId: 'action-1', acceptedAt: expect.any(Number) },
+      device: 1,
       token: { generation: 7, scope: 'access' },
     });
     expect(outcome.ok && outcome.value.type === 'accepted' && outcome.value.acceptedAt).toBeGreaterThanOrEqual(before);
@@ -184,17 +185,6 @@ describe('a control', () => {
     it('is refused without a PIN', async () => {
       const { gateway } = await world.open({ account: { pin: null } });
       expect(await gateway.call(lock, how())).toMatchObject({ ok: false, failure: { kind: 'wrongPin' } });
-    });
-
-    it('is not possible yet for a read that wakes it, which is said in a sentence and without a call', async () => {
-      const { gateway } = await world.open();
-      await gateway.call(list, how());
-      const before = world.cloud.requests.length;
-      expect(await gateway.call(forced, how())).toMatchObject({
-        ok: false,
-        failure: { kind: 'unsupported', message: expect.stringContaining('CCS2') },
-      });
-      expect(world.cloud.requests).toHaveLength(before);
     });
   });
 });

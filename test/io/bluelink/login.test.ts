@@ -134,6 +134,21 @@ describe('the login budget', () => {
     expect(await gateway.login(never)).toMatchObject({ ok: false, failure: { kind: 'misconfigured' } });
     expect(world.cloud.requests).toEqual([]);
   });
+
+  it('does not count the logins that it could not count, and so did not make', async () => {
+    serveBrandLogin(world.cloud);
+    const store = createMemoryStore(storedRecord());
+    let isFull = true;
+    const disk = {
+      ...store,
+      change: (next: Parameters<typeof store.change>[0]) =>
+        isFull ? Promise.reject(new Error('the disk is full')) : store.change(next),
+    };
+    const { gateway } = await world.open({ account: { loginFlows: ['bluelinky'] }, store: disk, loginBudgetPerDay: 1 });
+    expect(await gateway.login(never)).toMatchObject({ ok: false, failure: { kind: 'misconfigured' } });
+    isFull = false;
+    expect(await gateway.login(never)).toMatchObject({ ok: true });
+  });
 });
 
 it('a login has an end', async () => {

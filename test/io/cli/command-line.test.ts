@@ -8,6 +8,9 @@ it.each([
   ['check --config a.yaml', { command: 'check', configPath: 'a.yaml', logLevel: null }],
   ['-c a.yaml run', { command: 'run', configPath: 'a.yaml', logLevel: null }],
   ['run --log-level=debug --config=-', { command: 'run', configPath: '-', logLevel: 'debug' }],
+  ['login', { command: 'login', configPath: null, logLevel: null, account: null }],
+  ['login --account family -c a.yaml', { command: 'login', configPath: 'a.yaml', logLevel: null, account: 'family' }],
+  ['login -a family', { command: 'login', configPath: null, logLevel: null, account: 'family' }],
   ['--help', { command: 'help' }],
   ['help', { command: 'help' }],
   ['run -h', { command: 'help' }],
@@ -17,8 +20,8 @@ it.each([
 });
 
 it.each([
-  ['', 'What shall bluelinkd do: run, demo or check?'],
-  ['fly', 'There is no command "fly": it is run, demo or check.'],
+  ['', 'What shall bluelinkd do: run, demo, check or login?'],
+  ['fly', 'There is no command "fly": it is run, demo, check or login.'],
   ['run now', 'The command run takes no further word, but got "now".'],
   ['run --confg x', 'There is no option "--confg".'],
   ['run -x', 'There is no option "-x".'],
@@ -26,6 +29,8 @@ it.each([
   ['run --config --log-level debug', 'The option --config needs a value.'],
   ['run --config=', 'The option --config needs a value.'],
   ['run --config a --config b', 'The option --config is given twice.'],
+  ['run --account family', 'The option --account belongs to the command login.'],
+  ['login --account', 'The option --account needs a value.'],
   ['run --__proto__ x', 'There is no option "--__proto__".'],
 ])('refuses "%s" with a sentence', (line, sentence) => {
   expect(readCommandLine(line.split(' ').filter((word) => word !== ''))).toEqual({
@@ -35,6 +40,6 @@ it.each([
 });
 
 it('helps with every command and option', () => {
-  for (const word of ['run', 'demo', 'check', '--config', '--log-level', '--help', '--version'])
+  for (const word of ['run', 'demo', 'check', 'login', '--account', '--config', '--log-level', '--help', '--version'])
     expect(HELP).toContain(word);
 });

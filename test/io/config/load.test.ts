@@ -54,9 +54,25 @@ describe('the environment of the older bridge', () => {
     ['8', 'Brazil (BR)'],
   ])('HYUNDAI_REGION=%s is refused by name, with the reason', (value, name) => {
     expect(problemsOf(load({ env: { ...env, HYUNDAI_REGION: value } }))).toEqual([
-      expect.stringMatching(/^HYUNDAI_REGION: accounts\[0\]\.region asks for .* which is not supported, because .+\.$/),
+      expect.stringMatching(
+        /^HYUNDAI_REGION: accounts\[0\]\.region asks for .* which is not supported yet, because .+\.$/,
+      ),
     ]);
     expect(problemsOf(load({ env: { ...env, HYUNDAI_REGION: value } }))[0]).toContain(name);
+  });
+
+  it.each([
+    ['CA', /Canada.*TLS certificates off/],
+    ['US', /United States.*Hyundai US.*Kia US/],
+    ['AU', /Australia.*European family/],
+    ['NZ', /New Zealand.*European family/],
+  ])('the reason why %s is not supported yet names what is in the way', (region, reason) => {
+    for (const command of ['run', 'check', 'login'] as const) {
+      for (const brand of ['kia', 'hyundai']) {
+        const loaded = load({ command, env: { ...env, HYUNDAI_REGION: region, HYUNDAI_BRAND: brand } });
+        expect(problemsOf(loaded)).toEqual([expect.stringMatching(reason)]);
+      }
+    }
   });
 
   it('HYUNDAI_BRAND=3 is refused by name, with the reason', () => {

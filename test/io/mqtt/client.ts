@@ -1,6 +1,6 @@
 import net from 'node:net';
 import { type IClientOptions, type IClientPublishOptions, type IPublishPacket, MqttClient } from 'mqtt';
-import { Happenings } from './mailbox.ts';
+import { Happenings } from '../../support/happenings.ts';
 
 /** Somebody else at the broker, with every knob of the protocol in reach. */
 export interface Peer {

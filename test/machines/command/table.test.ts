@@ -12,10 +12,13 @@ import {
   expired,
   grant,
   LOCK,
+  look,
   notOk,
   queued,
   ready,
 } from './situations.ts';
+
+const forgotten = notOk('deviceIdInvalid', { answered: true });
 
 /** Which events a state takes; all others it ignores. An answer that names another request is ignored everywhere. */
 const SITUATIONS: Record<string, () => CommandUnderTest> = {
@@ -31,6 +34,17 @@ const SITUATIONS: Record<string, () => CommandUnderTest> = {
   awaitingCar: () => {
     const machine = calling(LOCK);
     end(machine, notOk('carBusy', { answered: true }));
+    return machine;
+  },
+  'reregistering.awaitingPermit': () => {
+    const machine = calling(LOCK);
+    end(machine, forgotten);
+    return machine;
+  },
+  'reregistering.registering': () => {
+    const machine = calling(LOCK);
+    end(machine, forgotten);
+    grant(machine);
     return machine;
   },
   'confirming.pausing': () => confirming(),
@@ -49,6 +63,19 @@ const SITUATIONS: Record<string, () => CommandUnderTest> = {
     const machine = confirming();
     machine.advance(2_000);
     ready(machine);
+    grant(machine);
+    return machine;
+  },
+  'confirming.reregistering.awaitingPermit': () => {
+    const machine = confirming();
+    look(machine);
+    end(machine, forgotten);
+    return machine;
+  },
+  'confirming.reregistering.registering': () => {
+    const machine = confirming();
+    look(machine);
+    end(machine, forgotten);
     grant(machine);
     return machine;
   },
@@ -90,10 +117,14 @@ const TAKES: Record<string, readonly EventName[]> = {
   calling: [],
   refreshingToken: ['TOKEN_RESTARTED'],
   awaitingCar: [],
+  'reregistering.awaitingPermit': ['BREAKER_RESTARTED'],
+  'reregistering.registering': [],
   'confirming.pausing': [],
   'confirming.awaitingToken': ['TOKEN_RESTARTED'],
   'confirming.awaitingPermit': ['BREAKER_RESTARTED'],
   'confirming.looking': [],
+  'confirming.reregistering.awaitingPermit': ['BREAKER_RESTARTED'],
+  'confirming.reregistering.registering': [],
   'confirming.refreshingToken': ['TOKEN_RESTARTED'],
 };
 const cells = Object.keys(SITUATIONS).flatMap((state) =>
@@ -115,7 +146,7 @@ describe('the table of the command', () => {
   });
 
   test('leaves no event out that comes from another actor', () => {
-    const own = ['CALL_ENDED', 'MESSAGE_EXPIRED', 'NOT_FRESH', 'TIME_OVER', 'CONFIRM_OVER'];
+    const own = ['CALL_ENDED', 'REGISTRATION_ENDED', 'MESSAGE_EXPIRED', 'NOT_FRESH', 'TIME_OVER', 'CONFIRM_OVER'];
     const heard = commandMachine.events.filter((type) => /^[A-Z_]+$/.test(type) && !own.includes(type));
     const named = Object.values(EVENTS).map(({ type }) => type);
     expect(new Set(named)).toEqual(new Set(heard));

@@ -9,10 +9,21 @@ interface Attempts {
   refused: number | null;
   newest: number;
   tokenRepeats: number;
+  device: boolean;
+  deviceRepeats: number;
   busy: boolean;
   busyRepeats: number;
 }
-const NO_ATTEMPTS: Attempts = { calls: 0, refused: null, newest: 0, tokenRepeats: 0, busy: false, busyRepeats: 0 };
+const NO_ATTEMPTS: Attempts = {
+  calls: 0,
+  refused: null,
+  newest: 0,
+  tokenRepeats: 0,
+  device: false,
+  deviceRepeats: 0,
+  busy: false,
+  busyRepeats: 0,
+};
 const isOwnCall = (call: Call, local: Local): boolean => {
   const type = requestOf(call)?.type;
   const { command } = contextOf<CommandContext>(local);
@@ -35,6 +46,7 @@ export const singleRetry: Invariant = {
     if (event.type === 'TOKEN_READY') mine.newest = Number(event.generation);
     if (ended !== null && !ended.ok) {
       if (ended.failure.kind === 'tokenRefused') mine.refused = ended.token.generation;
+      if (ended.failure.kind === 'deviceIdInvalid') mine.device = true;
       if (ended.failure.kind === 'carBusy') mine.busy = true;
     }
     if (calls.length > 0) {
@@ -42,12 +54,16 @@ export const singleRetry: Invariant = {
       if (mine.refused !== null) {
         mine.tokenRepeats += 1;
         if (mine.newest <= mine.refused) fail('singleRetry', address, 'repeats its call before a newer token is ready');
-      } else if (mine.busy) mine.busyRepeats += 1;
+      } else if (mine.device) mine.deviceRepeats += 1;
+      else if (mine.busy) mine.busyRepeats += 1;
       else if (mine.calls > 1) fail('singleRetry', address, 'repeats its call for no reason');
       mine.refused = null;
+      mine.device = false;
       mine.busy = false;
       if (mine.tokenRepeats > 1)
         fail('singleRetry', address, 'repeats its call a second time because of a token error');
+      if (mine.deviceRepeats > 1)
+        fail('singleRetry', address, 'repeats its call a second time because of an invalid device id');
       if (mine.busyRepeats > slice.settings.carBusyRepeats)
         fail('singleRetry', address, 'repeats its call too often for a busy car');
     }

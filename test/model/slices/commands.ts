@@ -124,6 +124,22 @@ export const BREAKER_SLICES: readonly Slice[] = [
   },
 ];
 
+export const REGISTRATIONS: readonly Slice[] = [
+  {
+    ...narrow,
+    name: 'two reads of a cloud that forgets our device, at a narrow breaker',
+    orders: twoReads,
+    budgets: { device: 2, callFault: 1, hang: 1 },
+  },
+  {
+    ...slice,
+    name: 'two reads of a cloud that forgets our device, asynchronous',
+    mode: 'pair',
+    orders: twoReads,
+    budgets: { device: 2, expiry: 1 },
+  },
+];
+
 export const CONFIRMING: readonly Slice[] = [
   {
     ...slice,
@@ -138,6 +154,13 @@ export const CONFIRMING: readonly Slice[] = [
     leavesOut: ['the vehicle and its queue', 'the account', 'more than one look at the record'],
     orders: [{ car: 'a', command: LOCK }],
     budgets: { expiry: 2, callFault: 1, refreshFault: 1, crash: 1, refusal: 1, timeout: 1, death: 1 },
+  },
+  {
+    ...slice,
+    name: 'one lock, and a cloud that forgets our device',
+    leavesOut: ['the vehicle and its queue', 'the account', 'more than one look at the record'],
+    orders: [{ car: 'a', command: LOCK }],
+    budgets: { device: 3, expiry: 1, callFault: 1, crash: 1, race: 1 },
   },
   {
     ...slice,

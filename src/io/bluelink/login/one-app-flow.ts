@@ -28,8 +28,8 @@ export const oneAppFlow: LoginFlow = {
   },
 };
 
-/** Only for its cookies. The page may well end on the older web host, or on the firewall's page. */
-async function openSession(browser: Browser, { brand, client, hosts }: LoginContext): Promise<void> {
+/** The first page of the login, for our browser and for that of a person. */
+function loginPage({ brand, hosts }: LoginContext): string {
   const query = new URLSearchParams({
     response_type: 'code',
     client_id: ONE_APP[brand].clientId,
@@ -38,7 +38,13 @@ async function openSession(browser: Browser, { brand, client, hosts }: LoginCont
     state: 'ccsp',
     country: 'de',
   });
-  const page = await browser.open(`${hosts.identity}/auth/api/v2/user/oauth2/authorize?${query}`);
+  return `${hosts.identity}/auth/api/v2/user/oauth2/authorize?${query}`;
+}
+
+/** Only for its cookies. The page may well end on the older web host, or on the firewall's page. */
+async function openSession(browser: Browser, context: LoginContext): Promise<void> {
+  const { client } = context;
+  const page = await browser.open(loginPage(context));
   if (isBlocked(page)) throw refusal('blocked', 'firewall');
   if (page.statusCode >= 400) throw unavailable(page, client);
 }
@@ -71,15 +77,16 @@ async function signIn(browser: Browser, { brand, client, hosts, username, passwo
 }
 
 /** The answer is where we are sent: back to the app with a code, to the terms, or to the form again. */
-function codeOf(answer: Page, { client }: LoginContext): string {
+function codeOf(answer: Page, context: LoginContext): string {
   if (isBlocked(answer)) throw refusal('blocked', 'firewall');
-  if (answer.statusCode >= 400) throw client.failure(answer, 'signIn');
+  if (answer.statusCode >= 400) throw context.client.failure(answer, 'signIn');
   const { redirect } = answer;
+  if (redirect === null && isMaintenance(answer)) throw unavailable(answer, context.client);
   if (redirect === null) throw refusal('credentialsRejected', 'form again');
   const code = redirect.searchParams.get('code');
   const error = redirect.searchParams.get('error');
   if (code !== null && error === null) return code;
-  if (redirect.pathname.includes('/web/v1/user/authorization')) throw refusal('consentRequired', 'consent page');
+  if (redirect.pathname.includes('/web/v1/user/authorization')) throw consent(context);
   if (/otp|mfa|two-?factor/i.test(redirect.pathname)) throw refusal('otpRequired', 'one-time code page');
   throw refusal('credentialsRejected', error === null ? 'login page again' : 'sign-in error');
 }
@@ -91,15 +98,27 @@ function isBlocked(page: Page): boolean {
   return [description, target, html].some((text) => text.toLowerCase().includes('abusing'));
 }
 
-function refusal(
-  kind: 'blocked' | 'credentialsRejected' | 'consentRequired' | 'otpRequired',
-  cause: string,
-): CloudError {
+function refusal(kind: 'blocked' | 'credentialsRejected' | 'otpRequired', cause: string): CloudError {
   return new CloudError({ ...ownFailure(kind, ROWS[kind].message, cause), answered: true });
+}
+
+/** No program can agree to terms; where a person can is what helps. */
+function consent(context: LoginContext): CloudError {
+  const { kind } = ROWS.consentRequired;
+  const message = `The vendor wants you to accept its terms: open the vendor's app, or ${loginPage(context)} in a browser, log in and accept them; then log in again here.`;
+  return new CloudError({ ...ownFailure(kind, message, 'consent page'), answered: true });
+}
+
+/** A page in the place of an answer that says so itself; the sign-in form says nothing of the kind. */
+function isMaintenance({ body }: Page): boolean {
+  return typeof body === 'string' && /maint(?:enance|ained)|back soon|temporarily/i.test(body);
 }
 
 /** A closed page says nothing about the password. */
 function unavailable(page: Page, client: LoginContext['client']): CloudError {
   if (page.statusCode === 429 || page.statusCode >= 500) return client.failure(page, 'login');
+  if (isMaintenance(page)) {
+    return new CloudError(ownFailure(ROWS.unavailable.kind, ROWS.unavailable.message, 'maintenance page'));
+  }
   return new CloudError(ownFailure(ROWS.loginClosed.kind, ROWS.loginClosed.message, `HTTP ${page.statusCode}`));
 }
