@@ -109,10 +109,11 @@ async function judgeMemory(report: Report, broker: Broker, teardown: Teardown): 
   await demo.unlessItFails(untilShown());
   await new Promise((resolve) => setTimeout(resolve, settleMs - (nowMs() - run.startedAt)));
 
-  const say = (program: string, { rssBytes, heapUsedBytes, cpuMs }: Usage) => {
+  const say = (program: string, { rssBytes, peakRssBytes, heapUsedBytes, cpuMs }: Usage) => {
     report.line('memory', {
       program,
       rssMb: megabytes(rssBytes),
+      peakRssMb: megabytes(peakRssBytes),
       heapUsedMb: megabytes(heapUsedBytes),
       cpuMs: rounded(cpuMs),
       afterS: settleMs / 1000,

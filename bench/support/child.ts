@@ -16,6 +16,7 @@ export interface Usage {
   /** Since the start of the process, all threads. */
   readonly cpuMs: number;
   readonly rssBytes: number;
+  readonly peakRssBytes: number;
   readonly heapUsedBytes: number;
 }
 

@@ -7,7 +7,9 @@ process.on('message', (message) => {
   if (message?.ask !== 'usage') return;
   const { user, system } = process.cpuUsage();
   const { rss, heapUsed } = process.memoryUsage();
-  process.send?.({ id: message.id, answer: { cpuMs: (user + system) / 1000, rssBytes: rss, heapUsedBytes: heapUsed } });
+  const peakRssBytes = process.resourceUsage().maxRSS * 1024;
+  const cpuMs = (user + system) / 1000;
+  process.send?.({ id: message.id, answer: { cpuMs, rssBytes: rss, peakRssBytes, heapUsedBytes: heapUsed } });
 });
 
 // A bench that is killed leaves nobody behind.

@@ -10,8 +10,8 @@ export function createCommand(cloud: CloudPort, surroundings: Surroundings) {
     actions: { send: sendEffect(surroundings), log: logEffect(surroundings) },
     actors: {
       callCloud: fromPromise<CallOutcome, CallRequest>(({ input, signal }) => {
-        const { call, commandId, attempt } = input;
-        return cloud.call(call, { signal, commandId, attempt });
+        const { call, commandId, attempt, purpose } = input;
+        return cloud.call(call, { signal, commandId, attempt, purpose });
       }),
       registerDevice: fromPromise<RegistrationOutcome, RegistrationRequest>(({ input, signal }) =>
         cloud.registerDevice(input.device, signal),

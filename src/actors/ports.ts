@@ -1,4 +1,4 @@
-import type { CloudCall } from '../machines/domain/command.ts';
+import type { CloudCall, Purpose } from '../machines/domain/command.ts';
 import type { CallOutcome, RegistrationOutcome, SessionOutcome } from '../machines/domain/outcome.ts';
 
 /** The world, as the actors see it: interfaces only. Adapters in `src/io` implement them, tests fake them. */
@@ -12,6 +12,8 @@ export interface CallOptions {
   readonly commandId: string | null;
   /** 1, or 2 for the single retry after a refresh. */
   readonly attempt: number;
+  /** Whether our own limits may refuse it (`budget`); absent: `needed`. */
+  readonly purpose?: Purpose;
 }
 
 /**
@@ -43,7 +45,27 @@ export interface CloudPort {
   onSessionChange(listener: (news: SessionNews) => void): () => void;
   /** When the server last answered a refresh or login, epoch ms; also of earlier runs. */
   recentVisits(): readonly number[];
+  /** What was used of the limits of calls, and what is left. */
+  budget(): BudgetReport;
+  /** Hears, at most once a second, that the report has changed. Answers how to stop that. */
+  onBudgetChange(listener: () => void): () => void;
   close(): Promise<void>;
+}
+
+/** The account's calls of this day. Limits are null where there is none. */
+export interface BudgetReport {
+  readonly calls: number;
+  readonly callsPerDay: number | null;
+  /** Forced reads of the last 24 hours, by the cloud's id of the car; cars without any are missing. */
+  readonly forcedReads: Readonly<Record<string, number>>;
+  /** Of each car. */
+  readonly forcedReadsPerDay: number | null;
+  /** The cloud's own count, as its last answer told it; `resetAt` in epoch ms. */
+  readonly server: {
+    readonly limit: number | null;
+    readonly remaining: number | null;
+    readonly resetAt: number | null;
+  };
 }
 
 export interface SessionNews {

@@ -1,4 +1,5 @@
 import { type AnyActorRef, createActor, type InspectionEvent } from 'xstate';
+import type { Controls } from '../machines/domain/arming.ts';
 import type { Delivered, SessionChanged } from '../machines/domain/events.ts';
 import type { Settings } from '../machines/domain/settings.ts';
 import type { FleetBirth } from '../machines/fleet.machine.ts';
@@ -23,6 +24,8 @@ export interface AccountOptions {
   readonly cloud: CloudPort;
   /** Only these cars (by the cloud's id or VIN), or all if null. */
   readonly onlyCars: readonly string[] | null;
+  /** What may be done to its cars; default `all`. */
+  readonly controls?: Controls;
 }
 
 export interface SystemOptions extends Surroundings {
@@ -61,6 +64,11 @@ export function createSystem(options: SystemOptions): System {
   const { settings, clock, log, randomness, bus, version, simulated } = options;
   const surroundings: Surroundings = { clock, log, randomness };
   const topics = createTopics(options.baseTopic);
+  const accountNamed = (name: string): AccountOptions => {
+    const account = options.accounts.find((candidate) => candidate.name === name);
+    if (account === undefined) throw new Error(`There is no account ${name}.`);
+    return account;
+  };
   const directory = new Directory(options.carNames);
   const ledger = new Ledger();
   const shelf = new MessageShelf(clock, settings.freshnessMs);
@@ -70,6 +78,7 @@ export function createSystem(options: SystemOptions): System {
     simulated,
     version,
     cloudUrl: options.cloudUrl,
+    budgetOf: (name) => accountNamed(name).cloud.budget(),
   });
   const desk = new Desk(
     { clock, randomness, directory, ledger, publisher },
@@ -78,6 +87,7 @@ export function createSystem(options: SystemOptions): System {
       discoveryPrefix: options.discoveryPrefix,
       responsePrefixes: options.responsePrefixes,
       simulated,
+      controlsOf: (name) => accountNamed(name).controls ?? 'all',
     },
   );
   const requests: Requests = {
@@ -144,6 +154,7 @@ export function createSystem(options: SystemOptions): System {
       root.start();
       for (const { name, cloud } of options.accounts) {
         stopHearing.push(cloud.onSessionChange((news) => tellToken(name, news)));
+        stopHearing.push(cloud.onBudgetChange(() => publisher.budgetChanged(name)));
       }
       bus.start(
         {

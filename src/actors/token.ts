@@ -34,6 +34,6 @@ export function createToken(cloud: CloudPort, surroundings: Surroundings) {
 /** One read of the vehicle list that belongs to no command: a verification, or the probe. */
 export function createListReader(cloud: CloudPort) {
   return fromPromise<CallOutcome>(({ signal }) =>
-    cloud.call({ type: 'list' }, { signal, commandId: null, attempt: 1 }),
+    cloud.call({ type: 'list' }, { signal, commandId: null, attempt: 1, purpose: 'needed' }),
   );
 }

@@ -4,6 +4,7 @@ import type { Requests } from '../actors/bridge/requests.ts';
 import { createTopics } from '../actors/contract/topics.ts';
 import type { Log, Randomness } from '../actors/ports.ts';
 import { type AccountOptions, createSystem } from '../actors/system.ts';
+import type { BudgetStore } from '../io/bluelink/budget-record.ts';
 import { createGateway, type Gateway } from '../io/bluelink/gateway.ts';
 import type { SessionStore } from '../io/bluelink/session-record.ts';
 import type { ResolvedConfig } from '../io/config/load.ts';
@@ -11,6 +12,7 @@ import { settingsOf } from '../io/config/timing.ts';
 import type { Secrets } from '../io/log/secrets.ts';
 import { createMqttBus } from '../io/mqtt/bus.ts';
 import type { BrokerLocation } from '../io/mqtt/options.ts';
+import type { Controls } from '../machines/domain/arming.ts';
 import { systemClock } from './system-clock.ts';
 import { VERSION } from './version.ts';
 
@@ -20,6 +22,8 @@ export interface DaemonOptions {
   readonly secrets: Secrets;
   readonly broker: BrokerLocation;
   readonly storeOf: (account: string) => SessionStore;
+  /** Null: what was spent is forgotten at the end. */
+  readonly budgetStoreOf: ((account: string) => BudgetStore) | null;
   readonly simulated: boolean;
   readonly extraRequests?: Requests['extra'];
 }
@@ -49,12 +53,21 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       onSecret: (value, kind) => options.secrets.register(value, kind),
       timeouts: settings,
       loginBudgetPerDay: config.limits.login_budget_per_day,
+      budget: {
+        limits: {
+          callsPerDay: config.budget.calls_per_day,
+          forcedReadsPerDay: config.budget.forced_reads_per_day,
+          forcedReadGapMs: config.budget.forced_read_gap_s * 1000,
+        },
+        store: options.budgetStoreOf?.(account.name) ?? null,
+      },
     });
     gateways.push(cloud);
     accounts.push({
       name: account.name,
       cloud,
       onlyCars: account.vehicle_id === null ? null : [account.vehicle_id],
+      controls: controlsOf(config, account),
     });
   }
   const { mqtt } = config;
@@ -97,4 +110,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       log.write('info', 'stopped');
     },
   };
+}
+
+/** What opens a car is allowed where somebody took the trouble to give the PIN, unless the configuration says otherwise. */
+function controlsOf(config: ResolvedConfig, account: ResolvedConfig['accounts'][number]): Controls {
+  if (account.read_only ?? config.read_only) return 'none';
+  return account.controls ?? config.controls ?? (account.pin === null ? 'safe' : 'all');
 }

@@ -4,6 +4,7 @@ import { openStateDir } from '../io/config/state-dir.ts';
 import type { Secrets } from '../io/log/secrets.ts';
 import { type EmbeddedBroker, startEmbeddedBroker } from '../io/mqtt/embedded-broker.ts';
 import type { BrokerLocation } from '../io/mqtt/options.ts';
+import { budgetFile } from './budget-file.ts';
 import { type Daemon, startDaemon } from './daemon.ts';
 import { sessionFile } from './session-file.ts';
 
@@ -28,6 +29,7 @@ export async function run(config: ResolvedConfig, log: Log, secrets: Secrets, to
       log,
       secrets,
       broker: broker === null ? locationOf(config) : { url: broker.url },
+      budgetStoreOf: (account) => budgetFile(stateDir.path, account, log),
       storeOf: (account) => sessionFile(stateDir.path, account, log),
       simulated: false,
     });

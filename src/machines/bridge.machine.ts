@@ -6,6 +6,7 @@ import type {
   CommandSettled,
   CommandUnderway,
   Delivered,
+  PollPlanned,
   ShutDown,
   StateChanged,
   VehicleRestarted,
@@ -16,8 +17,8 @@ import { effects, type Given, type LogEntry, log, send, to } from './story.ts';
 /**
  * The MQTT side: messages in, states and replies out.
  *
- * Hears   MESSAGE, BROKER_CONNECTED, BROKER_LOST from the broker; COMMAND_UNDERWAY, COMMAND_SETTLED, STATE_CHANGED from
- *         the vehicles; CARS_LISTED, ACCOUNT_CHANGED, VEHICLE_RESTARTED from the accounts
+ * Hears   MESSAGE, BROKER_CONNECTED, BROKER_LOST from the broker; COMMAND_UNDERWAY, COMMAND_SETTLED, STATE_CHANGED,
+ *         POLL_PLANNED from the vehicles; CARS_LISTED, ACCOUNT_CHANGED, VEHICLE_RESTARTED from the accounts
  * Asks    the vehicles to carry out commands
  * Promises
  *  - answers every message on a command topic with exactly one final record
@@ -40,6 +41,7 @@ export type BridgeEvent =
   | Delivered<CommandUnderway>
   | Delivered<ActionBegun>
   | Delivered<StateChanged>
+  | Delivered<PollPlanned>
   | Delivered<CarsListed>
   | Delivered<AccountChanged>
   | Delivered<VehicleRestarted>
@@ -84,6 +86,8 @@ export const bridgeMachine = setup({
     publishAction: (_, _event: ActionBegun): void => notProvided(),
     markUnderway: (_, _event: CommandUnderway): void => notProvided(),
     publishState: (_, _event: StateChanged): void => notProvided(),
+    /** Remembers when a car is polled next, for the account's topic. */
+    planPoll: (_, _event: PollPlanned): void => notProvided(),
     publishAccount: (_, _event: AccountChanged): void => notProvided(),
     learnCars: (_, _event: CarsListed): void => notProvided(),
     /** Answers for a vehicle that died with commands in hand. */
@@ -107,6 +111,7 @@ export const bridgeMachine = setup({
     COMMAND_UNDERWAY: { actions: { type: 'markUnderway', params: itself } },
     ACTION_BEGUN: { actions: { type: 'publishAction', params: itself } },
     STATE_CHANGED: { actions: { type: 'publishState', params: itself } },
+    POLL_PLANNED: { actions: { type: 'planPoll', params: itself } },
     ACCOUNT_CHANGED: { actions: [{ type: 'publishAccount', params: itself }, 'takeEarly'] },
     CARS_LISTED: { actions: [{ type: 'learnCars', params: itself }, 'takeEarly'] },
     VEHICLE_RESTARTED: { actions: { type: 'answerForDead', params: itself } },

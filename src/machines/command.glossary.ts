@@ -1,4 +1,14 @@
-import type { CloudCall, Command, Control, Ending, FinalStatus, List, Reason, RecordWord } from './domain/command.ts';
+import type {
+  CloudCall,
+  Command,
+  Control,
+  Ending,
+  FinalStatus,
+  List,
+  Purpose,
+  Reason,
+  RecordWord,
+} from './domain/command.ts';
 import { confirmationMs, deservesForcedRead, showsInState } from './domain/confirmation.ts';
 import type {
   BreakerRestarted,
@@ -52,6 +62,8 @@ export interface CommandInput {
 }
 
 export interface CommandContext extends CommandInput {
+  /** What its own call is for: whether our limits may refuse it. */
+  readonly purpose: Purpose;
   /** Numbers the requests to token and breaker. */
   readonly asks: number;
   /** What the last call was made with. */
@@ -105,6 +117,7 @@ export const callDeadlineMs = (settings: Settings, callClass: CallClass): number
 
 // ── What is remembered ──────────────────────────────────────────────────────────────────────────────────────────────
 export const countAsk = ({ context }: In<unknown>): Patch => ({ asks: context.asks + 1, permit: null });
+export const storePurpose = ({ event }: In<Delivered<Start>>): Patch => ({ purpose: event.purpose ?? 'needed' });
 export const storePermit = ({ event }: In<Delivered<PermitGranted>>): Patch => ({
   permit: event.permit,
   acceptedAt: event.at,
@@ -224,7 +237,13 @@ export const endedRejectedTwice = ends(
 );
 export const endedNotNewer = ends('failed', 'refreshFailed', 'The refused token was not replaced.');
 export const endedCrashed = ends('failed', 'invalidResponse', 'The call ended with an error of our own.');
-const REJECTED: Partial<Record<CloudFailure['kind'], Reason>> = { wrongPin: 'wrongPin', unsupported: 'unsupported' };
+const REJECTED: Partial<Record<CloudFailure['kind'], Reason>> = {
+  wrongPin: 'wrongPin',
+  unsupported: 'unsupported',
+  budget: 'budget',
+};
+/** Refused for what it asks, not for how anybody is. */
+export const isRefusal = ({ kind }: CloudFailure): boolean => REJECTED[kind] !== undefined;
 const FAILED: Partial<Record<CloudFailure['kind'], Reason>> = {
   carBusy: 'carBusy',
   carRefused: 'carRefused',
@@ -234,9 +253,9 @@ const FAILED: Partial<Record<CloudFailure['kind'], Reason>> = {
   misconfigured: 'invalidResponse',
   deviceIdInvalid: 'invalidResponse',
 };
-const endingBy = (context: CommandContext, { kind, message }: CloudFailure): Ending => {
+const endingBy = (context: CommandContext, { kind, message, retryAfterMs }: CloudFailure): Ending => {
   const rejected = REJECTED[kind];
-  if (rejected !== undefined) return ending(context, 'rejected', rejected, message);
+  if (rejected !== undefined) return retryable(ending(context, 'rejected', rejected, message), retryAfterMs);
   if (kind === 'timeout') {
     return ending(context, 'timedOut', isForced(context.command) ? 'carUnreachable' : 'cloudUnavailable', message);
   }
@@ -331,11 +350,13 @@ export const theCall = ({ context }: In<unknown>) => ({
   call: actionOf(context),
   commandId: context.id,
   attempt: context.retried ? 2 : 1,
+  purpose: context.purpose,
 });
 export const theLook = ({ context }: In<unknown>) => ({
   call: lookOf(context),
   commandId: context.id,
   attempt: context.retried ? 2 : 1,
+  purpose: 'needed' as const,
 });
 export const theDevice = ({ context }: In<unknown>) => ({ device: context.device });
 /** A record that is missing may still come, at first. Later on it may be that the cloud has forgotten our device. */
@@ -403,8 +424,13 @@ export const mayHaveArrived = says(
   'warn',
   'the answer is lost: the command may have reached the car, looking at the car',
 );
+/** Nobody waits for a poll, and the next one comes. */
+const levelOf = ({ ending, purpose }: CommandContext): LogEntry['level'] => {
+  if (purpose === 'poll') return 'debug';
+  return ending?.status === 'succeeded' ? 'info' : 'warn';
+};
 export const over = ({ context }: In<unknown>): LogEntry => ({
-  level: context.ending?.status === 'succeeded' ? 'info' : 'warn',
+  level: levelOf(context),
   message: 'command ended',
   fields: {
     command: context.command.name,

@@ -1,7 +1,7 @@
 import { assign, fromPromise, setup } from 'xstate';
 import type { CommandContext, CommandEvent, CommandInput } from './command.glossary.ts';
 import * as words from './command.glossary.ts';
-import type { CloudCall } from './domain/command.ts';
+import type { CloudCall, Purpose } from './domain/command.ts';
 import { confirms } from './domain/confirmation.ts';
 import type { TokenReady } from './domain/events.ts';
 import { isTokenError } from './domain/failure.ts';
@@ -25,6 +25,7 @@ export interface CallRequest {
   readonly call: CloudCall;
   readonly commandId: string;
   readonly attempt: number;
+  readonly purpose: Purpose;
 }
 
 export interface RegistrationRequest {
@@ -72,8 +73,7 @@ export const commandMachine = setup({
       !outcome.ok &&
       outcome.failure.kind === 'carBusy' &&
       context.busyRepeats < context.settings.carBusyRepeats,
-    isRefusedRequest: (_, outcome: CallOutcome) =>
-      !outcome.ok && (outcome.failure.kind === 'wrongPin' || outcome.failure.kind === 'unsupported'),
+    isRefusedRequest: (_, outcome: CallOutcome) => !outcome.ok && words.isRefusal(outcome.failure),
     carDidNotAnswer: ({ context }, outcome: CallOutcome) =>
       words.isForced(context.command) && !outcome.ok && outcome.failure.kind === 'carUnreachable',
     isTimeout: (_, outcome: CallOutcome) => !outcome.ok && outcome.failure.kind === 'timeout',
@@ -107,6 +107,7 @@ export const commandMachine = setup({
   id: 'command',
   context: ({ input }) => ({
     ...input,
+    purpose: 'needed',
     asks: 0,
     used: { generation: 0, scope: 'access' },
     device: null,
@@ -129,7 +130,10 @@ export const commandMachine = setup({
       entry: { type: 'startTimers', params: words.expiryTimer },
       after: { queueLimit: { target: 'expired', actions: words.endedExpired } },
       on: {
-        START: { target: 'awaitingToken', actions: { type: 'startTimers', params: words.startedTimers } },
+        START: {
+          target: 'awaitingToken',
+          actions: [update(words.storePurpose), { type: 'startTimers', params: words.startedTimers }],
+        },
         DROP: { target: 'rejected', actions: words.endedDropped },
         MESSAGE_EXPIRED: { target: 'expired', actions: words.endedExpired },
       },

@@ -1,5 +1,5 @@
 import type { CommandInput } from './command.glossary.ts';
-import type { CarInfo, Command, Control, Ending, Reason, Refresh } from './domain/command.ts';
+import type { CarInfo, Command, Control, Ending, Purpose, Reason, Refresh } from './domain/command.ts';
 import { argumentsOf, groupOf, supersedes } from './domain/confirmation.ts';
 import type {
   BreakerRestarted,
@@ -26,6 +26,8 @@ import { type Given, type LogEntry, log, send, to, update } from './story.ts';
 export interface Item {
   readonly n: number;
   readonly command: Command;
+  /** The strongest of those who wait for it. */
+  readonly purpose: Purpose;
   readonly ids: readonly string[];
   readonly expiresInMs: number | null;
   /** It has been told to end without having begun. */
@@ -95,9 +97,16 @@ const end = (status: Ending['status'], reason: Reason | null, message: string): 
 });
 const answer = (id: string, ending: Ending): Patch => ({ answers: [{ id, ending }], born: null });
 const full = (id: string) => answer(id, end('rejected', 'queueFull', 'Too many commands wait for this car already.'));
-const newItem = (n: number, command: Command, ids: readonly string[], expiresInMs: number | null): Item => ({
+const newItem = (
+  n: number,
+  command: Command,
+  purpose: Purpose,
+  ids: readonly string[],
+  expiresInMs: number | null,
+): Item => ({
   n,
   command,
+  purpose,
   ids,
   expiresInMs,
   dropped: false,
@@ -123,7 +132,7 @@ export function enqueue(context: VehicleContext, command: Control, event: Receiv
     return { queue: queue.map((item) => (item === last ? joined : item)), born: null, answers: [] };
   }
   if (waiting.length >= context.settings.queueLimit) return { queue, ...full(event.id) };
-  const born = newItem(context.next, command, [event.id], event.expiresInMs);
+  const born = newItem(context.next, command, 'needed', [event.id], event.expiresInMs);
   return { queue: [...queue, born], next: context.next + 1, born, answers: [] };
 }
 
@@ -134,18 +143,46 @@ const ageOf = ({ state, fetchedAt }: Reading) =>
   state.last_updated_utc === null ? fetchedAt : Date.parse(state.last_updated_utc);
 
 /** Any number of waiting reads of one kind is one call. `id` is null for a read of our own. */
-function addRead(context: VehicleContext, command: Refresh, id: string | null, expiresInMs: number | null): Patch {
+function addRead(
+  context: VehicleContext,
+  command: Refresh,
+  purpose: Purpose,
+  id: string | null,
+  expiresInMs: number | null,
+): Patch {
   const kind = kindOf(command);
   const reads = context[kind];
   const ids = id === null ? [] : [id];
   if (reads.waiting !== null) {
     if (reads.waiting.ids.length >= context.settings.joinLimit && id !== null) return full(id);
-    const joined = { ...reads.waiting, ids: [...reads.waiting.ids, ...ids] };
+    const { waiting } = reads;
+    const joined = { ...waiting, purpose: stronger(waiting.purpose, purpose), ids: [...waiting.ids, ...ids] };
     return { [kind]: { ...reads, waiting: joined }, born: null, answers: [] };
   }
-  const born = newItem(context.next, command, ids, expiresInMs);
+  const born = newItem(context.next, command, purpose, ids, expiresInMs);
   return { [kind]: { ...reads, waiting: born }, next: context.next + 1, born, answers: [] };
 }
+
+const PURPOSES: readonly Purpose[] = ['needed', 'asked', 'own', 'poll'];
+const stronger = (one: Purpose, other: Purpose): Purpose =>
+  PURPOSES.indexOf(one) < PURPOSES.indexOf(other) ? one : other;
+
+/** %, of the 12 V battery: below this a car is not woken unless the sender insists. */
+const WAKING_MIN_BATTERY_PCT = 60;
+const isFitForWaking = ({ known }: VehicleContext, { mode, override }: Refresh): boolean => {
+  const battery = known?.state.battery_12v_pct ?? null;
+  return mode !== 'force' || override === true || battery === null || battery >= WAKING_MIN_BATTERY_PCT;
+};
+const batteryLow = ({ known }: VehicleContext): Ending =>
+  end(
+    'rejected',
+    'budget',
+    `The 12 V battery is at ${known?.state.battery_12v_pct} %; below ${WAKING_MIN_BATTERY_PCT} % the car is not woken (force! does it all the same).`,
+  );
+
+const CHARGING_POLL_MS = 600_000;
+export const pollMs = ({ settings, known }: VehicleContext): number =>
+  known?.state.charging === true ? Math.min(CHARGING_POLL_MS, settings.pollIntervalMs) : settings.pollIntervalMs;
 
 const WINDOWS_UNKNOWN =
   'Where the windows that are not named are now is not known: name all four, or read the car first.';
@@ -168,12 +205,20 @@ export const take = ({ context, event }: In<Received>): Patch => {
   if (isYoungEnough(context, command, receivedAt)) {
     return answer(id, end('succeeded', null, 'The known state is young enough.'));
   }
-  return addRead(context, command, id, expiresInMs);
+  if (!isFitForWaking(context, command)) return answer(id, batteryLow(context));
+  return addRead(context, command, command.override === true ? 'needed' : 'asked', id, expiresInMs);
 };
 const OWN_READ: Refresh = { name: 'refresh', mode: 'cached', maxAgeS: null };
-export const addFirstRead = ({ context, event }: In<unknown>): Patch =>
-  context.readAtStart ? addOwnRead({ context, event }) : {};
-export const addOwnRead = ({ context }: In<unknown>): Patch => addRead(context, OWN_READ, null, null);
+export const addFirstRead = ({ context }: In<unknown>): Patch =>
+  context.readAtStart ? addRead(context, OWN_READ, 'own', null, null) : {};
+/** The read after a control: it belongs to it. */
+export const addOwnRead = ({ context }: In<unknown>): Patch => addRead(context, OWN_READ, 'needed', null, null);
+/** Whoever reads anyway makes a poll superfluous. */
+export const addPoll = ({ context }: In<unknown>): Patch => {
+  const { cached, closing } = context;
+  const isReading = cached.running !== null || cached.waiting !== null;
+  return closing || isReading ? { born: null, answers: [] } : addRead(context, OWN_READ, 'poll', null, null);
+};
 export const startNext = ({ context }: In<unknown>): Patch => {
   const next = context.queue.find(({ dropped }) => !dropped) ?? null;
   return { running: next, queue: context.queue.filter((item) => item !== next) };
@@ -248,8 +293,10 @@ export const startReading =
   (kind: ReadKind) =>
   ({ context }: In<unknown>): readonly Envelope[] => {
     const { running } = context[kind];
-    return running === null ? [] : to(child(running.n), { type: 'START' });
+    return running === null ? [] : to(child(running.n), { type: 'START', purpose: running.purpose });
   };
+export const tellNextPoll = ({ context }: In<unknown>) =>
+  to('bridge', { type: 'POLL_PLANNED', car: context.car.id, inMs: pollMs(context) });
 export const dropPointless = ({ context }: In<unknown>): readonly Envelope[] =>
   context.queue
     .filter(({ dropped }) => dropped)
@@ -299,6 +346,8 @@ export const commandDied = ({ event }: In<ChildError>): LogEntry => ({
 // ── What always goes together ───────────────────────────────────────────────────────────────────────────────────────
 const spawned = { type: 'spawn' as const, params: births };
 export const taken = [update(take), spawned, send(tellAnswers), send(dropPointless)] as const;
+export const pollTaken = [update(addPoll), spawned] as const;
+export const learned = [update(learn), send(tellState)] as const;
 export const firstRead = [update(addFirstRead), spawned] as const;
 export const ownReadTaken = [update(addOwnRead), spawned] as const;
 export const settled = [update(settle), send(tellAnswers), { type: 'bury' as const, params: buried }] as const;

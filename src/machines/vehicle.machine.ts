@@ -16,6 +16,8 @@ import * as words from './vehicle.glossary.ts';
  *  - makes one call of any number of waiting reads of one kind; a read never waits behind a control
  *  - answers every id once, also when a command dies; at its bounds it says so
  *  - never lets older data replace newer
+ *  - does not wake a car whose 12 V battery is low, unless the sender insists
+ *  - polls when nothing was read for a while: the cloud's memory only, and with the least right to a call
  */
 const read = (kind: ReadKind) =>
   ({
@@ -52,10 +54,12 @@ export const vehicleMachine = setup({
     isUnderway: ({ context }, n: number) => words.isUnderway(context, n),
     wantsNews: ({ context }, event: CommandEnded) => words.wantsNews(context, event),
     hasRead: ({ context }, { kind }: { readonly kind: ReadKind }) => context[kind].waiting !== null,
+    isPolling: ({ context }) => context.settings.pollIntervalMs > 0,
     isReadOver: ({ context }, { kind }: { readonly kind: ReadKind }) => context[kind].running === null,
   },
   delays: {
     settle: ({ context }) => context.settings.settleMs,
+    pollInterval: ({ context }) => words.pollMs(context),
   },
 }).createMachine({
   id: 'vehicle',
@@ -84,7 +88,7 @@ export const vehicleMachine = setup({
       { guard: { type: 'wantsNews', params: words.ended }, actions: [...words.settled, ...words.ownReadTaken] },
       { actions: words.settled },
     ],
-    STATE_READ: { actions: [update(words.learn), send(words.tellState)] },
+    STATE_READ: { actions: words.learned },
     TOKEN_RESTARTED: { actions: send(words.passOn) },
     BREAKER_RESTARTED: { actions: send(words.passOn) },
     SHUT_DOWN: { actions: [update(words.close), send(words.dropWaiting)] },
@@ -117,5 +121,17 @@ export const vehicleMachine = setup({
     },
     cachedReads: read('cached'),
     forcedReads: read('forced'),
+    /** Every reading, whoever wanted it, puts the next poll off. */
+    polling: {
+      initial: 'off',
+      states: {
+        off: { always: { guard: 'isPolling', target: 'waiting' } },
+        waiting: {
+          entry: send(words.tellNextPoll),
+          after: { pollInterval: { target: 'waiting', reenter: true, actions: words.pollTaken } },
+          on: { STATE_READ: { target: 'waiting', reenter: true, actions: words.learned } },
+        },
+      },
+    },
   },
 });

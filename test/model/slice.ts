@@ -68,6 +68,7 @@ export const SMALL: Settings = {
   carBusyRepeats: 1,
   lookAfterMs: [2_000],
   lookEveryMs: 90_000,
+  pollIntervalMs: 0,
 };
 
 /** What slices are made of: everything off. */

@@ -28,8 +28,8 @@ export interface TestBrokerOptions {
 /** Aedes always; Mosquitto when it is installed. What is left out is printed once per call. */
 export function availableBrokers(): readonly BrokerKind[] {
   if (mosquittoPath() !== null) return ['aedes', 'mosquitto'];
-  if (process.env.BLUELINKD_TEST_MOSQUITTO === '1')
-    throw new Error('BLUELINKD_TEST_MOSQUITTO=1, but there is no mosquitto.');
+  if (process.env.BLUELINKD_TEST_MOSQUITTO === '1' || process.env.BLUELINKD_TEST_BROKER === 'mosquitto')
+    throw new Error('The tests are to run against Mosquitto, but there is no mosquitto.');
   process.stdout.write('Skipped: the tests against Mosquitto, which is not installed.\n');
   return ['aedes'];
 }

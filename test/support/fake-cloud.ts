@@ -1,4 +1,5 @@
 import type {
+  BudgetReport,
   CallOptions,
   CallOutcome,
   CloudPort,
@@ -100,6 +101,20 @@ export class FakeCloud implements CloudPort {
   async registerDevice(): Promise<RegistrationOutcome> {
     this.registrations += 1;
     return { ok: true, asked: true };
+  }
+
+  budget(): BudgetReport {
+    return {
+      calls: this.calls.length,
+      callsPerDay: null,
+      forcedReads: {},
+      forcedReadsPerDay: null,
+      server: { limit: null, remaining: null, resetAt: null },
+    };
+  }
+
+  onBudgetChange(): () => void {
+    return () => {};
   }
 
   async close(): Promise<void> {}

@@ -110,13 +110,18 @@ describe.concurrent('an account with a problem', () => {
 
   it('a car that refuses: the result says so, and nothing is repeated', async ({ aStage }) => {
     const stage = await aStage();
-    stage.cloud.faults.add({ type: 'recordFail' });
+    const fault = stage.cloud.faults.add({ type: 'recordFail' });
     const result = await stage.mqtt.lock(stage.car, 'unlock');
     expect(result).toMatchObject({ status: 'failed', reason: 'carRefused', hint: expect.stringMatching(/door/) });
     expect(stage.calls('control')).toHaveLength(1);
     expect(stage.mqtt.last(`${stage.car}/status/error`)?.json).toMatchObject({
       value: { error_type: 'carRefused', command_type: 'lock' },
     });
+    fault.lift();
+    const seen = stage.mqtt.seen.all.length;
+    expect(await stage.mqtt.lock(stage.car, 'unlock')).toMatchObject({ status: 'succeeded' });
+    const over = await stage.mqtt.on(`${stage.car}/status/error`, () => true, undefined, seen);
+    expect(over.json).toMatchObject({ value: null });
   });
 });
 

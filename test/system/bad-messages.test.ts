@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect } from 'vitest';
 import type { CommandResult } from '../support/observer.ts';
-import { explainFailure, it, openStage, type Stage } from './stage.ts';
+import type { Stage } from '../support/stage.ts';
+import { explainFailure, it, openStage } from './stage.ts';
 
 let stage: Stage;
 beforeAll(async () => {

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { explainFailure, openStage, type Stage } from './stage.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect } from 'vitest';
+import type { Stage } from '../support/stage.ts';
+import { explainFailure, it, openStage } from './stage.ts';
 
 let stage: Stage;
 beforeAll(async () => {
@@ -156,6 +157,19 @@ describe('the daemon at work', () => {
     await stage.mqtt.send('c0', 'refresh', 'smart:300');
     expect(await stage.mqtt.nextResult('c0', 'refresh', seen)).toMatchObject({ status: 'succeeded', attempts: 0 });
     expect(stage.calls('status', since)).toEqual([]);
+  });
+
+  it('refresh smart:300 asks the cloud when the known state is an hour old, and never wakes the car', async ({
+    aStage,
+  }) => {
+    const clock = { now: () => Date.now() - 3_600_000 };
+    const own = await aStage({ cloud: { clock } });
+    const since = own.mark;
+    expect(await own.mqtt.command('c0', 'refresh', { action: 'smart:86400' })).toMatchObject({ attempts: 0 });
+    expect(own.calls('status', since)).toEqual([]);
+    expect(await own.mqtt.command('c0', 'refresh', { action: 'smart:300' })).toMatchObject({ attempts: 1 });
+    expect(own.calls('status', since).map(({ kind }) => kind)).toEqual(['status.latest']);
+    expect(own.cloud.car('c0').wakes).toBe(0);
   });
 
   it('understands bare words in any case', async () => {

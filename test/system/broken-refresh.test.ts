@@ -1,7 +1,8 @@
 import { describe, expect } from 'vitest';
 import type { LoggedCall } from '../../src/io/simulator/call-log.ts';
+import type { Stage } from '../support/stage.ts';
 import { PACE, paced, QUICK_PACE } from './pace.ts';
-import { it, type Stage } from './stage.ts';
+import { it } from './stage.ts';
 
 const ANSWER_MS = 5_000;
 

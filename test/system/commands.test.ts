@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { CarState } from '../../src/io/simulator/car/car-state.ts';
-import { carNamed, explainFailure, openStage, type Stage } from './stage.ts';
+import type { Stage } from '../support/stage.ts';
+import { carNamed, explainFailure, openStage } from './stage.ts';
 
 /** Every command, over MQTT and to the end, on a car of each generation. */
 

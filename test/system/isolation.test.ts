@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest';
-import { it, type Stage } from './stage.ts';
+import type { Stage } from '../support/stage.ts';
+import { it } from './stage.ts';
 
 /** What hangs is let go of soon when the test is over. */
 const QUICK_END = { BLUELINKD_TIMING_SHUTDOWN_MS: '300' };

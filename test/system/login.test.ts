@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
-import { it, OWNER, type Stage } from './stage.ts';
+import type { Stage } from '../support/stage.ts';
+import { it, OWNER, openStage } from './stage.ts';
 
 interface Stored {
   readonly generation: number;
@@ -42,7 +43,7 @@ describe('bluelinkd login', () => {
 
     expect(code).toBe(0);
     expect(stdout).toContain(`The bluelinkd that runs there (process ${stage.first.pid}) goes on with it by itself.`);
-    await stage.ready();
+    await stage.mqtt.on(`${stage.car}/state`);
     expect(await stage.mqtt.lock(stage.car)).toMatchObject({ status: 'succeeded', attempts: 1 });
     expect(stage.logins()).toHaveLength(2);
     await stage.first.log.next('the handover', ({ msg }) => msg === 'session taken over from a login beside us');
@@ -101,7 +102,6 @@ describe('a stored session', () => {
     ['damaged', '{"version":1,"gener', 'it is damaged'],
     ['from a newer version', '{"version":99}', 'its format 99 is newer than this program'],
   ])('that is %s is said so, kept aside, and replaced by one login', async (_, text, reason) => {
-    const { openStage } = await import('./stage.ts');
     const stage = await openStage({ start: false });
     try {
       writeFileSync(file(stage), text, { mode: 0o600 });

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
-import { carNamed, it, type Stage } from './stage.ts';
+import type { Stage } from '../support/stage.ts';
+import { carNamed, it } from './stage.ts';
 
 /** Strings that occur nowhere else. */
 const PLANTED = {

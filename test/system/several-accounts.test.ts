@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
+import type { Stage } from '../support/stage.ts';
 import { QUICK_PACE } from './pace.ts';
-import { carNamed, it, OWNER, type Stage } from './stage.ts';
+import { carNamed, it, OWNER } from './stage.ts';
 
 const KIA = {
   ...OWNER,

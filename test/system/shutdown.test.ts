@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest';
-import { it, type Stage } from './stage.ts';
+import type { Stage } from '../support/stage.ts';
+import { it } from './stage.ts';
 
 const LIMIT_MS = 10_000;
 

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject, onTestFailed, test, vi } from 'vitest';
 import type { SimAccount } from '../../src/io/simulator/account.ts';
-import type { LoggedCall } from '../../src/io/simulator/call-log.ts';
 import type { SimCar } from '../../src/io/simulator/car/car.ts';
-import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/io/simulator/simulator.ts';
-import { freePort, startBroker, type TestBroker, type TestBrokerOptions } from '../support/brokers.ts';
-import { DaemonProcess, type Environment } from '../support/daemon-process.ts';
+import { type SimulatorOptions, startSimulator } from '../../src/io/simulator/simulator.ts';
+import { startBroker, type TestBrokerOptions } from '../support/brokers.ts';
+import type { Environment } from '../support/daemon-process.ts';
 import { Observer } from '../support/observer.ts';
+import { Stage } from '../support/stage.ts';
 
 /** Everything that a user story needs: a broker, a simulated cloud, the daemon between them, and a person at the broker. */
 
@@ -46,119 +46,6 @@ export interface StageOptions {
   readonly start?: boolean;
   /** Whether to wait until the state of every car has been published; default true if the daemon is started. */
   readonly ready?: boolean;
-}
-
-export class Stage {
-  readonly cloud: Simulator;
-  readonly broker: TestBroker;
-  readonly mqtt: Observer;
-  readonly folder: string;
-  readonly cars: readonly string[];
-  readonly #environment: Environment;
-  readonly #daemons: DaemonProcess[] = [];
-  readonly #cleanUps: (() => Promise<unknown>)[] = [];
-
-  constructor(parts: {
-    readonly cloud: Simulator;
-    readonly broker: TestBroker;
-    readonly mqtt: Observer;
-    readonly folder: string;
-    readonly cars: readonly string[];
-    readonly environment: Environment;
-  }) {
-    this.cloud = parts.cloud;
-    this.broker = parts.broker;
-    this.mqtt = parts.mqtt;
-    this.folder = parts.folder;
-    this.cars = parts.cars;
-    this.#environment = parts.environment;
-  }
-
-  /** The daemon that was started last. */
-  get daemon(): DaemonProcess {
-    const daemon = this.#daemons.at(-1);
-    if (daemon === undefined) throw new Error('No daemon has been started.');
-    return daemon;
-  }
-
-  get first(): DaemonProcess {
-    return this.#daemons[0] ?? this.daemon;
-  }
-
-  get car(): string {
-    return this.cars[0] ?? '';
-  }
-
-  get stateDir(): string {
-    return join(this.folder, 'state');
-  }
-
-  start(environment: Environment = {}, words: readonly string[] = ['run']): DaemonProcess {
-    const daemon = new DaemonProcess({
-      words,
-      folder: this.folder,
-      environment: { ...this.#environment, ...environment },
-    });
-    this.#daemons.push(daemon);
-    return daemon;
-  }
-
-  /** Resolves when the state of every car has been published since `since`. */
-  async ready(deadlineMs = 15_000, since = 0): Promise<void> {
-    const states = this.cars.map((car) => this.mqtt.on(`${car}/state`, () => true, deadlineMs, since));
-    const ended = this.daemon.exited.then(({ code }) => {
-      throw new Error(`The daemon ended with code ${code}.`);
-    });
-    await Promise.race([Promise.all(states), ended]);
-  }
-
-  /** Run at the end, last first. */
-  onClose(cleanUp: () => Promise<unknown>): void {
-    this.#cleanUps.push(cleanUp);
-  }
-
-  /** The calls of a kind (`control` also means `control.door`) after call number `since`. */
-  calls(kind: string, since = 0): readonly LoggedCall[] {
-    const isKind = (call: LoggedCall) => call.kind === kind || call.kind.startsWith(`${kind}.`);
-    return this.cloud.log.filter((call) => call.n > since && isKind(call));
-  }
-
-  /** Number of the last call so far. */
-  get mark(): number {
-    return this.cloud.cloud.log.count;
-  }
-
-  /** Refreshes and logins after call number `since`: each is one, whatever way it takes. */
-  refreshes(since = 0): readonly LoggedCall[] {
-    return [...this.calls('token.refresh', since), ...this.calls('cci.refresh', since)];
-  }
-
-  logins(since = 0): readonly LoggedCall[] {
-    return this.calls('idp.signin', since);
-  }
-
-  async close(): Promise<void> {
-    for (const cleanUp of this.#cleanUps.splice(0).reverse()) await cleanUp();
-    await Promise.all(this.#daemons.map((daemon) => daemon.stop()));
-    await this.mqtt.end();
-    await this.broker.stop();
-    await this.cloud.close();
-    rmSync(this.folder, { recursive: true, force: true });
-  }
-
-  /** What happened, for whoever has to find out why a test failed. */
-  report(): string {
-    const calls = this.cloud.log.slice(-40).map((call) => {
-      const answer = call.outcome === 'answered' ? `${call.status} ${call.code ?? ''}` : call.outcome;
-      return `${time(call.at)} #${call.n} ${call.kind} ${call.car ?? ''} ${answer} ${call.faults.join()}`;
-    });
-    const logs = this.#daemons.map(({ stdout, stderr }) => `${stdout.slice(-6_000)}\n${stderr.slice(-2_000)}`);
-    const seen = this.mqtt.seen.all
-      .filter(({ topic }) => /bridge|commands|action/.test(topic))
-      .slice(-40)
-      .map(({ at, topic, text }) => `${time(at)} ${topic} ${text.slice(0, 300)}`);
-    return ['— cloud', ...calls, '— broker', ...seen, '— daemon', ...logs].join('\n');
-  }
 }
 
 export function carNamed(id: string, n: number): SimCar {
@@ -269,10 +156,4 @@ export function explainFailure(stage: Stage): void {
   onTestFailed(() => {
     process.stderr.write(`${stage.report()}\n`);
   });
-}
-
-export { freePort };
-
-function time(at: number): string {
-  return new Date(at).toISOString().slice(14, 23);
 }

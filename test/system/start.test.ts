@@ -1,9 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
+import { freePort } from '../support/brokers.ts';
 import { DaemonProcess, type Environment } from '../support/daemon-process.ts';
 import { Observer } from '../support/observer.ts';
-import { environmentFor, freePort, it } from './stage.ts';
+import { environmentFor, it } from './stage.ts';
 
 /** Runs the daemon where it cannot reach anybody, until it ends by itself. */
 async function runToTheEnd(folder: string, environment: Environment, words: readonly string[] = ['run']) {

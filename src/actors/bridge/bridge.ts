@@ -9,6 +9,7 @@ import type {
   CommandSettled,
   CommandUnderway,
   Delivered,
+  PollPlanned,
   ProtocolEvent,
   StateChanged,
   VehicleRestarted,
@@ -139,6 +140,11 @@ export function createBridge(parts: BridgeParts, surroundings: Surroundings) {
         const account = accountOf((event as Delivered<StateChanged>).from);
         const listed = account === null ? null : directory.of(account, event.car);
         if (listed !== null) publisher.reading(listed, event.reading, event.method);
+      },
+      planPoll: (_, event: PollPlanned) => {
+        const { from, at } = event as Delivered<PollPlanned>;
+        const account = accountOf(from);
+        if (account !== null) publisher.pollPlanned(account, event.car, at + event.inMs);
       },
       publishAccount: (_, { account, status }: AccountChanged) => {
         requests.accounts.set(account, status);

@@ -1,3 +1,4 @@
+import { type Controls, forbidden } from '../../machines/domain/arming.ts';
 import type { Command, Ending, Reason } from '../../machines/domain/command.ts';
 import type { CommandSettled } from '../../machines/domain/events.ts';
 import { payloadHash } from '../contract/dedupe-key.ts';
@@ -33,6 +34,8 @@ export interface DeskOptions {
   readonly discoveryPrefix: string;
   readonly responsePrefixes: readonly string[];
   readonly simulated: boolean;
+  /** What may be done to the cars of an account. */
+  readonly controlsOf: (account: string) => Controls;
 }
 
 const UNKNOWN_CAR_ANSWERS_A_MINUTE = 10;
@@ -123,6 +126,8 @@ export class Desk {
     const received = this.receivedOf(message, name, parsed, id, hint);
     if (message.retain) return this.reject(received, origin, 'retained', null, null);
     if (!parsed.ok) return this.reject(received, origin, parsed.reason, parsed.message, parsed.hint);
+    const why = forbidden(parsed.command, this.options.controlsOf(listed.account));
+    if (why !== null) return this.reject(received, origin, why, null, null);
     const admission = this.ledger.admit(id, fingerprint, message.receivedAt);
     switch (admission.type) {
       case 'repeated':

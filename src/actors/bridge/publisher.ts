@@ -1,13 +1,14 @@
 import type { Ending } from '../../machines/domain/command.ts';
 import type { AccountStatus } from '../../machines/domain/events.ts';
 import type { Reading, ReadMethod } from '../../machines/domain/vehicle-state.ts';
+import { renderAccount } from '../contract/account-view.ts';
 import { type ActionMessage, actionEnded, actionStarted } from '../contract/actions.ts';
 import { type LocationPolicy, renderError, renderReadings } from '../contract/readings.ts';
 import { emptyMemory, type ReadingsMemory, selectReadings } from '../contract/readings-memory.ts';
 import { type CommandRecord, duplicateOf } from '../contract/records.ts';
 import { renderState } from '../contract/state.ts';
 import type { Topics } from '../contract/topics.ts';
-import type { Clock, MessageBus, OutboundMessage } from '../ports.ts';
+import type { BudgetReport, Clock, MessageBus, OutboundMessage } from '../ports.ts';
 import type { ListedCar } from './directory.ts';
 import type { Origin } from './ledger.ts';
 
@@ -18,6 +19,15 @@ export interface PublisherOptions {
   readonly version: string;
   /** Where the cloud is, if not at the vendor's; for `bridge/info`. */
   readonly cloudUrl: string | null;
+  readonly budgetOf: (account: string) => BudgetReport;
+}
+
+interface ShownAccount {
+  readonly status: AccountStatus;
+  /** Epoch ms. */
+  readonly at: number;
+  /** The cars' names in topics, by the cloud's id. */
+  readonly cars: ReadonlyMap<string, string>;
 }
 
 interface Action {
@@ -39,6 +49,9 @@ export class Publisher {
   private readonly options: PublisherOptions;
   private readonly shown = new Map<string, Shown>();
   private readonly staleAccounts = new Set<string>();
+  private readonly accounts = new Map<string, ShownAccount>();
+  /** When each car is polled next, epoch ms, by account and the cloud's id. */
+  private readonly polls = new Map<string, number>();
 
   constructor(bus: MessageBus, clock: Clock, options: PublisherOptions) {
     this.bus = bus;
@@ -64,21 +77,33 @@ export class Publisher {
   }
 
   account(name: string, status: AccountStatus, cars: readonly ListedCar[]): void {
-    const { retryAfterMs } = status;
-    this.retain(
-      this.options.topics.bridgeAccount(name),
-      JSON.stringify({
-        token: status.token.state,
-        generation: status.token.generation,
-        breaker: status.breaker.state,
-        cars: status.cars,
-        reason: status.reason,
-        message: status.message,
-        retry_at: retryAfterMs === null ? null : new Date(this.clock.now() + retryAfterMs).toISOString(),
-        simulated: this.options.simulated,
-      }),
-    );
+    const shown = {
+      status,
+      at: this.clock.now(),
+      cars: new Map(cars.map(({ car, topicName }) => [car.id, topicName])),
+    };
+    this.accounts.set(name, shown);
+    this.showAccount(name, shown);
     this.markStale(name, status.token.state === 'failed' || status.breaker.state !== 'closed', cars);
+  }
+
+  /** What was spent has changed. While the token is refreshed there will be something to say soon anyway. */
+  budgetChanged(name: string): void {
+    const shown = this.accounts.get(name);
+    if (shown !== undefined && shown.status.token.state !== 'refreshing') this.showAccount(name, shown);
+  }
+
+  /** @param at epoch ms; shown with what is said of the account next. */
+  pollPlanned(account: string, car: string, at: number): void {
+    this.polls.set(`${account}/${car}`, at);
+  }
+
+  private showAccount(name: string, { status, cars, at }: ShownAccount): void {
+    const { topics, budgetOf, simulated } = this.options;
+    const planned = [...cars.keys()].flatMap((id) => this.polls.get(`${name}/${id}`) ?? []);
+    const nextPollAt = planned.length === 0 ? null : Math.min(...planned);
+    const document = renderAccount({ status, budget: budgetOf(name), cars, nextPollAt, simulated, at });
+    this.retain(topics.bridgeAccount(name), JSON.stringify(document));
   }
 
   reading(listed: ListedCar, reading: Reading, method: ReadMethod): void {

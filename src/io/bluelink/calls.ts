@@ -2,6 +2,7 @@ import type { CallOptions, CallOutcome, Log } from '../../actors/ports.ts';
 import type { CallResult, CarInfo, CloudCall, Control } from '../../machines/domain/command.ts';
 import type { FailureKind } from '../../machines/domain/failure.ts';
 import { ApiReader, type Attempt, type Headers } from './api-reader.ts';
+import type { Budget } from './budget.ts';
 import type { CloudClient } from './cloud-client.ts';
 import { CloudError, failureOf, ownFailure } from './cloud-error.ts';
 import { ControlCall } from './control-call.ts';
@@ -22,6 +23,7 @@ export interface CallsOptions {
   readonly keeper: SessionKeeper;
   readonly device: Device;
   readonly controlToken: ControlTokenDesk;
+  readonly budget: Budget;
   readonly now: () => number;
   readonly log: Log;
   readonly timeouts: {
@@ -77,12 +79,18 @@ export class Calls {
     return outcome;
   }
 
-  async #outcome(call: CloudCall, name: CallName, { signal, commandId }: CallOptions): Promise<CallOutcome> {
-    const { keeper, now, timeouts, closing } = this.#options;
+  async #outcome(call: CloudCall, name: CallName, options: CallOptions): Promise<CallOutcome> {
+    const { signal, commandId, purpose = 'needed' } = options;
+    const { keeper, now, timeouts, closing, budget } = this.#options;
     const credentials = keeper.credentials();
     if (credentials === null) {
       const failure = ownFailure('tokenRefused', 'There is no session yet.', 'no session');
       return { ok: false, failure, token: { generation: keeper.record.generation, scope: 'access' } };
+    }
+    const wakes = call.type === 'read' && call.source === 'forced' ? call.car : null;
+    const refusal = budget.admit({ purpose, wakes, commandId });
+    if (refusal !== null) {
+      return { ok: false, failure: refusal, token: { generation: credentials.generation, scope: 'access' } };
     }
     const timeoutMs = name === 'forcedRead' ? timeouts.forcedReadTimeoutMs : timeouts.callTimeoutMs;
     const deadline = new Deadline(timeoutMs, [signal, closing]);

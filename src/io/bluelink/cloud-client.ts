@@ -7,7 +7,7 @@ import { CloudError } from './cloud-error.ts';
 import { APP_USER_AGENT } from './environment.ts';
 import type { CallName } from './failure-rows.ts';
 import { type HttpAnswer, type HttpRequest, send } from './http-call.ts';
-import { RateLimit } from './rate-limit.ts';
+import type { RateLimit } from './rate-limit.ts';
 
 /** Headers of bluelinky's service that an unauthorised call must not carry. */
 const NO_AUTHORISATION = {
@@ -40,19 +40,30 @@ export interface Patience {
   readonly signal: AbortSignal;
 }
 
+export interface CloudClientOptions {
+  readonly clock: Clock;
+  /** Told what the headers of each answer say. */
+  readonly rateLimit: RateLimit;
+  /** Hears of every request before it leaves. */
+  readonly onCall: () => void;
+}
+
 /**
  * HTTP through bluelinky's service: its base URL, headers and stamp, but every request once, within its time, never
  * redirected. Methods reject with `CloudError` only, when `answer` says no, and answer what the cloud said else.
  */
 export class CloudClient {
-  readonly rateLimit = new RateLimit();
   readonly #controller: EuropeController;
   readonly #clock: Clock;
+  readonly #rateLimit: RateLimit;
+  readonly #onCall: () => void;
   readonly #agent: HttpAgent;
 
-  constructor(controller: EuropeController, clock: Clock) {
+  constructor(controller: EuropeController, { clock, rateLimit, onCall }: CloudClientOptions) {
     this.#controller = controller;
     this.#clock = clock;
+    this.#rateLimit = rateLimit;
+    this.#onCall = onCall;
     const isTls = controller.environment.baseUrl.startsWith('https:');
     this.#agent = new (isTls ? HttpsAgent : HttpAgent)({ keepAlive: true, timeout: IDLE_MS });
   }
@@ -78,7 +89,7 @@ export class CloudClient {
       ...(mayShare ? { agent: this.#agent } : {}),
     };
     const answer = await this.#answer(service, request, call.name, patience);
-    this.rateLimit.read(answer.headers);
+    this.#rateLimit.read(answer.headers, this.#clock.now());
     if (answer.statusCode < 200 || answer.statusCode > 299) throw this.#failure(answer, call.name);
     return answer.body;
   }
@@ -100,6 +111,7 @@ export class CloudClient {
   }
 
   async #answer(service: HttpService, request: HttpRequest, name: CallName, patience: Patience): Promise<HttpAnswer> {
+    if (!patience.signal.aborted) this.#onCall();
     try {
       return await send(service, request, patience.signal);
     } catch (error) {

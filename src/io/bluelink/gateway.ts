@@ -3,6 +3,7 @@ import type { Clock, CloudPort, Log } from '../../actors/ports.ts';
 import { parseCloudUrl } from '../../machines/domain/cloud-url.ts';
 import type { Brand } from './bluelinky-surface.ts';
 import { loadBluelinky } from './bluelinky-surface.ts';
+import { Budget, type BudgetOptions, NO_LIMITS } from './budget.ts';
 import { Calls } from './calls.ts';
 import { CloudClient } from './cloud-client.ts';
 import { failureOf } from './cloud-error.ts';
@@ -12,7 +13,7 @@ import { buildEnvironment } from './environment.ts';
 import { hostsOf } from './hosts.ts';
 import type { LoginFlowName } from './login/login-flow.ts';
 import { OneApp } from './one-app.ts';
-import type { RateLimitState } from './rate-limit.ts';
+import { RateLimit } from './rate-limit.ts';
 import type { OnSecret } from './secrets.ts';
 import { SessionKeeper } from './session-keeper.ts';
 import { recordFor, type SessionStore } from './session-record.ts';
@@ -49,15 +50,13 @@ export interface GatewayOptions {
     readonly wakePollMs?: number;
   };
   readonly loginBudgetPerDay: number;
+  /** Absent: no limits, and no memory. */
+  readonly budget?: BudgetOptions;
   /** Hears every secret that we learn (tokens, VINs, positions) before it is used, so that a log can know it. */
   readonly onSecret?: OnSecret;
 }
 
-/** The port, and what the gateway can do besides. */
-export interface Gateway extends CloudPort {
-  /** The cloud's own count of our calls. */
-  budget(): RateLimitState;
-}
+export type Gateway = CloudPort;
 
 /** How long `close` waits for a refresh under way, whose tokens would be lost. */
 const CLOSE_GRACE_MS = 5_000;
@@ -93,7 +92,14 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const owner = createHash('sha256').update(`${account.brand}:${account.username.toLowerCase()}`).digest('hex');
   const record = recordFor(owner, await store.load(), randomUUID());
   const keeper = new SessionKeeper(record, { store, controller, log, onSecret });
-  const client = new CloudClient(controller, clock);
+  const rateLimit = new RateLimit();
+  const budget = await Budget.open({
+    ...(options.budget ?? { limits: NO_LIMITS, store: null }),
+    rateLimit,
+    clock,
+    log,
+  });
+  const client = new CloudClient(controller, { clock, rateLimit, onCall: () => budget.count() });
   const device = new Device({ brand: account.brand, environment, client, keeper, now });
   const controlToken = new ControlTokenDesk({ pin: account.pin, client, keeper, now, onSecret });
   const oneApp = new OneApp({ brand: account.brand, language: account.language, hosts, client, now });
@@ -115,6 +121,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     keeper,
     device,
     controlToken,
+    budget,
     now,
     log,
     timeouts,
@@ -137,7 +144,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         controlToken.drop();
         listener({ generation: keeper.record.generation, lifetimeMs: work.lifetimeMs() });
       }),
-    budget: () => client.rateLimit.state,
+    budget: () => budget.report(),
+    onBudgetChange: (listener) => budget.onChange(listener),
     async registerDevice(named, signal) {
       // Somebody else has registered since, or does so now: one call for all who named the same id.
       if (named !== null && named < device.count) return { ok: true, asked: false };
@@ -153,6 +161,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       closing.abort();
       await work.close(CLOSE_GRACE_MS);
       await keeper.close();
+      await budget.close();
       client.close();
     },
   };

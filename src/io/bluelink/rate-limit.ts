@@ -8,17 +8,32 @@ export interface RateLimitState {
   readonly resetAt: number | null;
 }
 
+const HOUR_MS = 3_600_000;
+const LONGEST_MS = 48 * HOUR_MS;
+
 /** Reads `x-ratelimit-*` (the reset is in unix seconds). */
 export class RateLimit {
   #state: RateLimitState = { limit: null, remaining: null, resetAt: null };
+  #readAt = 0;
 
   get state(): RateLimitState {
     return this.#state;
   }
 
-  read(headers: IncomingHttpHeaders): void {
+  /** For how long the cloud takes no more calls, by its own word; null if it takes them. */
+  blockedForMs(now: number): number | null {
+    const { remaining, resetAt } = this.#state;
+    if (remaining !== 0) return null;
+    // Without a time of the cloud's own, one call an hour asks again.
+    const leftMs = (resetAt !== null && resetAt > this.#readAt ? resetAt : this.#readAt + HOUR_MS) - now;
+    return leftMs > 0 ? Math.min(leftMs, LONGEST_MS) : null;
+  }
+
+  /** @param now epoch ms. */
+  read(headers: IncomingHttpHeaders, now: number): void {
     const limit = numberOf(headers['x-ratelimit-limit']);
     if (limit === null) return;
+    this.#readAt = now;
     const reset = numberOf(headers['x-ratelimit-reset']);
     this.#state = {
       limit,

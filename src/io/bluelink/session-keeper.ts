@@ -162,7 +162,7 @@ export class SessionKeeper {
   }
 
   #tellNews(): void {
-    this.#log.write('info', 'A session that was stored beside us is taken over.', {
+    this.#log.write('debug', 'A session that was stored beside us is in use now.', {
       generation: this.#record.generation,
     });
     for (const listener of this.#listeners) listener();

@@ -12,6 +12,8 @@ const FILE = { type: 'file' };
 
 /** What bluelinky accepts for Europe. Setting it changes the language of the phone app too. */
 const LANGUAGES = ['en', 'de', 'fr', 'it', 'es', 'sv', 'nl', 'no', 'cs', 'sk', 'hu', 'da', 'pl', 'fi'] as const;
+/** `safe`: none that opens a car to others. */
+export const CONTROLS = ['all', 'safe'] as const;
 const LOGIN_FLOWS = ['refreshToken', 'oneApp', 'bluelinky'] as const;
 
 const vehicle = z
@@ -79,6 +81,15 @@ const account = z
       { about: 'Limits the daemon to this car.', env: 'HYUNDAI_VEHICLE_ID' },
       ID,
       'all cars',
+    ),
+    read_only: field.optionalFlag(
+      { about: 'Whether every control of its cars is refused.', env: null },
+      'the top-level `read_only`',
+    ),
+    controls: field.optionalChoice(
+      { about: 'Which controls its cars may be sent.', env: null },
+      CONTROLS,
+      'the top-level `controls`',
     ),
     login: field.choiceList(
       { about: 'The ways to log in, in the order in which they are tried.', env: 'HYUNDAI_LOGIN' },

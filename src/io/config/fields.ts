@@ -141,17 +141,26 @@ export function optionalWhole(about: About, rules: WholeRules, fallback: string)
     .register(keyFacts, factsOf(about, wholeType(rules), fallback, rules.unit));
 }
 
+/** `true` or `false`, or null where nothing is given; `fallback` describes what then holds. */
+export function optionalFlag(about: About, fallback: string) {
+  return field(readFlag)
+    .nullable()
+    .default(null)
+    .register(keyFacts, factsOf(about, 'true or false', fallback));
+}
+
 const TRUE = new Set(['true', '1', 'yes', 'on']);
 const FALSE = new Set(['false', '0', 'no', 'off']);
 
+function readFlag(text: string): Read<boolean> {
+  const word = text.trim().toLowerCase();
+  if (TRUE.has(word)) return { ok: true, value: true };
+  if (FALSE.has(word)) return { ok: true, value: false };
+  return { ok: false, problem: 'must be true or false (yes, no, on, off, 1 and 0 are understood too)' };
+}
+
 export function flag(about: About, fallback: boolean) {
-  const read = (text: string): Read<boolean> => {
-    const word = text.trim().toLowerCase();
-    if (TRUE.has(word)) return { ok: true, value: true };
-    if (FALSE.has(word)) return { ok: true, value: false };
-    return { ok: false, problem: 'must be true or false (yes, no, on, off, 1 and 0 are understood too)' };
-  };
-  return field(read)
+  return field(readFlag)
     .default(fallback)
     .register(keyFacts, factsOf(about, 'true or false', code(fallback)));
 }
@@ -166,6 +175,14 @@ export function choice<const T extends string>(
   return field<T>(readChoice(words, aliases))
     .default(fallback as z.util.NoUndefined<T>)
     .register(keyFacts, factsOf(about, words.map(code).join(', '), code(fallback)));
+}
+
+/** One of `words`, or null where none is given; `fallback` describes what then holds. */
+export function optionalChoice<const T extends string>(about: About, words: readonly T[], fallback: string) {
+  return field<T>(readChoice(words, {}))
+    .nullable()
+    .default(null)
+    .register(keyFacts, factsOf(about, words.map(code).join(', '), fallback));
 }
 
 function readChoice<T extends string>(words: readonly T[], aliases: Readonly<Record<string, T>>) {

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { parseCloudUrl } from '../../machines/domain/cloud-url.ts';
-import { accountsSection } from './account-section.ts';
+import { DEFAULT_SETTINGS } from '../../machines/domain/settings.ts';
+import { accountsSection, CONTROLS } from './account-section.ts';
 import { brokerSection } from './broker-section.ts';
+import { budgetSection } from './budget-section.ts';
 import * as field from './fields.ts';
 import { limitsSection, timingSection } from './timing.ts';
 
@@ -50,11 +52,32 @@ export const configSchema = z.strictObject({
     { about: 'Whether every car is read (from the cloud’s memory) at start.', env: 'INITIAL_REFRESH' },
     true,
   ),
+  poll_interval_s: field.whole(
+    {
+      about:
+        'How often every car is read from the cloud’s memory when nothing else reads it; at least every 600 s while it charges. It never wakes a car. 0: never.',
+    },
+    DEFAULT_SETTINGS.pollIntervalMs / 1000,
+    { min: 0, max: 86_400, unit: 's' },
+  ),
+  read_only: field.flag(
+    { about: 'Whether every control is refused (`readOnly`), for the accounts that do not say it themselves.' },
+    false,
+  ),
+  controls: field.optionalChoice(
+    {
+      about:
+        '`safe` refuses what opens a car to others (`notArmed`): unlock, windows open, charge port open, valet. For the accounts that do not say it themselves.',
+    },
+    CONTROLS,
+    '`all` for an account with a PIN, else `safe`',
+  ),
   publish_location: field.choice(
     { about: '`live`: the location topics, not retained. `retained`: in `state` too. `off`: nowhere.' },
     ['live', 'off', 'retained'],
     'live',
   ),
+  budget: budgetSection,
   log,
   timing: timingSection,
   limits: limitsSection,

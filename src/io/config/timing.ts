@@ -115,10 +115,14 @@ function camelled<T extends object>(section: T): Camelled<T> {
 }
 
 /** The two sections as the machines want them. That none is missing or too many is checked by the types. */
-export function settingsOf(config: { readonly timing: Timing; readonly limits: Limits }): Settings {
+export function settingsOf(config: {
+  readonly timing: Timing;
+  readonly limits: Limits;
+  readonly poll_interval_s: number;
+}): Settings {
   const { login_budget_per_day: _, ...bounds } = config.limits;
   const settings: Camelled<Timing> & Camelled<typeof bounds> = { ...camelled(config.timing), ...camelled(bounds) };
-  return settings satisfies Settings;
+  return { ...settings, pollIntervalMs: config.poll_interval_s * 1000 } satisfies Settings;
 }
 
 /** The key of a setting: `tokenWaitMs` → `timing.token_wait_ms`. */

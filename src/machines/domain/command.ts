@@ -110,7 +110,15 @@ export type Refresh = {
   readonly name: 'refresh';
   readonly mode: 'cached' | 'force' | 'smart';
   readonly maxAgeS: number | null;
+  /** Of `force` only (`force!`): our own limits do not count. The server's do. */
+  readonly override?: true;
 };
+
+/**
+ * Why the cloud is asked, from what our own limits never refuse (a control, its confirmation, the read after it) to what
+ * gives way first: a read that a sender asked for, one that nobody asked for, polling.
+ */
+export type Purpose = 'needed' | 'asked' | 'own' | 'poll';
 
 /** The daemon's own: which cars are there? */
 export type List = { readonly name: 'list' };

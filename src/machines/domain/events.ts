@@ -1,4 +1,4 @@
-import type { CarInfo, Command, Ending, Reason } from './command.ts';
+import type { CarInfo, Command, Ending, Purpose, Reason } from './command.ts';
 import type { CallClass, Scope } from './failure.ts';
 import type { Reading, ReadMethod } from './vehicle-state.ts';
 
@@ -111,8 +111,8 @@ export type CommandReceived = {
   /** ms after which the sender no longer wants it, null if the sender said nothing. */
   readonly expiresInMs: number | null;
 };
-/** From the vehicle to its command: your turn. */
-export type Start = { readonly type: 'START' };
+/** To a command from its owner: your turn. `purpose` is what its own call is for; absent: `needed`. */
+export type Start = { readonly type: 'START'; readonly purpose?: Purpose };
 /** From the vehicle to a waiting command: do not begin. */
 export type Drop = { readonly type: 'DROP'; readonly reason: Reason; readonly message: string };
 /** From a command to its vehicle: the first call of a control is about to be made. */
@@ -153,6 +153,9 @@ export type StateChanged = {
   readonly reading: Reading;
   readonly method: ReadMethod;
 };
+
+/** From the vehicle to the bridge: it polls again in so many ms, or a little sooner. */
+export type PollPlanned = { readonly type: 'POLL_PLANNED'; readonly car: string; readonly inMs: number };
 
 // ── Supervision ─────────────────────────────────────────────────────────────────────────────────────────────────────
 /** Down the tree: the token or the breaker was restarted, so whoever waits for it asks again. */
@@ -219,6 +222,7 @@ export type ProtocolEvent =
   | CommandUnderway
   | ActionBegun
   | StateChanged
+  | PollPlanned
   | TokenRestarted
   | BreakerRestarted
   | CarsListed

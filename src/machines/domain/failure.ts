@@ -28,6 +28,8 @@ export type FailureKind =
   | 'carUnreachable'
   | 'unsupported'
   | 'rateLimited'
+  /** Our own limits: the cloud was not asked. */
+  | 'budget'
   /** 5xx without a spa code, HTML, maintenance. */
   | 'cloudUnavailable'
   | 'network'

@@ -28,6 +28,8 @@ export interface Settings {
   /** How long a car is left alone after a command that ended without the record's word. */
   readonly settleMs: number;
   // Vehicle
+  /** Between two readings of the cloud's memory that nobody asked for; 0: none are made. Shorter while charging. */
+  readonly pollIntervalMs: number;
   readonly queueLimit: number;
   readonly joinLimit: number;
   // Token
@@ -77,6 +79,7 @@ export const DEFAULT_SETTINGS: Settings = {
   climateConfirmMs: 120_000,
   otherConfirmMs: 60_000,
   settleMs: 5_000,
+  pollIntervalMs: 1_800_000,
   queueLimit: 16,
   joinLimit: 256,
   refreshPermitWaitMs: 5_000,

@@ -187,7 +187,7 @@ describe('a call', () => {
     }));
     const { gateway } = await world.open();
     await gateway.call(list, how());
-    expect(gateway.budget()).toEqual({ limit: 100, remaining: 97, resetAt: 1_700_000_000_000 });
+    expect(gateway.budget().server).toEqual({ limit: 100, remaining: 97, resetAt: 1_700_000_000_000 });
   });
 
   it('leaves begin and end in the log, and no secret, VIN or address', async () => {

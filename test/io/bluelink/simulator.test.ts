@@ -218,7 +218,7 @@ describe('with a session', () => {
   it('tells a rate limit with the time of its end', async () => {
     const gateway = await ready();
     await gateway.call(list, how());
-    expect(gateway.budget()).toMatchObject({ limit: expect.any(Number), remaining: expect.any(Number) });
+    expect(gateway.budget().server).toMatchObject({ limit: expect.any(Number), remaining: expect.any(Number) });
     simulator.faults.add({ type: 'rateLimited' });
     expect(await gateway.call(list, how())).toMatchObject({
       ok: false,

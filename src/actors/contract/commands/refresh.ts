@@ -11,11 +11,12 @@ const SMART = /^smart:\s*([+-]?\d{1,15}(?:\.\d{1,15})?)$/;
 export const refresh: CommandDefinition<Refresh> = {
   name: 'refresh',
   keys: ['action'],
-  fromWord: (word) => fromText(word) ?? refusal('malformed', 'The message is none of cached, force and smart:N.', HINT),
+  fromWord: (word) =>
+    fromText(word) ?? refusal('malformed', 'The message is none of cached, force, force! and smart:N.', HINT),
   fromObject: (object) => {
     if (object.action === undefined) return refusal('malformed', 'The JSON has no "action".', HINT);
     const command = typeof object.action === 'string' ? fromText(object.action.trim().toLowerCase()) : null;
-    return command ?? refusal('invalidOption', 'The "action" is none of cached, force and smart:N.', HINT);
+    return command ?? refusal('invalidOption', 'The "action" is none of cached, force, force! and smart:N.', HINT);
   },
 };
 
@@ -24,9 +25,9 @@ function fromText(word: string): Parsed<Refresh> | null {
     case 'cached':
       return { ok: true, command: { name: 'refresh', mode: 'cached', maxAgeS: null } };
     case 'force':
-    // Overrides our own limits of forced reads. There are none yet, so it is the same.
-    case 'force!':
       return { ok: true, command: { name: 'refresh', mode: 'force', maxAgeS: null } };
+    case 'force!':
+      return { ok: true, command: { name: 'refresh', mode: 'force', maxAgeS: null, override: true } };
     default:
       return smart(word);
   }

@@ -1,0 +1,49 @@
+import type { AccountStatus } from '../../machines/domain/events.ts';
+import type { BudgetReport } from '../ports.ts';
+
+export interface AccountFacts {
+  readonly status: AccountStatus;
+  readonly budget: BudgetReport;
+  /** The cars' names in topics, by the cloud's id. */
+  readonly cars: ReadonlyMap<string, string>;
+  /** When the next car is polled at the latest, epoch ms; null if none is. */
+  readonly nextPollAt: number | null;
+  readonly simulated: boolean;
+  /** Epoch ms, when the status was told. */
+  readonly at: number;
+}
+
+/** The document of `bridge/account/{name}`. Times are ISO 8601 UTC; a limit that does not exist is null. */
+export function renderAccount({ status, budget, cars, nextPollAt, simulated, at }: AccountFacts) {
+  const { retryAfterMs } = status;
+  const { calls, callsPerDay, forcedReads, forcedReadsPerDay, server } = budget;
+  return {
+    token: status.token.state,
+    generation: status.token.generation,
+    breaker: status.breaker.state,
+    cars: status.cars,
+    reason: status.reason,
+    message: status.message,
+    retry_at: isoTime(retryAfterMs === null ? null : at + retryAfterMs),
+    calls_used: calls,
+    calls_limit: callsPerDay,
+    calls_left: callsPerDay === null ? null : Math.max(0, callsPerDay - calls),
+    server_calls_limit: server.limit,
+    server_calls_left: server.remaining,
+    server_reset_at: isoTime(server.resetAt),
+    forced_reads_left:
+      forcedReadsPerDay === null
+        ? null
+        : Object.fromEntries(
+            [...cars].map(([id, name]) => [name, Math.max(0, forcedReadsPerDay - (forcedReads[id] ?? 0))]),
+          ),
+    next_poll_at: isoTime(nextPollAt),
+    simulated,
+  };
+}
+
+/** A server may send any number for a time. */
+function isoTime(epochMs: number | null): string | null {
+  if (epochMs === null || Math.abs(epochMs) > 8.64e15) return null;
+  return new Date(epochMs).toISOString();
+}

@@ -1,0 +1,224 @@
+import type { BudgetReport, Clock, Log } from '../../actors/ports.ts';
+import type { Purpose } from '../../machines/domain/command.ts';
+import type { CloudFailure } from '../../machines/domain/failure.ts';
+import { type BudgetRecord, type BudgetStore, NOTHING_SPENT } from './budget-record.ts';
+import { ownFailure } from './cloud-error.ts';
+import type { RateLimit } from './rate-limit.ts';
+
+/** 0 means no limit. */
+export interface BudgetLimits {
+  readonly callsPerDay: number;
+  /** Of each car. */
+  readonly forcedReadsPerDay: number;
+  /** Between two of one car. */
+  readonly forcedReadGapMs: number;
+}
+export const NO_LIMITS: BudgetLimits = { callsPerDay: 0, forcedReadsPerDay: 0, forcedReadGapMs: 0 };
+
+export interface BudgetOptions {
+  readonly limits: BudgetLimits;
+  /** Null: it is forgotten at the end. */
+  readonly store: BudgetStore | null;
+}
+
+interface BudgetParts extends BudgetOptions {
+  readonly rateLimit: RateLimit;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** What is about to be called. */
+export interface Expense {
+  readonly purpose: Purpose;
+  /** The car that a forced read wakes; null for all other calls. */
+  readonly wakes: string | null;
+  readonly commandId: string | null;
+}
+
+const DAY_MS = 86_400_000;
+/** Reads that somebody asks for may use this part of the day's calls, those that nobody asked for that one. */
+const ASKED_SHARE = 0.75;
+const OWN_SHARE = 0.6;
+/** Polling may use so much at once, and so much by the end of the day: what is left is spread over it. */
+const POLL_SHARE = { atOnce: 0.1, byNight: 0.5 };
+/** A crash loses no more than this of the count: so many calls, or those of so many ms. */
+const UNSAVED_CALLS = 10;
+const SAVE_AFTER_MS = 10_000;
+const TELL_AFTER_MS = 1_000;
+
+/**
+ * Counts every HTTP call of an account per day (UTC), and forced reads per car in any 24 hours. Our own count never
+ * refuses what a control needs; the server's word that nothing remains refuses everything.
+ */
+export class Budget {
+  readonly #parts: BudgetParts;
+  readonly #listeners = new Set<() => void>();
+  #record: BudgetRecord;
+  #unsaved = 0;
+  #saving: Promise<void> = Promise.resolve();
+  #saveTimer: NodeJS.Timeout | null = null;
+  #tellTimer: NodeJS.Timeout | null = null;
+  #everSaved = false;
+  #isClosed = false;
+  /** The command that woke each car last: its repetition is no further read. */
+  readonly #lastWake = new Map<string, string>();
+
+  private constructor(parts: BudgetParts, record: BudgetRecord) {
+    this.#parts = parts;
+    this.#record = record;
+  }
+
+  /** Never rejects: a record that cannot be read counts as none. */
+  static async open(parts: BudgetParts): Promise<Budget> {
+    const record = await parts.store?.load().catch(() => null);
+    return new Budget(parts, record ?? NOTHING_SPENT);
+  }
+
+  /** Null when the call may be made (a forced read counts from here on), else why not. */
+  admit(expense: Expense): CloudFailure | null {
+    const now = this.#parts.clock.now();
+    const refusal = this.#serverSaysNo(now) ?? this.#weSayNo(expense, now);
+    if (refusal === null && expense.wakes !== null) this.#countForced(expense.wakes, expense.commandId, now);
+    return refusal;
+  }
+
+  /** One HTTP request leaves. */
+  count(): void {
+    const day = dayOf(this.#parts.clock.now());
+    const calls = day === this.#record.day ? this.#record.calls + 1 : 1;
+    this.#record = { ...this.#record, day, calls };
+    this.#changed(this.#everSaved ? 1 : UNSAVED_CALLS);
+  }
+
+  report(): BudgetReport {
+    const { limits, clock, rateLimit } = this.#parts;
+    const now = clock.now();
+    const forcedReads: Record<string, number> = {};
+    for (const { car } of this.#forcedSince(now - DAY_MS, now)) forcedReads[car] = (forcedReads[car] ?? 0) + 1;
+    return {
+      calls: this.#callsOn(now),
+      callsPerDay: limits.callsPerDay === 0 ? null : limits.callsPerDay,
+      forcedReads,
+      forcedReadsPerDay: limits.forcedReadsPerDay === 0 ? null : limits.forcedReadsPerDay,
+      server: rateLimit.state,
+    };
+  }
+
+  /** Hears within a second that there is something new to report. Answers how to stop. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** Resolves when everything has been stored. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#listeners.clear();
+    if (this.#tellTimer !== null) clearTimeout(this.#tellTimer);
+    if (this.#unsaved > 0) this.#save();
+    await this.#saving;
+  }
+
+  #serverSaysNo(now: number): CloudFailure | null {
+    const blockedForMs = this.#parts.rateLimit.blockedForMs(now);
+    if (blockedForMs === null) return null;
+    const message = 'The cloud says that no requests are left for now.';
+    return { ...ownFailure('rateLimited', message, 'x-ratelimit-remaining 0'), retryAfterMs: blockedForMs };
+  }
+
+  #weSayNo({ purpose, wakes, commandId }: Expense, now: number): CloudFailure | null {
+    if (purpose === 'needed') return null;
+    const { callsPerDay } = this.#parts.limits;
+    if (callsPerDay > 0 && this.#callsOn(now) >= callsPerDay * shareOf(purpose, now)) {
+      const message = `${this.#callsOn(now)} of the ${callsPerDay} calls of this day are used; the rest is kept for controls.`;
+      return refused(message, 'calls per day', untilTomorrow(now));
+    }
+    if (wakes === null || this.#isRepeated(wakes, commandId)) return null;
+    return this.#mayNotWake(wakes, now);
+  }
+
+  #mayNotWake(car: string, now: number): CloudFailure | null {
+    const { forcedReadsPerDay, forcedReadGapMs } = this.#parts.limits;
+    const wakes = this.#forcedSince(now - DAY_MS, now).filter((wake) => wake.car === car);
+    const [last, first] = [wakes.at(-1), wakes.at(-forcedReadsPerDay)];
+    if (forcedReadsPerDay > 0 && wakes.length >= forcedReadsPerDay && first !== undefined) {
+      const message = `The car was woken ${wakes.length} times in 24 hours; more would drain its 12 V battery.`;
+      return refused(message, 'forced reads per day', first.at + DAY_MS - now);
+    }
+    if (last === undefined || now - last.at >= forcedReadGapMs) return null;
+    const message = 'The car was woken a short while ago; to do so again would drain its 12 V battery.';
+    return refused(message, 'forced read gap', last.at + forcedReadGapMs - now);
+  }
+
+  #countForced(car: string, commandId: string | null, now: number): void {
+    if (this.#isRepeated(car, commandId)) return;
+    if (commandId !== null) this.#lastWake.set(car, commandId);
+    this.#record = { ...this.#record, forced: [...this.#forcedSince(now - DAY_MS, now), { car, at: now }] };
+    this.#changed(UNSAVED_CALLS);
+  }
+
+  #isRepeated(car: string, commandId: string | null): boolean {
+    return commandId !== null && this.#lastWake.get(car) === commandId;
+  }
+
+  #callsOn(now: number): number {
+    return this.#record.day === dayOf(now) ? this.#record.calls : 0;
+  }
+
+  /** Those in the future are of a clock that was wrong. */
+  #forcedSince(since: number, now: number): BudgetRecord['forced'] {
+    return this.#record.forced.filter(({ at }) => at > since && at <= now);
+  }
+
+  #changed(weight: number): void {
+    this.#unsaved += weight;
+    if (this.#isClosed) return;
+    this.#tellTimer ??= later(TELL_AFTER_MS, () => {
+      this.#tellTimer = null;
+      for (const listener of this.#listeners) listener();
+    });
+    if (this.#unsaved >= UNSAVED_CALLS) this.#save();
+    else this.#saveTimer ??= later(SAVE_AFTER_MS, () => this.#save());
+  }
+
+  #save(): void {
+    if (this.#saveTimer !== null) clearTimeout(this.#saveTimer);
+    this.#saveTimer = null;
+    this.#unsaved = 0;
+    this.#everSaved = true;
+    const { store, log } = this.#parts;
+    if (store === null) return;
+    const record = this.#record;
+    this.#saving = this.#saving.then(async () => {
+      try {
+        await store.change(() => record);
+      } catch (error) {
+        const cause = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+        log.write('warn', 'The number of calls could not be stored; after a restart it will be too low.', { cause });
+      }
+    });
+  }
+}
+
+function shareOf(purpose: Exclude<Purpose, 'needed'>, now: number): number {
+  if (purpose === 'asked') return ASKED_SHARE;
+  if (purpose === 'own') return OWN_SHARE;
+  const { atOnce, byNight } = POLL_SHARE;
+  return atOnce + ((byNight - atOnce) * (now % DAY_MS)) / DAY_MS;
+}
+
+function refused(message: string, cause: string, retryAfterMs: number): CloudFailure {
+  return { ...ownFailure('budget', message, cause), retryAfterMs };
+}
+
+function dayOf(now: number): string {
+  return new Date(now).toISOString().slice(0, 10);
+}
+
+function untilTomorrow(now: number): number {
+  return DAY_MS - (now % DAY_MS);
+}
+
+function later(ms: number, work: () => void): NodeJS.Timeout {
+  return setTimeout(work, ms).unref();
+}
