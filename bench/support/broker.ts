@@ -32,8 +32,8 @@ export async function startBroker(): Promise<Broker> {
 }
 
 /**
- * Two settings are not Mosquitto's own, for floor and daemon alike: no Nagle delay, which would hide both behind 40 ms
- * pauses of the broker, and no bound on what waits for a subscriber, because a thousand results come at once.
+ * Two settings are not Mosquitto's own, for floor and daemon alike: the kernel may not hold small packets back (Nagle),
+ * and what waits for a subscriber has no bound, because a thousand results come at once.
  */
 function startMosquitto(binary: string, port: number): Broker {
   const folder = mkdtempSync(join(tmpdir(), 'bluelinkd-bench-'));

@@ -52,6 +52,9 @@ export function startDaemon({ command, brokerPort, cloudUrl, baseTopic, environm
       MQTT_BROKER_PORT: String(brokerPort),
       MQTT_BASE_TOPIC: baseTopic,
       BLUELINKD_STATE_DIR: join(folder, 'state'),
+      BLUELINKD_BUDGET_CALLS_PER_DAY: '0',
+      BLUELINKD_BUDGET_FORCED_READS_PER_DAY: '0',
+      BLUELINKD_BUDGET_FORCED_READ_GAP_S: '0',
       ...environment,
     },
   });

@@ -17,8 +17,8 @@ export interface Outcome {
   /** Access tokens that the cloud gave out. */
   readonly freshTokens: number;
   readonly controlCalls: number;
-  /** Of the car that had the most, per control that was sent to it. */
-  readonly mostControlCallsPerCommand: number;
+  /** Equal controls or forced reads of one car that the cloud saw. Where each was commanded once: calls per command. */
+  readonly mostEqualCalls: number;
   /** The most that a command says of its own calls. */
   readonly mostAttempts: number;
   readonly statuses: Readonly<Record<string, number>>;
@@ -31,18 +31,15 @@ const LOGINS = new Set(['idp.signin', 'signin', 'keycloak.submit', 'token.code',
 
 export function tally(sent: readonly Sent[], results: readonly Result[], calls: readonly LoggedCall[]): Outcome {
   const controls = calls.filter(({ kind }) => kind.startsWith('control.'));
-  const controlsSent = countBy(
-    sent.filter(({ name }) => name === 'lock'),
-    ({ car }) => car,
-  );
-  const perCar = Object.entries(countBy(controls, ({ car }) => car ?? ''));
+  const own = [...controls, ...calls.filter(({ kind }) => kind === 'status.forced')];
+  const equal = countBy(own, ({ car, kind, bodySha256 }) => `${car} ${kind} ${bodySha256}`);
   const answers = countBy(results, ({ id }) => id);
   return {
     refreshes: calls.filter(({ kind }) => REFRESHES.has(kind)).length,
     logins: calls.filter(({ kind }) => LOGINS.has(kind)).length,
     freshTokens: calls.filter(({ effect }) => effect?.startsWith('access#')).length,
     controlCalls: controls.length,
-    mostControlCallsPerCommand: Math.max(0, ...perCar.map(([car, count]) => count / (controlsSent[car] ?? 0))),
+    mostEqualCalls: Math.max(0, ...Object.values(equal)),
     mostAttempts: Math.max(0, ...results.map(({ attempts }) => attempts)),
     statuses: countBy(results, ({ status, reason }) => (reason === undefined ? status : `${status}: ${reason}`)),
     missing: sent.filter(({ id }) => answers[id] === undefined).length,
@@ -52,14 +49,14 @@ export function tally(sent: readonly Sent[], results: readonly Result[], calls: 
 
 /** One refresh for everybody, no command more than its one repetition, everybody served. */
 export function judgeRecovery(report: Report, round: string, outcome: Outcome): void {
-  const { refreshes, logins, freshTokens, mostControlCallsPerCommand, mostAttempts, statuses } = outcome;
+  const { refreshes, logins, freshTokens, mostEqualCalls, mostAttempts, statuses } = outcome;
   report.judge(`${round}: exactly 1 refresh`, refreshes === 1 && freshTokens === 1 && logins === 0, {
     refreshes,
     freshTokens,
     logins,
   });
-  report.judge(`${round}: at most 2 calls per command`, Math.max(mostControlCallsPerCommand, mostAttempts) <= 2, {
-    mostControlCallsPerCommand,
+  report.judge(`${round}: at most 2 calls per command`, Math.max(mostEqualCalls, mostAttempts) <= 2, {
+    mostEqualCalls,
     mostAttempts,
   });
   judgeAnswers(

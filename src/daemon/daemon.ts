@@ -115,5 +115,5 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 /** What opens a car is allowed where somebody took the trouble to give the PIN, unless the configuration says otherwise. */
 function controlsOf(config: ResolvedConfig, account: ResolvedConfig['accounts'][number]): Controls {
   if (account.read_only ?? config.read_only) return 'none';
-  return account.controls ?? config.controls ?? (account.pin === null ? 'safe' : 'all');
+  return account.controls ?? config.controls ?? (account.pin === null ? 'withoutPin' : 'all');
 }

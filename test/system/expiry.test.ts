@@ -81,7 +81,7 @@ describe.concurrent('a token that the server took back while our clock still tru
 
 describe('a token taken back by a slow cloud', () => {
   it('recovers twenty cars of a slow cloud in the time of their calls, not one after another', async ({ aStage }) => {
-    const latencyMs = 300;
+    const latencyMs = 400;
     const stage = await aStage({ cars: 20 });
     const since = stage.mark;
     stage.cloud.faults.add({ type: 'latency', ms: latencyMs });
@@ -92,7 +92,6 @@ describe('a token taken back by a slow cloud', () => {
     const controls = stage.calls('control', since);
     const acceptedAfterMs = Math.max(...controls.map(({ at }) => at)) + latencyMs - begun;
     expectOneRefresh(stage, since, results);
-    process.stdout.write(`accepted after ${acceptedAfterMs}\n`);
     expect(acceptedAfterMs).toBeLessThan((20 / 4) * 2 * latencyMs * 2);
     expect(mostAtOnce(controls)).toBe(4);
     expect(deliveries(stage)).toEqual(stage.cars.map(() => 1));

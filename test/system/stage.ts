@@ -105,6 +105,13 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
   return stage;
 }
 
+/** The stories ask more in a minute than a person in a day; what they say of limits they set themselves. */
+const NO_LIMITS: Environment = {
+  BLUELINKD_BUDGET_CALLS_PER_DAY: '0',
+  BLUELINKD_BUDGET_FORCED_READS_PER_DAY: '0',
+  BLUELINKD_BUDGET_FORCED_READ_GAP_S: '0',
+};
+
 export function environmentFor(at: {
   readonly cloudUrl: string;
   readonly brokerPort: number;
@@ -119,6 +126,7 @@ export function environmentFor(at: {
     MQTT_BROKER_HOST: '127.0.0.1',
     MQTT_BROKER_PORT: String(at.brokerPort),
     LOG_LEVEL: 'debug',
+    ...NO_LIMITS,
   };
 }
 

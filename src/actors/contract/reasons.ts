@@ -67,8 +67,8 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText } = {
   cloudUnavailable: { message: "The vendor's cloud is out of order or cannot be reached.", hint: 'Try again later.' },
   rateLimited: { message: 'The cloud allows no more calls for now.', hint: 'Try again later, and poll less often.' },
   budget: {
-    message: 'The calls that the configuration allows per day are used up.',
-    hint: 'Raise the budget or wait.',
+    message: 'Our own limits do not allow this read.',
+    hint: 'Wait, send force! to override them, or raise the limits in the configuration.',
   },
   carBusy: { message: 'The car is still busy with another command.', hint: 'Try again in a minute.' },
   carRefused: {

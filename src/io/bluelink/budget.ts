@@ -36,11 +36,11 @@ export interface Expense {
 }
 
 const DAY_MS = 86_400_000;
-/** Reads that somebody asks for may use this part of the day's calls, those that nobody asked for that one. */
-const ASKED_SHARE = 0.75;
-const OWN_SHARE = 0.6;
-/** Polling may use so much at once, and so much by the end of the day: what is left is spread over it. */
-const POLL_SHARE = { atOnce: 0.1, byNight: 0.5 };
+/** %, of the day's calls: up to this reads go on that somebody asked for, and those that nobody asked for. */
+const ASKED_PCT = 75;
+const OWN_PCT = 60;
+/** %: polling may use so much at once, and so much by the end of the day: what is left is spread over it. */
+const POLL_PCT = { atOnce: 10, byNight: 50 };
 /** A crash loses no more than this of the count: so many calls, or those of so many ms. */
 const UNSAVED_CALLS = 10;
 const SAVE_AFTER_MS = 10_000;
@@ -129,7 +129,7 @@ export class Budget {
   #weSayNo({ purpose, wakes, commandId }: Expense, now: number): CloudFailure | null {
     if (purpose === 'needed') return null;
     const { callsPerDay } = this.#parts.limits;
-    if (callsPerDay > 0 && this.#callsOn(now) >= callsPerDay * shareOf(purpose, now)) {
+    if (callsPerDay > 0 && this.#callsOn(now) * 100 >= callsPerDay * shareOf(purpose, now)) {
       const message = `${this.#callsOn(now)} of the ${callsPerDay} calls of this day are used; the rest is kept for controls.`;
       return refused(message, 'calls per day', untilTomorrow(now));
     }
@@ -200,10 +200,11 @@ export class Budget {
   }
 }
 
+/** % */
 function shareOf(purpose: Exclude<Purpose, 'needed'>, now: number): number {
-  if (purpose === 'asked') return ASKED_SHARE;
-  if (purpose === 'own') return OWN_SHARE;
-  const { atOnce, byNight } = POLL_SHARE;
+  if (purpose === 'asked') return ASKED_PCT;
+  if (purpose === 'own') return OWN_PCT;
+  const { atOnce, byNight } = POLL_PCT;
   return atOnce + ((byNight - atOnce) * (now % DAY_MS)) / DAY_MS;
 }
 

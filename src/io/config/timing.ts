@@ -127,6 +127,7 @@ export function settingsOf(config: {
 
 /** The key of a setting: `tokenWaitMs` → `timing.token_wait_ms`. */
 export function keyOfSetting(setting: keyof Settings): string {
+  if (setting === 'pollIntervalMs') return 'poll_interval_s';
   const key = setting.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
   return `${key.endsWith('_ms') ? 'timing' : 'limits'}.${key}`;
 }

@@ -1,7 +1,10 @@
 import type { Command } from './command.ts';
 
-/** What may be done to the cars of an account: every control, those that leave the car closed, or none. */
-export type Controls = 'all' | 'safe' | 'none';
+/**
+ * What may be done to the cars of an account: every control, those that leave the car closed, or none. `withoutPin` is
+ * `safe` that nobody chose: there an unlock goes on, to be told that it is the PIN that is missing.
+ */
+export type Controls = 'all' | 'safe' | 'withoutPin' | 'none';
 
 /** A control that opens the car to others. A vented window is not an open one. */
 export function needsArming(command: Command): boolean {
@@ -23,5 +26,6 @@ export function needsArming(command: Command): boolean {
 export function forbidden(command: Command, controls: Controls): 'readOnly' | 'notArmed' | null {
   if (command.name === 'refresh') return null;
   if (controls === 'none') return 'readOnly';
-  return controls === 'safe' && needsArming(command) ? 'notArmed' : null;
+  if (controls === 'all' || !needsArming(command)) return null;
+  return controls === 'withoutPin' && command.name === 'lock' ? null : 'notArmed';
 }

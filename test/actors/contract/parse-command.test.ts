@@ -29,7 +29,7 @@ describe('a command message', () => {
     ['lock', { action: 'UNLOCK' }, { name: 'lock', action: 'unlock' }],
     ['refresh', 'cached', { name: 'refresh', mode: 'cached', maxAgeS: null }],
     ['refresh', 'FORCE', { name: 'refresh', mode: 'force', maxAgeS: null }],
-    ['refresh', 'force!', { name: 'refresh', mode: 'force', maxAgeS: null }],
+    ['refresh', 'force!', { name: 'refresh', mode: 'force', maxAgeS: null, override: true }],
     ['refresh', 'smart:300', { name: 'refresh', mode: 'smart', maxAgeS: 300 }],
     ['refresh', 'Smart:1', { name: 'refresh', mode: 'smart', maxAgeS: 1 }],
     ['refresh', 'smart:604800', { name: 'refresh', mode: 'smart', maxAgeS: 604_800 }],

@@ -32,6 +32,11 @@ describe('the environment of the older bridge', () => {
     ['INITIAL_REFRESH', 'false', { initial_refresh: false }],
     ['BLUELINKD_STATE_DIR', 'state', { state_dir: '/etc/bluelinkd/state' }],
     ['BLUELINKD_CLOUD_URL', 'http://127.0.0.1:8080/', { cloud_url: 'http://127.0.0.1:8080' }],
+    ['BLUELINKD_BUDGET_CALLS_PER_DAY', '0', { budget: { calls_per_day: 0 } }],
+    ['BLUELINKD_BUDGET_FORCED_READ_GAP_S', '60', { budget: { forced_read_gap_s: 60, forced_reads_per_day: 6 } }],
+    ['BLUELINKD_POLL_INTERVAL_S', '0', { poll_interval_s: 0 }],
+    ['BLUELINKD_READ_ONLY', 'yes', { read_only: true, accounts: [{ read_only: null }] }],
+    ['BLUELINKD_CONTROLS', 'Safe', { controls: 'safe', accounts: [{ controls: null }] }],
     ['BLUELINKD_TIMING_COOLDOWN_MS', '1000', { timing: { cooldown_ms: 1000 } }],
     ['BLUELINKD_TIMING_LOOK_AFTER_MS', '1000, 2000', { timing: { look_after_ms: [1000, 2000] } }],
   ])('%s=%s works', (name, value, expected) => {
@@ -224,4 +229,34 @@ it('lets the command line win over the environment, and the environment over the
   expect(configOf(load({ yaml, env: { ...env, LOG_LEVEL: 'warn' } })).log.level).toBe('warn');
   expect(configOf(load({ yaml, env: { ...env, LOG_LEVEL: 'warn' }, logLevel: 'trace' })).log.level).toBe('trace');
   expect(problemsOf(load({ env, logLevel: 'x' }))[0]).toMatch(/^--log-level: log\.level must be one of/);
+});
+
+describe('what may be done to the cars of an account', () => {
+  it('is said for all, or for one account', () => {
+    const yaml = `
+read_only: true
+accounts:
+  - { name: a, username: a@example.com, password: x, read_only: false, controls: safe }
+  - { name: b, username: b@example.com, password: x }
+`;
+    expect(configOf(load({ yaml, env: BROKER }))).toMatchObject({
+      read_only: true,
+      controls: null,
+      accounts: [
+        { read_only: false, controls: 'safe' },
+        { read_only: null, controls: null },
+      ],
+    });
+  });
+
+  it('is a known word', () => {
+    expect(problemsOf(load({ env: { ...env, BLUELINKD_CONTROLS: 'some' } }))).toEqual([
+      'BLUELINKD_CONTROLS: controls must be one of all, safe, not "some".',
+    ]);
+  });
+});
+
+it('the waits of the machines include the interval of polling', () => {
+  expect(settingsOf(configOf(load({ env }))).pollIntervalMs).toBe(DEFAULT_SETTINGS.pollIntervalMs);
+  expect(settingsOf(configOf(load({ env: { ...env, BLUELINKD_POLL_INTERVAL_S: '90' } }))).pollIntervalMs).toBe(90_000);
 });

@@ -34,6 +34,7 @@ describe('a command, one attempt', () => {
       call: { type: 'control', car: 'car', command: LOCK },
       commandId: 'sender-1',
       attempt: 1,
+      purpose: 'needed',
     });
   });
 

@@ -23,7 +23,7 @@ describe('the controls of a vehicle', () => {
     expect(unlock(machine, 'b')).toEqual([]);
     expect(confirmedByRecord(machine, 1)).toEqual([
       'bridge COMMAND_SETTLED a succeeded',
-      'child command/3 START',
+      'child command/3 START needed',
       'child command/2 START',
     ]);
     expect(born(machine).map(({ n, input }) => [n, input.id, input.command.name])).toEqual([

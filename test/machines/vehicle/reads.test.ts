@@ -14,10 +14,10 @@ describe('the reads of a vehicle', () => {
 
   test('makes one call of any number of waiting reads of one kind', () => {
     const machine = vehicle();
-    expect(refresh(machine, 'running')).toEqual(['child command/1 START']);
+    expect(refresh(machine, 'running')).toEqual(['child command/1 START asked']);
     for (const id of ['a', 'b', 'c']) expect(refresh(machine, id)).toEqual([]);
     expect(born(machine)).toHaveLength(2);
-    expect(ended(machine, 1)).toEqual(['bridge COMMAND_SETTLED running succeeded', 'child command/2 START']);
+    expect(ended(machine, 1)).toEqual(['bridge COMMAND_SETTLED running succeeded', 'child command/2 START asked']);
     ended(machine, 2);
     expect(settled(machine).map(({ id, ending }) => [id, ending.joined])).toEqual([
       ['running', undefined],
@@ -30,17 +30,17 @@ describe('the reads of a vehicle', () => {
   test('lets a forced read that hangs delay no cached one, and no control', () => {
     const machine = vehicle();
     refresh(machine, 'forced', 'force');
-    expect(refresh(machine, 'cached')).toEqual(['child command/2 START']);
+    expect(refresh(machine, 'cached')).toEqual(['child command/2 START asked']);
     expect(lock(machine, 'lock')).toEqual(['child command/3 START']);
     expect(refresh(machine, 'again', 'force')).toEqual([]);
-    expect(machine.state).toBe('controls.busy · cachedReads.reading · forcedReads.reading');
+    expect(machine.state).toBe('controls.busy · cachedReads.reading · forcedReads.reading · polling.waiting');
   });
 
   test('never lets a read wait behind a confirmation', () => {
     const machine = vehicle();
     lock(machine, 'lock');
     dispatched(machine, 1);
-    expect(refresh(machine, 'read')).toEqual(['child command/2 START']);
+    expect(refresh(machine, 'read')).toEqual(['child command/2 START asked']);
     expect(ended(machine, 2)).toEqual(['bridge COMMAND_SETTLED read succeeded']);
   });
 
@@ -68,11 +68,11 @@ describe('the reads of a vehicle', () => {
     machine.advance(300_000);
     expect(refresh(machine, 'young', 'smart', 300)).toEqual(['bridge COMMAND_SETTLED young succeeded']);
     machine.advance(1_000);
-    expect(refresh(machine, 'old', 'smart', 300)).toEqual(['child command/1 START']);
+    expect(refresh(machine, 'old', 'smart', 300)).toEqual(['child command/1 START asked']);
   });
 
   test('reads the cloud for a smart read when nothing is known', () => {
-    expect(refresh(vehicle(), 'a', 'smart', 300)).toEqual(['child command/1 START']);
+    expect(refresh(vehicle(), 'a', 'smart', 300)).toEqual(['child command/1 START asked']);
   });
 
   test('publishes what was read, and how it was asked for', () => {
@@ -97,7 +97,7 @@ describe('the reads of a vehicle', () => {
     expect(died(machine, 1)).toEqual([
       'breaker HOLDER_GONE command/1',
       'bridge COMMAND_SETTLED a failed restarted',
-      'child command/2 START',
+      'child command/2 START asked',
     ]);
   });
 });

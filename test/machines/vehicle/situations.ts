@@ -18,7 +18,9 @@ export const CAR = {
 } as const;
 
 export function vehicle(settings: Partial<Settings> = {}, readAtStart = false): Vehicle {
-  return drive(vehicleMachine, { settings: { ...DEFAULT_SETTINGS, ...settings }, car: CAR, readAtStart }, ['POLL_PLANNED']);
+  return drive(vehicleMachine, { settings: { ...DEFAULT_SETTINGS, ...settings }, car: CAR, readAtStart }, [
+    'POLL_PLANNED',
+  ]);
 }
 
 const take = (machine: Vehicle, id: string, command: Command, expiresInMs: number | null = null) =>

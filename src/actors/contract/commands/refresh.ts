@@ -5,7 +5,7 @@ import type { CommandDefinition, Parsed } from './definition.ts';
 /** Seconds: a week. */
 export const LONGEST_MAX_AGE_S = 604_800;
 
-const HINT = 'Send cached, force or smart:300 (1 to 604800 seconds), or {"action": "cached"} and so on.';
+const HINT = 'Send cached, force, force! or smart:300 (1 to 604800 seconds), or {"action": "cached"} and so on.';
 const SMART = /^smart:\s*([+-]?\d{1,15}(?:\.\d{1,15})?)$/;
 
 export const refresh: CommandDefinition<Refresh> = {

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { CallOptions, Clock, Log } from '../../../../src/actors/ports.ts';
 import { type BluelinkyClient, loadBluelinky } from '../../../../src/io/bluelink/bluelinky-surface.ts';
+import type { BudgetOptions } from '../../../../src/io/bluelink/budget.ts';
 import { createGateway, type Gateway, type GatewayAccount } from '../../../../src/io/bluelink/gateway.ts';
 import type { OnSecret } from '../../../../src/io/bluelink/secrets.ts';
 import type { SessionRecord, SessionStore } from '../../../../src/io/bluelink/session-record.ts';
@@ -66,6 +67,7 @@ export interface TestGatewayOptions {
   readonly loginBudgetPerDay?: number;
   readonly store?: TestGateway['store'];
   readonly onSecret?: OnSecret;
+  readonly budget?: BudgetOptions;
 }
 
 export async function openGateway(cloud: FakeCloud, options: TestGatewayOptions = {}): Promise<TestGateway> {
@@ -93,6 +95,7 @@ export async function openGateway(cloud: FakeCloud, options: TestGatewayOptions 
       refreshTimeoutMs: options.refreshTimeoutMs ?? 5_000,
     },
     loginBudgetPerDay: options.loginBudgetPerDay ?? 3,
+    ...(options.budget === undefined ? {} : { budget: options.budget }),
     ...(options.onSecret === undefined ? {} : { onSecret: options.onSecret }),
   });
   return { gateway, store, log };

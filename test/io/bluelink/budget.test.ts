@@ -1,0 +1,217 @@
+import { describe, expect, it, vi } from 'vitest';
+import type { CallOptions } from '../../../src/actors/ports.ts';
+import type { BudgetLimits } from '../../../src/io/bluelink/budget.ts';
+import { type BudgetRecord, parseBudgetRecord } from '../../../src/io/bluelink/budget-record.ts';
+import { createMemoryStore } from '../../../src/io/store/memory-store.ts';
+import type { CloudCall, Purpose } from '../../../src/machines/domain/command.ts';
+import { cached, forced, list, lock, never } from './support/account.ts';
+import { CAR, ok } from './support/fake-cloud.ts';
+import { useWorld } from './support/world.ts';
+
+const LIST = 'GET /api/v1/spa/vehicles';
+const FORCED = `GET /api/v1/spa/vehicles/${CAR}/status`;
+const LATEST = `GET /api/v1/spa/vehicles/${CAR}/status/latest`;
+const HOUR_MS = 3_600_000;
+const MIDNIGHT = Date.parse('2026-11-07T00:00:00Z');
+
+const other: CloudCall = { type: 'read', car: 'other', source: 'forced' };
+
+const world = useWorld();
+
+/** A gateway whose clock and limits a test sets, after so many calls of this day. */
+async function open(limits: Partial<BudgetLimits>, spent: Partial<BudgetRecord> = {}, atHour = 12) {
+  const time = { now: MIDNIGHT + atHour * HOUR_MS };
+  const store = createMemoryStore<BudgetRecord>({ day: '2026-11-07', calls: 0, forced: [], ...spent });
+  world.cloud
+    .on(LATEST, () => ok({ vehicleStatusInfo: { vehicleStatus: { doorLock: true } } }))
+    .on(FORCED, () => ok({ doorLock: true }));
+  const { gateway } = await world.open({
+    clock: { now: () => time.now },
+    budget: { limits: { callsPerDay: 0, forcedReadsPerDay: 0, forcedReadGapMs: 0, ...limits }, store },
+  });
+  let commands = 0;
+  const call = (what: CloudCall, purpose: Purpose, options: Partial<CallOptions> = {}) => {
+    commands += 1;
+    return gateway.call(what, { signal: never, commandId: `c-${commands}`, attempt: 1, purpose, ...options });
+  };
+  return { gateway, store, time, call };
+}
+const refused = (retryAfterMs: unknown = expect.any(Number)) => ({
+  ok: false,
+  failure: { kind: 'budget', reached: 'no', answered: false, retryAfterMs },
+});
+
+describe('the calls of a day', () => {
+  it.each([
+    // At noon polling may have used a tenth and half of the forty hundredths after it.
+    ['poll', 29, 'goes on'],
+    ['poll', 30, 'is refused'],
+    ['own', 59, 'goes on'],
+    ['own', 60, 'is refused'],
+    ['asked', 74, 'goes on'],
+    ['asked', 75, 'is refused'],
+    ['needed', 5_000, 'goes on'],
+  ] as const)('a read that is %s after %i calls of 100 %s', async (purpose, calls, what) => {
+    const { call } = await open({ callsPerDay: 100 }, { calls });
+    const outcome = await call(cached, purpose);
+    if (what === 'goes on') expect(outcome).toMatchObject({ ok: true });
+    else expect(outcome).toMatchObject(refused(12 * HOUR_MS));
+  });
+
+  it('never refuse a control', async () => {
+    const { call } = await open({ callsPerDay: 10 }, { calls: 1_000 });
+    expect(await call(lock, 'needed')).toMatchObject({ ok: true });
+  });
+
+  it('are counted for every request, and begin anew at midnight', async () => {
+    const { gateway, call, time } = await open({ callsPerDay: 100 }, { calls: 80 });
+    await call(cached, 'needed');
+    // The list, which tells the generation of the car, and the status.
+    expect(gateway.budget()).toMatchObject({ calls: 82, callsPerDay: 100 });
+    time.now += 12 * HOUR_MS;
+    expect(gateway.budget().calls).toBe(0);
+    expect(await call(cached, 'asked')).toMatchObject({ ok: true });
+    expect(gateway.budget().calls).toBe(1);
+  });
+
+  it('have no limit if it is 0', async () => {
+    const { gateway, call } = await open({ callsPerDay: 0 }, { calls: 5_000 });
+    expect(await call(cached, 'poll')).toMatchObject({ ok: true });
+    expect(gateway.budget().callsPerDay).toBeNull();
+  });
+
+  it('are stored at the first, then now and then, and at the end', async () => {
+    const { gateway, store, call } = await open({});
+    await call(cached, 'needed');
+    await vi.waitUntil(() => store.saved.length === 1);
+    expect(store.saved[0]).toMatchObject({ day: '2026-11-07', calls: 1 });
+    for (let n = 0; n < 7; n += 1) await call(cached, 'needed');
+    expect(store.saved).toHaveLength(1);
+    await gateway.close();
+    expect(store.saved.at(-1)).toMatchObject({ calls: 9 });
+  });
+
+  it('are told to whoever listens, once for many', async () => {
+    const { gateway, call } = await open({});
+    let told = 0;
+    const stop = gateway.onBudgetChange(() => {
+      told += 1;
+    });
+    await call(cached, 'needed');
+    await call(cached, 'needed');
+    await vi.waitUntil(() => told > 0, 5_000);
+    expect(told).toBe(1);
+    stop();
+  });
+});
+
+describe('forced reads', () => {
+  it('are refused within the gap, for their own car, and say when it is over', async () => {
+    const { gateway, call, time } = await open({ forcedReadGapMs: HOUR_MS });
+    expect(await call(forced, 'asked')).toMatchObject({ ok: true });
+    time.now += HOUR_MS / 4;
+    expect(await call(forced, 'asked')).toMatchObject(refused((3 * HOUR_MS) / 4));
+    expect(await call(other, 'asked')).toMatchObject({ failure: { kind: 'unsupported' } });
+    expect(await call(cached, 'asked')).toMatchObject({ ok: true });
+    time.now += (3 * HOUR_MS) / 4;
+    expect(await call(forced, 'asked')).toMatchObject({ ok: true });
+    expect(world.cloud.seen(FORCED)).toHaveLength(2);
+    expect(gateway.budget().forcedReads[CAR]).toBe(2);
+  });
+
+  it('are refused over the number of a day, until the first is a day old', async () => {
+    const at = MIDNIGHT + HOUR_MS;
+    const { call, time } = await open({ forcedReadsPerDay: 2 }, { forced: [{ car: CAR, at }] });
+    expect(await call(forced, 'asked')).toMatchObject({ ok: true });
+    expect(await call(forced, 'asked')).toMatchObject(refused(13 * HOUR_MS));
+    time.now = at + 24 * HOUR_MS;
+    expect(await call(forced, 'asked')).toMatchObject({ ok: true });
+  });
+
+  it('are not refused when they are needed, but count', async () => {
+    const { gateway, call } = await open({ forcedReadsPerDay: 1, forcedReadGapMs: HOUR_MS });
+    expect(await call(forced, 'needed')).toMatchObject({ ok: true });
+    expect(await call(forced, 'needed')).toMatchObject({ ok: true });
+    expect(await call(forced, 'asked')).toMatchObject(refused());
+    expect(gateway.budget()).toMatchObject({ forcedReads: { [CAR]: 2 }, forcedReadsPerDay: 1 });
+  });
+
+  it('of one command count once, although it is repeated', async () => {
+    const { gateway, call } = await open({ forcedReadsPerDay: 1, forcedReadGapMs: HOUR_MS });
+    const same = { commandId: 'the same' };
+    await call(forced, 'asked', same);
+    expect(await call(forced, 'asked', { ...same, attempt: 2 })).toMatchObject({ ok: true });
+    expect(gateway.budget().forcedReads[CAR]).toBe(1);
+  });
+
+  it('are stored before the car is woken', async () => {
+    const { store, call } = await open({ forcedReadGapMs: HOUR_MS });
+    let storedAtWake: unknown;
+    world.cloud.on(FORCED, () => {
+      storedAtWake = store.saved.at(-1)?.forced;
+      return ok({ doorLock: true });
+    });
+    await call(forced, 'asked');
+    expect(storedAtWake).toEqual([{ car: CAR, at: MIDNIGHT + 12 * HOUR_MS }]);
+  });
+
+  it('are known after a restart', async () => {
+    const at = MIDNIGHT + 11.9 * HOUR_MS;
+    const { call } = await open({ forcedReadGapMs: HOUR_MS }, { forced: [{ car: CAR, at }] });
+    expect(await call(forced, 'asked')).toMatchObject(refused());
+  });
+});
+
+describe("the server's own word that no calls remain", () => {
+  const exhausted = (resetAt: number | null) => ({
+    body: { retCode: 'S', resMsg: { vehicles: [] } },
+    headers: {
+      'x-ratelimit-limit': '200',
+      'x-ratelimit-remaining': '0',
+      ...(resetAt === null ? {} : { 'x-ratelimit-reset': String(resetAt / 1000) }),
+    },
+  });
+
+  it('stops everything until its time is over, also controls', async () => {
+    const { call, time } = await open({});
+    world.cloud.on(LIST, () => exhausted(time.now + 2 * HOUR_MS));
+    await call(list, 'needed');
+    expect(await call(lock, 'needed')).toMatchObject({
+      ok: false,
+      failure: { kind: 'rateLimited', answered: false, reached: 'no', retryAfterMs: 2 * HOUR_MS },
+    });
+    expect(world.cloud.requests).toHaveLength(1);
+    time.now += 2 * HOUR_MS;
+    world.cloud.on(LIST, () => ok({ vehicles: [] }));
+    expect(await call(list, 'needed')).toMatchObject({ ok: true });
+  });
+
+  it('stops everything for an hour when it names no time', async () => {
+    const { call, time } = await open({});
+    world.cloud.on(LIST, () => exhausted(null));
+    await call(list, 'needed');
+    expect(await call(list, 'needed')).toMatchObject({ failure: { kind: 'rateLimited', retryAfterMs: HOUR_MS } });
+    time.now += HOUR_MS;
+    expect(await call(list, 'needed')).toMatchObject({ ok: true });
+  });
+});
+
+describe('a stored budget', () => {
+  it.each([null, 'x', {}, { day: '2026-11-07', calls: -1, forced: [] }, { day: 1, calls: 1, forced: [] }])(
+    'that is none counts as nothing spent: %j',
+    (document) => {
+      expect(parseBudgetRecord(document)).toBeNull();
+    },
+  );
+
+  it('that cannot be read or written stops nothing, and is reported', async () => {
+    const store = { load: () => Promise.reject(new Error('disk')), change: () => Promise.reject(new Error('disk')) };
+    const limits = { callsPerDay: 100, forcedReadsPerDay: 0, forcedReadGapMs: 0 };
+    const { gateway, log } = await world.open({ budget: { limits, store } });
+    await gateway.call(list, { signal: never, commandId: null, attempt: 1 });
+    await gateway.close();
+    expect(log.lines.some(({ level, message }) => level === 'warn' && /calls could not be stored/.test(message))).toBe(
+      true,
+    );
+  });
+});
