@@ -23,6 +23,7 @@ export interface Ask {
   readonly request: string;
   readonly callClass: CallClass;
   readonly car: string | null;
+  readonly patient: boolean;
 }
 
 /** A permit that is out. `past` ones were granted before the breaker last opened: their reports decide nothing. */
@@ -64,14 +65,18 @@ const NO_FAILURES = { control: 0, read: 0, token: 0 } as const;
 
 // ── The line and its bounds ─────────────────────────────────────────────────────────────────────────────────────────
 const permitId = ({ holder, request }: Ask) => `${holder}#${request}`;
-const asAsk = ({ from, request, callClass, car }: Delivered<RequestPermit>): Ask => ({
+const asAsk = ({ from, request, callClass, car, patient }: Delivered<RequestPermit>): Ask => ({
   holder: from,
   request,
   callClass,
   car,
+  patient: patient ?? false,
 });
-/** The order of the line: a refresh first, controls before reads, then first come, first served. */
+/** The order of the line: a refresh first, controls before reads, last what nobody waits for; else first come first. */
 const URGENCY: Readonly<Record<CallClass, number>> = { token: 0, control: 1, read: 2, carRead: 2 };
+
+const PATIENT = 3;
+const urgencyOf = ({ callClass, patient }: Ask) => (patient ? PATIENT : URGENCY[callClass]);
 
 /** Whether the bounds on calls in flight leave room for this one. */
 function fits(ask: Ask, out: readonly Permit[], settings: Settings): boolean {
@@ -92,7 +97,7 @@ function withGrant(ask: Ask, out: readonly Permit[]): readonly Permit[] {
 
 /** Serves the line in order, passing over those that find no room; they keep their place. */
 function serveLine(context: BreakerContext): Patch {
-  const line = [...context.line].sort((a, b) => URGENCY[a.callClass] - URGENCY[b.callClass]);
+  const line = [...context.line].sort((a, b) => urgencyOf(a) - urgencyOf(b));
   const stay: Ask[] = [];
   let out = context.out;
   for (const ask of line) {

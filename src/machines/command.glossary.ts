@@ -64,6 +64,8 @@ export interface CommandInput {
 export interface CommandContext extends CommandInput {
   /** What its own call is for: whether our limits may refuse it. */
   readonly purpose: Purpose;
+  /** Nobody waits for it. */
+  readonly patient: boolean;
   /** Numbers the requests to token and breaker. */
   readonly asks: number;
   /** What the last call was made with. */
@@ -117,7 +119,10 @@ export const callDeadlineMs = (settings: Settings, callClass: CallClass): number
 
 // ── What is remembered ──────────────────────────────────────────────────────────────────────────────────────────────
 export const countAsk = ({ context }: In<unknown>): Patch => ({ asks: context.asks + 1, permit: null });
-export const storePurpose = ({ event }: In<Delivered<Start>>): Patch => ({ purpose: event.purpose ?? 'needed' });
+export const storePurpose = ({ event }: In<Delivered<Start>>): Patch => ({
+  purpose: event.purpose ?? 'needed',
+  patient: event.patient ?? false,
+});
 export const storePermit = ({ event }: In<Delivered<PermitGranted>>): Patch => ({
   permit: event.permit,
   acceptedAt: event.at,
@@ -255,7 +260,11 @@ const FAILED: Partial<Record<CloudFailure['kind'], Reason>> = {
 };
 const endingBy = (context: CommandContext, { kind, message, retryAfterMs }: CloudFailure): Ending => {
   const rejected = REJECTED[kind];
-  if (rejected !== undefined) return retryable(ending(context, 'rejected', rejected, message), retryAfterMs);
+  if (rejected !== undefined) {
+    const end = retryable(ending(context, 'rejected', rejected, message), retryAfterMs);
+    // Our own limits come before the call: it was not made.
+    return kind === 'budget' ? { ...end, attempts: context.calls - 1 } : end;
+  }
   if (kind === 'timeout') {
     return ending(context, 'timedOut', isForced(context.command) ? 'carUnreachable' : 'cloudUnavailable', message);
   }
@@ -286,7 +295,13 @@ export const refreshToken = ({ context }: In<unknown>) =>
 export const cancelToken = ({ context }: In<unknown>) =>
   to('token', { type: 'CANCEL_TOKEN', request: requestOf(context) });
 const askPermit = (context: CommandContext, callClass: CallClass) =>
-  toBreaker({ type: 'REQUEST_PERMIT', request: requestOf(context), callClass, car: context.car });
+  toBreaker({
+    type: 'REQUEST_PERMIT',
+    request: requestOf(context),
+    callClass,
+    car: context.car,
+    ...(context.patient ? { patient: true } : {}),
+  });
 export const requestPermit = ({ context }: In<unknown>) => askPermit(context, callClassOf(context.command));
 export const requestLookPermit = ({ context }: In<unknown>) => askPermit(context, lookClass(context));
 /** The cloud registers a device by itself, so this is a call like a read, and of no car. */
@@ -363,7 +378,7 @@ export const theDevice = ({ context }: In<unknown>) => ({ device: context.device
 export const mayHaveLostDevice = (context: CommandContext, outcome: CallOutcome) =>
   !context.reregistered &&
   (outcome.ok
-    ? outcome.value.type === 'record' && outcome.value.word === 'missing' && context.looks >= 2
+    ? outcome.value.type === 'record' && outcome.value.word === 'missing' && context.looks >= 3
     : outcome.failure.kind === 'deviceIdInvalid');
 export const hasRegistered = ({ event }: In<RegistrationEnded>) => event.outcome.ok;
 const isVisible = ({ command }: CommandContext) => isControl(command) && showsInState(command);
@@ -384,8 +399,11 @@ export const lookPauseMs = ({ settings, looks }: CommandContext): number => {
 const timer = (id: string, delayMs: number, type: Private['type']) => ({ id, delayMs, event: { type } });
 export const expiryTimer = ({ context }: In<unknown>) =>
   context.expiresInMs === null ? [] : [timer('messageExpiry', context.expiresInMs, 'MESSAGE_EXPIRED')];
+/** What nobody waits for cannot come too late. */
+export const permitWaitMs = (context: CommandContext): number =>
+  context.patient ? wholeTimeMs(context) : context.settings.permitWaitMs;
 export const startedTimers = ({ context }: In<unknown>) => [
-  timer('freshness', context.settings.freshnessMs, 'NOT_FRESH'),
+  ...(context.patient ? [] : [timer('freshness', context.settings.freshnessMs, 'NOT_FRESH')]),
   timer('whole', wholeTimeMs(context), 'TIME_OVER'),
 ];
 export const freshnessTimers = () => ['freshness', 'messageExpiry'];

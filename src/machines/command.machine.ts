@@ -95,7 +95,7 @@ export const commandMachine = setup({
   delays: {
     queueLimit: ({ context }) => context.settings.queueWaitMs,
     tokenWait: ({ context }) => context.settings.tokenWaitMs,
-    permitWait: ({ context }) => context.settings.permitWaitMs,
+    permitWait: ({ context }) => words.permitWaitMs(context),
     callDeadline: ({ context }) => words.callDeadlineMs(context.settings, words.callClassOf(context.command)),
     lookDeadline: ({ context }) =>
       words.callDeadlineMs(context.settings, context.look === 'forced' ? 'carRead' : 'read'),
@@ -108,6 +108,7 @@ export const commandMachine = setup({
   context: ({ input }) => ({
     ...input,
     purpose: 'needed',
+    patient: false,
     asks: 0,
     used: { generation: 0, scope: 'access' },
     device: null,

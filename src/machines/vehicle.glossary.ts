@@ -293,7 +293,13 @@ export const startReading =
   (kind: ReadKind) =>
   ({ context }: In<unknown>): readonly Envelope[] => {
     const { running } = context[kind];
-    return running === null ? [] : to(child(running.n), { type: 'START', purpose: running.purpose });
+    return running === null
+      ? []
+      : to(child(running.n), {
+          type: 'START',
+          purpose: running.purpose,
+          ...(running.ids.length === 0 ? { patient: true } : {}),
+        });
   };
 export const tellNextPoll = ({ context }: In<unknown>) =>
   to('bridge', { type: 'POLL_PLANNED', car: context.car.id, inMs: pollMs(context) });

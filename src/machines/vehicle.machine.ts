@@ -59,6 +59,7 @@ export const vehicleMachine = setup({
   },
   delays: {
     settle: ({ context }) => context.settings.settleMs,
+    readPause: ({ context }) => context.settings.readPauseMs,
     pollInterval: ({ context }) => words.pollMs(context),
   },
 }).createMachine({
@@ -84,10 +85,7 @@ export const vehicleMachine = setup({
     COMMAND: { actions: words.taken },
     COMMAND_TAKEN: { actions: send(words.tellAction) },
     COMMAND_DISPATCHED: { actions: [update(words.markDispatched), send(words.tellUnderway)] },
-    COMMAND_ENDED: [
-      { guard: { type: 'wantsNews', params: words.ended }, actions: [...words.settled, ...words.ownReadTaken] },
-      { actions: words.settled },
-    ],
+    COMMAND_ENDED: { actions: words.settled },
     STATE_READ: { actions: words.learned },
     TOKEN_RESTARTED: { actions: send(words.passOn) },
     BREAKER_RESTARTED: { actions: send(words.passOn) },
@@ -121,6 +119,18 @@ export const vehicleMachine = setup({
     },
     cachedReads: read('cached'),
     forcedReads: read('forced'),
+    /** A confirmed control is followed by a read; several that follow each other closely by one. */
+    news: {
+      initial: 'none',
+      states: {
+        none: {
+          on: {
+            COMMAND_ENDED: { guard: { type: 'wantsNews', params: words.ended }, target: 'due', actions: words.settled },
+          },
+        },
+        due: { after: { readPause: { target: 'none', actions: words.ownReadTaken } } },
+      },
+    },
     /** Every reading, whoever wanted it, puts the next poll off. */
     polling: {
       initial: 'off',

@@ -1,5 +1,5 @@
 import { afterEach } from 'vitest';
-import { createSystem, type System } from '../../src/actors/system.ts';
+import { type AccountOptions, createSystem, type System } from '../../src/actors/system.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../src/machines/domain/settings.ts';
 import { FakeBus } from './fake-bus.ts';
 import { FakeCloud } from './fake-cloud.ts';
@@ -24,13 +24,17 @@ export function actorSystems() {
   afterEach(async () => {
     await Promise.all(running.splice(0).map((system) => system.stop()));
   });
-  return (cars: readonly string[], settings: Partial<Settings> = {}) => {
+  return (
+    cars: readonly string[],
+    settings: Partial<Settings> = {},
+    account: Pick<AccountOptions, 'controls'> = {},
+  ) => {
     const bus = new FakeBus();
     const cloud = new FakeCloud(cars);
     const { log, lines } = recordingLog();
     const system = createSystem({
       settings: { ...QUICK, ...settings },
-      accounts: [{ name: 'main', cloud, onlyCars: null }],
+      accounts: [{ name: 'main', cloud, onlyCars: null, ...account }],
       bus,
       baseTopic: 'hyundai',
       discoveryPrefix: 'homeassistant',

@@ -47,6 +47,7 @@ export const timingSection = z
     windows_confirm_ms: wait('windowsConfirmMs', 'The same for windows.'),
     climate_confirm_ms: wait('climateConfirmMs', 'The same for climate and charging current.'),
     other_confirm_ms: wait('otherConfirmMs', 'The same for every other command.'),
+    read_pause_ms: wait('readPauseMs', 'From a confirmed command to the read that brings the new state.', 0),
     settle_ms: wait('settleMs', 'How long a car is left alone after a command that ended without the car’s word.', 0),
     refresh_permit_wait_ms: wait('refreshPermitWaitMs', 'How long a refresh of the token waits for its turn.'),
     refresh_timeout_ms: wait('refreshTimeoutMs', 'The time for a refresh and the login that may follow it, together.'),

@@ -65,6 +65,8 @@ export type RequestPermit = {
   readonly request: string;
   readonly callClass: CallClass;
   readonly car: string | null;
+  /** Nobody waits for this call: everybody else goes first. */
+  readonly patient?: boolean;
 };
 /** Idempotent: leaves the line, or gives back a permit that was granted meanwhile. */
 export type CancelPermit = { readonly type: 'CANCEL_PERMIT'; readonly request: string };
@@ -112,7 +114,12 @@ export type CommandReceived = {
   readonly expiresInMs: number | null;
 };
 /** To a command from its owner: your turn. `purpose` is what its own call is for; absent: `needed`. */
-export type Start = { readonly type: 'START'; readonly purpose?: Purpose };
+export type Start = {
+  readonly type: 'START';
+  readonly purpose?: Purpose;
+  /** Nobody waits for it: it goes behind everybody who is waited for. */
+  readonly patient?: boolean;
+};
 /** From the vehicle to a waiting command: do not begin. */
 export type Drop = { readonly type: 'DROP'; readonly reason: Reason; readonly message: string };
 /** From a command to its vehicle: the first call of a control is about to be made. */

@@ -27,6 +27,8 @@ export interface Settings {
   readonly otherConfirmMs: number;
   /** How long a car is left alone after a command that ended without the record's word. */
   readonly settleMs: number;
+  /** From a confirmed command to the read that brings the new state. */
+  readonly readPauseMs: number;
   // Vehicle
   /** Between two readings of the cloud's memory that nobody asked for; 0: none are made. Shorter while charging. */
   readonly pollIntervalMs: number;
@@ -79,6 +81,7 @@ export const DEFAULT_SETTINGS: Settings = {
   climateConfirmMs: 120_000,
   otherConfirmMs: 60_000,
   settleMs: 5_000,
+  readPauseMs: 200,
   pollIntervalMs: 1_800_000,
   queueLimit: 16,
   joinLimit: 256,

@@ -50,6 +50,17 @@ describe('the permits of the breaker', () => {
     }
   });
 
+  test('serves what nobody waits for last', () => {
+    const machine = breaker({ callsInFlight: 1 });
+    ask(machine, 'a');
+    ask(machine, 'own', 'read', 'own', true);
+    ask(machine, 'asked', 'read');
+    ask(machine, 'control');
+    expect(succeed(machine, 'a')).toEqual(granted('control'));
+    expect(succeed(machine, 'control')).toEqual(granted('asked'));
+    expect(succeed(machine, 'asked')).toEqual(granted('own'));
+  });
+
   test("passes over those whose own car's bound is full; they keep their place", () => {
     const machine = breaker();
     ask(machine, 'a.1');

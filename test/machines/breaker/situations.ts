@@ -16,7 +16,8 @@ export const ask = (
   holder: string,
   callClass: CallClass = 'control',
   car: string | null = carOf(holder),
-) => machine.tell({ type: 'REQUEST_PERMIT', request: 'r', callClass, car, from: holder });
+  patient = false,
+) => machine.tell({ type: 'REQUEST_PERMIT', request: 'r', callClass, car, patient, from: holder });
 const carOf = (holder: string) => holder.split('.')[0] ?? holder;
 export const granted = (...holders: readonly string[]) =>
   holders.map((holder) => `${holder} PERMIT_GRANTED r ${holder}#r`);

@@ -32,7 +32,7 @@ describe('a command and our own limits', () => {
       'breaker REPORT_IGNORED p false',
       'owner COMMAND_ENDED 7 rejected budget null',
     ]);
-    expect(ending(machine)).toMatchObject({ reason: 'budget', retryAfterMs: 5_000 });
+    expect(ending(machine)).toMatchObject({ reason: 'budget', retryAfterMs: 5_000, attempts: 0 });
   });
 
   test('says of a poll in a low voice what it says of others aloud', () => {

@@ -157,11 +157,13 @@ describe('a confirmation whose device the cloud has forgotten', () => {
 
   test('takes a record that stays missing for one of a forgotten device, once, then looks at the state', () => {
     const machine = confirming();
-    look(machine);
-    end(machine, record('missing'));
-    expect(machine.state).toBe('confirming.awaitingToken');
-    look(machine);
-    end(machine, says(null, -10_000));
+    for (let early = 0; early < 2; early += 1) {
+      look(machine);
+      end(machine, record('missing'));
+      expect(machine.state).toBe('confirming.awaitingToken');
+      look(machine);
+      end(machine, says(null, -10_000));
+    }
     expect(look(machine)).toEqual(RECORD);
     end(machine, record('missing'));
     expect(machine.state).toBe('confirming.reregistering.awaitingPermit');

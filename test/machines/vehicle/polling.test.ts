@@ -10,9 +10,9 @@ describe('the polling of a vehicle', () => {
   test('reads the cloud when nothing was read for the interval, again and again', () => {
     const machine = vehicle();
     expect(machine.advance(HALF_AN_HOUR - 1)).toEqual([]);
-    expect(machine.advance(1)).toEqual(['child command/1 START poll']);
+    expect(machine.advance(1)).toEqual(['child command/1 START poll true']);
     ended(machine, 1);
-    expect(machine.advance(HALF_AN_HOUR)).toEqual(['child command/2 START poll']);
+    expect(machine.advance(HALF_AN_HOUR)).toEqual(['child command/2 START poll true']);
     expect(born(machine).map(({ input }) => input.command)).toEqual([
       { name: 'refresh', mode: 'cached', maxAgeS: null },
       { name: 'refresh', mode: 'cached', maxAgeS: null },
@@ -25,14 +25,14 @@ describe('the polling of a vehicle', () => {
     machine.advance(HALF_AN_HOUR - 1);
     read(machine, { locked: true }, 0);
     expect(machine.advance(HALF_AN_HOUR - 1)).toEqual([]);
-    expect(machine.advance(1)).toEqual(['child command/1 START poll']);
+    expect(machine.advance(1)).toEqual(['child command/1 START poll true']);
   });
 
   test('comes every ten minutes while the car charges, if that is sooner', () => {
     const machine = vehicle();
     read(machine, { charging: true }, 0);
     expect(machine.last('POLL_PLANNED').inMs).toBe(600_000);
-    expect(machine.advance(600_000)).toEqual(['child command/1 START poll']);
+    expect(machine.advance(600_000)).toEqual(['child command/1 START poll true']);
     const eager = vehicle({ pollIntervalMs: 60_000 });
     read(eager, { charging: true }, 0);
     expect(eager.last('POLL_PLANNED').inMs).toBe(60_000);

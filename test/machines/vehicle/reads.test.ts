@@ -33,7 +33,9 @@ describe('the reads of a vehicle', () => {
     expect(refresh(machine, 'cached')).toEqual(['child command/2 START asked']);
     expect(lock(machine, 'lock')).toEqual(['child command/3 START']);
     expect(refresh(machine, 'again', 'force')).toEqual([]);
-    expect(machine.state).toBe('controls.busy · cachedReads.reading · forcedReads.reading · polling.waiting');
+    expect(machine.state).toBe(
+      'controls.busy · cachedReads.reading · forcedReads.reading · news.none · polling.waiting',
+    );
   });
 
   test('never lets a read wait behind a confirmation', () => {
