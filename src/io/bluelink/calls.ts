@@ -200,7 +200,16 @@ export class Calls {
 
   /** The protocol of a car; the list is read first if it has not been in this run. */
   async #protocol(car: string, attempt: Attempt) {
-    if (!this.#generations.has(car)) await this.#list({ ...attempt, name: 'list' });
+    if (!this.#generations.has(car)) {
+      const listing: Attempt = { ...attempt, name: 'list' };
+      try {
+        await this.#list(listing);
+      } finally {
+        // If the list is refused for its device id, it must be known for which.
+        attempt.deviceId = listing.deviceId;
+        attempt.device = listing.device;
+      }
+    }
     const generation = this.#generations.get(car);
     if (generation === undefined) {
       throw new CloudError(ownFailure('unsupported', "This car is not in the account's vehicle list.", 'unknown car'));

@@ -25,6 +25,17 @@ describe('a registration', () => {
     expect(store.saved.at(-1)?.deviceId).toBe('device-2');
   });
 
+  it('names the id also when it was the vehicle list before a control that met it', async () => {
+    world.cloud.on(LIST, () => INVALID);
+    const { gateway, store } = await world.open();
+    expect(await gateway.call(unlock, how())).toMatchObject({
+      ok: false,
+      failure: { kind: 'deviceIdInvalid', reached: 'no' },
+      device: 1,
+    });
+    expect(store.saved.at(-1)?.deviceId).toBeNull();
+  });
+
   it('is made again for the id that it brought, and when nobody knows which one was refused', async () => {
     const { gateway } = await world.open();
     await gateway.registerDevice(1, never);
