@@ -120,6 +120,8 @@ export class Budget {
   }
 
   #serverSaysNo(now: number): CloudFailure | null {
+    // Without a limit of our own nobody asked us to count; a real refusal (429, 5091) is heard all the same.
+    if (this.#parts.limits.callsPerDay === 0) return null;
     const blockedForMs = this.#parts.rateLimit.blockedForMs(now);
     if (blockedForMs === null) return null;
     const message = 'The cloud says that no requests are left for now.';

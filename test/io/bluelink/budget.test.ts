@@ -173,7 +173,7 @@ describe("the server's own word that no calls remain", () => {
   });
 
   it('stops everything until its time is over, also controls', async () => {
-    const { call, time } = await open({});
+    const { call, time } = await open({ callsPerDay: 200 });
     world.cloud.on(LIST, () => exhausted(time.now + 2 * HOUR_MS));
     await call(list, 'needed');
     expect(await call(lock, 'needed')).toMatchObject({
@@ -186,8 +186,15 @@ describe("the server's own word that no calls remain", () => {
     expect(await call(list, 'needed')).toMatchObject({ ok: true });
   });
 
-  it('stops everything for an hour when it names no time', async () => {
+  it('is not heeded where no limit was asked for', async () => {
     const { call, time } = await open({});
+    world.cloud.on(LIST, () => exhausted(time.now + 2 * HOUR_MS));
+    await call(list, 'needed');
+    expect(await call(list, 'needed')).toMatchObject({ ok: true });
+  });
+
+  it('stops everything for an hour when it names no time', async () => {
+    const { call, time } = await open({ callsPerDay: 200 });
     world.cloud.on(LIST, () => exhausted(null));
     await call(list, 'needed');
     expect(await call(list, 'needed')).toMatchObject({ failure: { kind: 'rateLimited', retryAfterMs: HOUR_MS } });

@@ -33,7 +33,7 @@ describe('the environment of the older bridge', () => {
     ['BLUELINKD_STATE_DIR', 'state', { state_dir: '/etc/bluelinkd/state' }],
     ['BLUELINKD_CLOUD_URL', 'http://127.0.0.1:8080/', { cloud_url: 'http://127.0.0.1:8080' }],
     ['BLUELINKD_BUDGET_CALLS_PER_DAY', '0', { budget: { calls_per_day: 0 } }],
-    ['BLUELINKD_BUDGET_FORCED_READ_GAP_S', '60', { budget: { forced_read_gap_s: 60, forced_reads_per_day: 6 } }],
+    ['BLUELINKD_BUDGET_FORCED_READ_GAP_S', '60', { budget: { forced_read_gap_s: 60, forced_reads_per_day: 0 } }],
     ['BLUELINKD_POLL_INTERVAL_S', '0', { poll_interval_s: 0 }],
     ['BLUELINKD_READ_ONLY', 'yes', { read_only: true, accounts: [{ read_only: null }] }],
     ['BLUELINKD_CONTROLS', 'Safe', { controls: 'safe', accounts: [{ controls: null }] }],
