@@ -1,11 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { startBroker } from './support/broker.ts';
-import {
-  type BrokerClient,
-  connectToBroker,
-  listenForResults,
-  type Result,
-} from './support/broker-client.ts';
+import { type BrokerClient, connectToBroker, listenForResults, type Result } from './support/broker-client.ts';
 import { carId, FLOOR_CAR } from './support/cars.ts';
 import { startChild, type Usage } from './support/child.ts';
 import { nowMs } from './support/clock.ts';

@@ -18,7 +18,9 @@ export const budgetSection = z
       { min: 0, max: 1_000 },
     ),
     forced_read_gap_s: whole(
-      { about: 'How long a car is left alone after it was woken to be read; 1800 spares the battery. 0: no such limit.' },
+      {
+        about: 'How long a car is left alone after it was woken to be read; 1800 spares the battery. 0: no such limit.',
+      },
       0,
       { min: 0, max: 86_400, unit: 's' },
     ),
