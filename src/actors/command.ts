@@ -1,5 +1,6 @@
 import { fromPromise } from 'xstate';
-import { type CallRequest, commandMachine, type RegistrationRequest } from '../machines/command.machine.ts';
+import { commandMachine } from '../machines/command.machine.ts';
+import type { CallRequest, RegistrationRequest } from '../machines/command.setup.ts';
 import type { CallOutcome, RegistrationOutcome } from '../machines/domain/outcome.ts';
 import { logEffect, type Surroundings, sendEffect } from './effects.ts';
 import type { CloudPort } from './ports.ts';
