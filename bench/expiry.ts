@@ -24,10 +24,22 @@ interface Round {
   readonly isCrowd?: boolean;
 }
 
-const READS = ['cached', 'force', 'smart:1', 'smart:2', 'smart:3', 'smart:30', 'smart:600', 'smart:604800'];
+/** No two of them replace each other while they wait. */
+const MIXED: readonly (readonly [string, Sent['payload']])[] = [
+  ['refresh', { action: 'cached' }],
+  ['refresh', { action: 'force' }],
+  ['lock', { action: 'lock' }],
+  ['climate', { action: 'start_climate', set_temp: 21, duration: 10 }],
+  ['charge', { action: 'stop' }],
+  ['charge_port', { action: 'open' }],
+  ['charge_limits', { ac: 80, dc: 90 }],
+  ['windows', { front_left: 0, front_right: 0, back_left: 0, back_right: 0 }],
+  ['hazard_lights', { action: 'on' }],
+  ['horn', { action: 'on' }],
+];
 
-function command(car: number, name: Sent['name'], payload: string): Sent {
-  return { id: `${carId(car)}-${name}-${payload}`, car: carId(car), name, payload };
+function command(car: number, name: string, payload: Sent['payload'], nth = 0): Sent {
+  return { id: `${carId(car)}-${name}-${nth}`, car: carId(car), name, payload };
 }
 
 function times<T>(count: number, make: (n: number) => T): readonly T[] {
@@ -38,22 +50,17 @@ const ROUNDS: readonly Round[] = [
   ...[10, 100, 1_000].map((cars) => ({
     name: `${cars} cars, one lock each`,
     cars,
-    commands: times(cars, (n) => command(n, 'lock', 'lock')),
+    commands: times(cars, (n) => command(n, 'lock', { action: 'lock' })),
   })),
   {
-    // What this version knows: two controls, and reads of every kind. A third control would supersede one that waits.
     name: '10 cars, 10 different reads and controls each',
     cars: 10,
-    commands: times(10, (n) => [
-      command(n, 'lock', 'lock'),
-      ...READS.map((mode) => command(n, 'refresh', mode)),
-      command(n, 'lock', 'unlock'),
-    ]).flat(),
+    commands: times(10, (n) => MIXED.map(([name, payload], nth) => command(n, name, payload, nth))).flat(),
   },
   {
     name: '1000 locks on one car',
     cars: 1,
-    commands: times(1_000, (n) => ({ id: `crowd-${n}`, car: carId(0), name: 'lock', payload: 'lock' })),
+    commands: times(1_000, (n) => ({ id: `crowd-${n}`, car: carId(0), name: 'lock', payload: { action: 'lock' } })),
     isCrowd: true,
   },
 ];
@@ -84,7 +91,7 @@ async function run(round: Round, report: Report, teardown: Teardown): Promise<vo
   await Promise.all([
     isEverybodyAnswered,
     ...round.commands.map(({ id, car, name, payload }) =>
-      client.publish(`bench/${car}/commands/${name}`, JSON.stringify({ id, action: payload })),
+      client.publish(`bench/${car}/commands/${name}`, JSON.stringify({ id, ...payload })),
     ),
   ]);
   const endedAt = nowMs();

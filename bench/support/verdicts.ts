@@ -5,8 +5,8 @@ import type { Report } from './report.ts';
 export interface Sent {
   readonly id: string;
   readonly car: string;
-  readonly name: 'lock' | 'refresh';
-  readonly payload: string;
+  readonly name: string;
+  readonly payload: Readonly<Record<string, string | number>>;
 }
 
 /** What came of a round, counted at the cloud and in the results. */
