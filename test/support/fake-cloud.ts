@@ -36,8 +36,9 @@ export class FakeCloud implements CloudPort {
   logins = 0;
   registrations = 0;
   /** What a test wants instead of the usual answer; undefined for the usual one. */
-  instead: (call: CloudCall, options: CallOptions) => CloudFailure | Promise<never> | undefined = () => undefined;
-  refreshInstead: () => CloudFailure | undefined = () => undefined;
+  instead: (call: CloudCall, options: CallOptions) => CloudFailure | Promise<CloudFailure | undefined> | undefined =
+    () => undefined;
+  refreshInstead: () => CloudFailure | Promise<CloudFailure | undefined> | undefined = () => undefined;
   readonly locked = new Map<string, boolean>();
   private readonly listeners = new Set<(news: SessionNews) => void>();
   private current = 0;
@@ -88,8 +89,8 @@ export class FakeCloud implements CloudPort {
 
   async refreshSession(): Promise<SessionOutcome> {
     this.refreshes += 1;
-    const failure = this.refreshInstead();
     await Promise.resolve();
+    const failure = await this.refreshInstead();
     return failure === undefined ? this.renewed() : { ok: false, failure };
   }
 
