@@ -1,26 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { FaultInput } from '../../../src/io/simulator/faults/schema.ts';
-import { PlainClient, stampOf } from './support/plain-client.ts';
-import { ACCOUNT, CAR, simulators } from './support/world.ts';
+import { at, faultyWorlds, LIST } from './support/faulty-world.ts';
+import { stampOf } from './support/plain-client.ts';
+import { ACCOUNT, CAR } from './support/world.ts';
 
-const start = simulators();
-const LIST = '/api/v1/spa/vehicles';
-const at = (rest: string, car = CAR.id) => `/api/v1/spa/vehicles/${car}/${rest}`;
-
-async function world(...faults: FaultInput[]) {
-  const sim = await start();
-  const client = await PlainClient.ready(sim.url);
-  for (const fault of faults) sim.faults.add(fault);
-  return { sim, client };
-}
-
-/** A call that gets no answer: what it ends with. */
-async function _cutShort(call: Promise<unknown>): Promise<string> {
-  return call.then(
-    () => 'answered',
-    (error: Error & { cause?: { code?: string } }) => error.cause?.code ?? error.message,
-  );
-}
+const { start, world } = faultyWorlds();
 
 describe('faults of the session', () => {
   it('refuse every token, also a fresh one, until lifted', async () => {

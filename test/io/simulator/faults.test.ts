@@ -1,19 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { FaultInput } from '../../../src/io/simulator/faults/schema.ts';
+import { at, faultyWorlds, LIST } from './support/faulty-world.ts';
 import { ManualTime } from './support/manual-time.ts';
 import { PlainClient } from './support/plain-client.ts';
-import { CAR, CCS2_CAR, simulators } from './support/world.ts';
+import { CAR, CCS2_CAR } from './support/world.ts';
 
-const start = simulators();
-const LIST = '/api/v1/spa/vehicles';
-const at = (rest: string, car = CAR.id) => `/api/v1/spa/vehicles/${car}/${rest}`;
-
-async function world(...faults: FaultInput[]) {
-  const sim = await start();
-  const client = await PlainClient.ready(sim.url);
-  for (const fault of faults) sim.faults.add(fault);
-  return { sim, client };
-}
+const { start, world } = faultyWorlds();
 
 /** A call that gets no answer: what it ends with. */
 async function cutShort(call: Promise<unknown>): Promise<string> {

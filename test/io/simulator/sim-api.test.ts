@@ -1,35 +1,8 @@
-import { request as httpRequest } from 'node:http';
-import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { PlainClient } from './support/plain-client.ts';
 import { ACCOUNT, CAR, CCS2_CAR, simulators } from './support/world.ts';
 
 const start = simulators();
-
-/** Bytes as they are, and all that comes back. */
-function _raw(port: number, bytes: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1', () => socket.end(bytes));
-    let answer = '';
-    socket.setEncoding('latin1');
-    socket.on('data', (chunk) => {
-      answer += chunk;
-    });
-    socket.on('close', () => resolve(answer));
-    socket.on('error', reject);
-  });
-}
-
-function _withHost(port: number, host: string, path = '/__sim/log'): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const call = httpRequest({ host: '127.0.0.1', port, path, headers: { host } }, (answer) => {
-      answer.resume();
-      resolve(answer.statusCode ?? 0);
-    });
-    call.on('error', reject);
-    call.end();
-  });
-}
 
 describe('the way in for tests', () => {
   it('shows the log, from a number on', async () => {

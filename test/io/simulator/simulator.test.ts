@@ -1,5 +1,3 @@
-import { request as httpRequest } from 'node:http';
-import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { demoAccount } from '../../../src/io/simulator/demo-account.ts';
 import { startSimulator } from '../../../src/io/simulator/simulator.ts';
@@ -7,31 +5,6 @@ import { PlainClient } from './support/plain-client.ts';
 import { ACCOUNT, CAR, simulators } from './support/world.ts';
 
 const start = simulators();
-
-/** Bytes as they are, and all that comes back. */
-function _raw(port: number, bytes: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1', () => socket.end(bytes));
-    let answer = '';
-    socket.setEncoding('latin1');
-    socket.on('data', (chunk) => {
-      answer += chunk;
-    });
-    socket.on('close', () => resolve(answer));
-    socket.on('error', reject);
-  });
-}
-
-function _withHost(port: number, host: string, path = '/__sim/log'): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const call = httpRequest({ host: '127.0.0.1', port, path, headers: { host } }, (answer) => {
-      answer.resume();
-      resolve(answer.statusCode ?? 0);
-    });
-    call.on('error', reject);
-    call.end();
-  });
-}
 
 describe('the simulator in code', () => {
   it('tells of a call when it arrives and when it is over', async () => {

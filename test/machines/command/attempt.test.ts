@@ -22,7 +22,6 @@ import {
 } from './situations.ts';
 
 const IGNORED = 'breaker REPORT_IGNORED p';
-const _FAILED = 'breaker REPORT_FAILURE p';
 
 describe('a command, one attempt', () => {
   test('asks for a token, then for a permit, then calls', () => {
