@@ -3,7 +3,7 @@ import { at, faultyWorlds, LIST } from './support/faulty-world.ts';
 import { stampOf } from './support/plain-client.ts';
 import { ACCOUNT, CAR } from './support/world.ts';
 
-const { start, world } = faultyWorlds();
+const { world } = faultyWorlds();
 
 describe('faults of the session', () => {
   it('refuse every token, also a fresh one, until lifted', async () => {
