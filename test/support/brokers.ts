@@ -6,6 +6,8 @@ import { delimiter, join } from 'node:path';
 import { startEmbeddedBroker } from '../../src/io/mqtt/embedded-broker.ts';
 import { quietLog } from './quiet-log.ts';
 
+const TOLD_AGAIN_MS = 200;
+
 export type BrokerKind = 'aedes' | 'mosquitto';
 
 export interface TestBroker {
@@ -125,8 +127,11 @@ async function launchMosquitto(port: number, options: TestBrokerOptions): Promis
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   await running(child);
   return async () => {
+    // Mosquitto forgets a signal that comes between its word that it runs and its main loop: it is told again.
     child.kill('SIGTERM');
+    const again = setInterval(() => child.kill('SIGTERM'), TOLD_AGAIN_MS);
     await exited;
+    clearInterval(again);
     rmSync(folder, { recursive: true, force: true });
   };
 }
