@@ -61,7 +61,6 @@ export interface AccountContext extends AccountInput {
   /** Restarts of children that are not forgotten yet. */
   readonly restarts: number;
   readonly slot: number;
-  readonly closing: boolean;
   /** Visits of the token to `refreshing` that still count. */
   readonly visits: number;
 }
@@ -164,7 +163,6 @@ export const countRestart = ({ context }: In<unknown>): Patch => ({
   slot: (context.slot + 1) % (context.settings.restartLimit + 1),
 });
 export const forgetRestart = ({ context }: In<unknown>): Patch => ({ restarts: Math.max(0, context.restarts - 1) });
-export const close = (): Patch => ({ closing: true });
 
 // ── What is asked ───────────────────────────────────────────────────────────────────────────────────────────────────
 const requestOf = (context: AccountContext) => `probe${context.asks}`;

@@ -72,7 +72,6 @@ export const accountMachine = setup({
     permit: null,
     restarts: 0,
     slot: 0,
-    closing: false,
     visits: input.visitsForgottenInMs.length,
   }),
   entry: { type: 'spawn', params: words.foundation },
@@ -82,7 +81,7 @@ export const accountMachine = setup({
       on: {
         TOKEN_CHANGED: { actions: [update(words.storeToken), send(words.tellStatus)] },
         BREAKER_CHANGED: { actions: [update(words.storeBreaker), send(words.tellStatus)] },
-        SHUT_DOWN: { actions: [update(words.close), send(words.passShutDown)] },
+        SHUT_DOWN: { actions: send(words.passShutDown) },
         RESTART_FORGOTTEN: { actions: update(words.forgetRestart) },
         'xstate.error.actor.*': [
           { guard: { type: 'isOwnCall', params: words.deadActor } },

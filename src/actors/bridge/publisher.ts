@@ -182,7 +182,7 @@ export class Publisher {
   private state(listed: ListedCar, reading: Reading): void {
     const { location, simulated, topics } = this.options;
     const stale = this.staleAccounts.has(listed.account);
-    const document = renderState({ ...listed.car, name: listed.car.name }, reading, { location, stale, simulated });
+    const document = renderState(listed.car, reading, { location, stale, simulated });
     this.retain(topics.state(listed.topicName), JSON.stringify(document));
   }
 

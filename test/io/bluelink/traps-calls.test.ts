@@ -9,8 +9,8 @@ import {
   list,
   lock,
   PLAIN_CONFIG,
-  type PlainVehicle,
   plainBluelinky,
+  plainCar,
   storedRecord,
   unlock,
 } from './support/account.ts';
@@ -41,19 +41,12 @@ beforeEach(() => {
   world.cloud.on(PROFILE, () => ok({ vinInfo: [{ basic: { vin: VIN, modelYear: '2023' } }] }));
 });
 
-async function plainCar(session: Readonly<Record<string, unknown>> = {}): Promise<PlainVehicle> {
-  const client = await plainBluelinky(world.cloud, session);
-  const [car] = await client.getVehicles();
-  if (car === undefined) throw new Error('The fake cloud has one car.');
-  return car;
-}
-
 describe('controls', () => {
   it('10: "Lock successful" for any 200, even retCode F, and the action id is thrown away', async () => {
     world.cloud
       .on(DOOR_V2, () => spa(200, '4004', 'Duplicate request'))
       .on(DOOR_V1, () => spa(200, '4004', 'Duplicate request'));
-    const car = await plainCar();
+    const car = await plainCar(world.cloud);
     await expect(car.lock()).resolves.toBe('Lock successful');
 
     const { gateway } = await world.open();
@@ -65,7 +58,7 @@ describe('controls', () => {
   it('11: bare strings are thrown, and refusals come back as undefined', async () => {
     world.cloud.on(`POST /api/v2/spa/vehicles/${CAR}/control/charge`, () => ({ status: 202, body: {} }));
     world.cloud.on(`POST /api/v2/spa/vehicles/${CAR}/charge/target`, () => spa(200, '4005', 'Unsupported'));
-    const car = await plainCar();
+    const car = await plainCar(world.cloud);
     await expect(car.startCharge()).rejects.toBe('Something went wrong!');
     await expect(car.setChargeTargets({ fast: 80, slow: 100 })).resolves.toBeUndefined();
 
@@ -82,7 +75,7 @@ describe('reads', () => {
   it('12: retCode F in a 200 becomes a TypeError', async () => {
     world.cloud.on(`${STATUS_V2}/latest`, () => spa(200, '5921', 'No Data Found'));
     world.cloud.on(`${STATUS_V1}/latest`, () => spa(200, '5921', 'No Data Found'));
-    const car = await plainCar();
+    const car = await plainCar(world.cloud);
     await expect(car.status({ refresh: false, parsed: true })).rejects.toThrow(TypeError);
 
     const { gateway } = await world.open();
@@ -95,7 +88,7 @@ describe('reads', () => {
   it('13: one failing forced read wakes the car three times, and a failing PIN call is made three times', async () => {
     world.cloud.on(STATUS_V2, () => ({ status: 503 })).on(STATUS_V1, () => ({ status: 503 }));
     world.cloud.on(PIN_CALL, () => ({ status: 500 }));
-    const car = await plainCar();
+    const car = await plainCar(world.cloud);
     const { controller } = await plainBluelinky(world.cloud);
     await Promise.all([
       expect(car.status({ refresh: true, parsed: true })).rejects.toThrow('503'),
@@ -126,7 +119,7 @@ describe('reads', () => {
     const empty = ok({ lastUpdateTime: '1700000000000', state: { Vehicle: { Cabin: {}, Green: {} } } });
     world.cloud.on(`GET /api/v2/spa/vehicles/${CAR}/ccs2/carstatus/latest`, () => empty);
     world.cloud.on(`GET /api/v1/spa/vehicles/${CAR}/ccs2/carstatus/latest`, () => empty);
-    const car = await plainCar();
+    const car = await plainCar(world.cloud);
     expect((await car.status({ refresh: false, parsed: true })).chassis?.locked).toBe(true);
 
     const { gateway } = await world.open();
@@ -140,7 +133,7 @@ describe('reads', () => {
     const status = { time: '20240720120000', doorLock: true };
     world.cloud.on(`${STATUS_V2}/latest`, () => ok({ vehicleStatusInfo: { vehicleStatus: status } }));
     world.cloud.on(`${STATUS_V1}/latest`, () => ok({ vehicleStatusInfo: { vehicleStatus: status } }));
-    const car = await plainCar();
+    const car = await plainCar(world.cloud);
     const parsed = await car.status({ refresh: false, parsed: true });
     expect(Number(parsed.lastupdate)).toBe(new Date(2024, 6, 20, 12, 0, 0).getTime());
 
@@ -154,7 +147,7 @@ describe('reads', () => {
     const status = { tirePressureLamp: { tirePressureLampAll: 1 }, battery: { batSoc: 255 }, time: '20240720120000' };
     world.cloud.on(`${STATUS_V2}/latest`, () => ok({ vehicleStatusInfo: { vehicleStatus: status } }));
     world.cloud.on(`${STATUS_V1}/latest`, () => ok({ vehicleStatusInfo: { vehicleStatus: status } }));
-    const car = await plainCar();
+    const car = await plainCar(world.cloud);
     expect(await car.status({ refresh: false, parsed: true })).toMatchObject({
       chassis: { tirePressureWarningLamp: { all: false } },
       engine: { batteryCharge12v: 255 },
@@ -216,7 +209,7 @@ describe('the surroundings', () => {
 
   it('the control token of plain bluelinky hides which token was refused; the gateway names it', async () => {
     world.cloud.on(DOOR_V1, () => tokenExpired).on(DOOR_V2, () => tokenExpired);
-    const car = await plainCar();
+    const car = await plainCar(world.cloud);
     await expect(car.lock()).rejects.toMatchObject({ name: 'ManagedBluelinkyError' });
     expect(world.cloud.seen(DOOR_V2)[0]?.headers.authorization).toBe('Bearer control-0');
 

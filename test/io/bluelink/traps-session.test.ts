@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { cached, how, list, never, type PlainVehicle, plainBluelinky, unlock } from './support/account.ts';
+import { cached, how, list, never, plainBluelinky, plainCar, unlock } from './support/account.ts';
 import { CAR, ok, spa, VIN } from './support/fake-cloud.ts';
 import { useWorld } from './support/world.ts';
 
@@ -18,13 +18,6 @@ const world = useWorld();
 beforeEach(() => {
   world.cloud.on(PROFILE, () => ok({ vinInfo: [{ basic: { vin: VIN, modelYear: '2023' } }] }));
 });
-
-async function plainCar(session: Readonly<Record<string, unknown>> = {}): Promise<PlainVehicle> {
-  const client = await plainBluelinky(world.cloud, session);
-  const [car] = await client.getVehicles();
-  if (car === undefined) throw new Error('The fake cloud has one car.');
-  return car;
-}
 
 describe('logging in', () => {
   it('1, 2: login() returns the text of an error, or throws it without a listener', async () => {
@@ -133,7 +126,7 @@ describe('the PIN', () => {
 
   it('a wrong PIN shuts plain bluelinky out of reading too', async () => {
     world.cloud.on(PIN_CALL, () => ({ status: 400, body: { errCode: '4003', errMsg: 'Invalid values' } }));
-    const car = await plainCar({ controlToken: undefined });
+    const car = await plainCar(world.cloud, { controlToken: undefined });
     await expect(car.status({ refresh: false, parsed: true })).rejects.toThrow('4003');
 
     world.cloud.on(`${STATUS_V1}/latest`, () => ok({ vehicleStatusInfo: { vehicleStatus: { doorLock: true } } }));

@@ -145,6 +145,17 @@ export async function plainBluelinky(cloud: FakeCloud, session: Readonly<Record<
   return client as PlainClient;
 }
 
+/** The one car of the fake cloud, as plain bluelinky sees it. */
+export async function plainCar(
+  cloud: FakeCloud,
+  session: Readonly<Record<string, unknown>> = {},
+): Promise<PlainVehicle> {
+  const client = await plainBluelinky(cloud, session);
+  const [car] = await client.getVehicles();
+  if (car === undefined) throw new Error('The fake cloud has one car.');
+  return car;
+}
+
 /** More of bluelinky than the gateway uses: the methods with the traps. */
 export interface PlainVehicle {
   vehicleConfig: { vin: string };
