@@ -203,6 +203,8 @@ export interface CarInfo {
   readonly engine: 'ev' | 'phev' | 'hybrid' | 'combustion' | null;
   /** The protocol generation, chosen per car by `ccuCCS2ProtocolSupport`. */
   readonly generation: 'classic' | 'ccs2';
+  /** What its climate can be set to, °C in steps of 0.5; absent: 14.0 to 29.5. */
+  readonly setTempC?: { readonly min: number; readonly max: number };
 }
 
 /** One call to the cloud, as data. */

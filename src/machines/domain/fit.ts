@@ -17,13 +17,14 @@ export type Fitted =
       readonly hint: string | null;
     };
 
-type Car = Pick<CarInfo, 'generation' | 'engine'>;
+type Car = Pick<CarInfo, 'generation' | 'engine' | 'setTempC'>;
 
 /** What a car of this kind can do of a control. A value is sent as it was given or not at all, never another one. */
 export function fitToCar(command: Control, car: Car): Fitted {
   switch (command.name) {
     case 'climate':
       if (command.action === 'stop') return asItIs(command);
+      if (!isWithinReach(command.setTempC, car)) return outOfReach(car);
       return car.generation === 'classic' ? climateOfClassic(command) : climateOfCcs2(command);
     case 'charging_current':
       // The cloud accepts it for the older cars too, and nothing comes of it.
@@ -53,6 +54,15 @@ function hasPlug({ engine }: Car): boolean {
 
 function unplugged(): Fitted {
   return unsupported('This car cannot be plugged in.');
+}
+
+function isWithinReach(setTempC: number, { setTempC: reach }: Car): boolean {
+  return reach === undefined || (setTempC >= reach.min && setTempC <= reach.max);
+}
+
+function outOfReach({ setTempC: reach }: Car): Fitted {
+  const message = `This car can be set to ${reach?.min} to ${reach?.max} °C.`;
+  return { ok: false, reason: 'invalidOption', message, hint: 'Send a "set_temp" within that range.' };
 }
 
 const SEAT_OPTIONS = {
