@@ -71,9 +71,9 @@ async function start(line: Start): Promise<number> {
   reportStrays(log);
   for (const warning of warnings) log.write('warn', warning);
   // The simulator is loaded for the demo alone.
-  if (command === 'demo') {
+  if (line.command === 'demo') {
     const { demo } = await import('./daemon/demo.ts');
-    return demo(config, log, secrets, told);
+    return demo(config, log, secrets, told, line.cloudPort);
   }
   const { run } = await import('./daemon/run.ts');
   return run(config, log, secrets, told);

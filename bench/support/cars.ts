@@ -20,6 +20,21 @@ export function benchAccounts(count: number): readonly SimAccount[] {
   ];
 }
 
+/** The login of account number `n` of several. */
+export function loginOf(n: number) {
+  return { username: `bench-${n}@example.com`, password: `bench-password-${n}`, pin: '1234' } as const;
+}
+
+/** Several accounts with equally many classic cars, numbered through all accounts. */
+export function manyAccounts(accounts: number, cars: number): readonly SimAccount[] {
+  const each = cars / accounts;
+  return Array.from({ length: accounts }, (_, n) => ({
+    ...loginOf(n),
+    brand: 'hyundai' as const,
+    cars: Array.from({ length: each }, (_, i) => car(carId(n * each + i), n * each + i)),
+  }));
+}
+
 function car(id: string, n: number): SimAccount['cars'][number] {
   const vin = `KMHBENCH0${String(n).padStart(8, '0')}`;
   return { id, vin, name: id, model: 'IONIQ 5', year: '2023', type: 'EV', ccs2: 0 };

@@ -18,6 +18,17 @@ export interface Usage {
   readonly rssBytes: number;
   readonly peakRssBytes: number;
   readonly heapUsedBytes: number;
+  /** How long the main thread had to wait for a processor since its start, ms; null where the system does not say. */
+  readonly starvedMs: number | null;
+}
+
+/** How much later than due the event loop came round, ms. */
+export interface LoopDelay {
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly maxMs: number;
+  /** Processor time of the process between two rounds: what p99 would be if nobody else wanted the processors. */
+  readonly cpuP99Ms: number;
 }
 
 export interface Child {

@@ -1,11 +1,13 @@
 import { startSimulator } from '../../src/io/simulator/simulator.ts';
 import type { Timings } from '../../src/io/simulator/timings.ts';
-import { benchAccounts } from './cars.ts';
+import { benchAccounts, manyAccounts } from './cars.ts';
 import { nowMs } from './clock.ts';
 
 /** What `cloud-process.ts` is told on its command line, as JSON. */
 export interface CloudOrder {
   readonly cars: number;
+  /** The cars are spread over so many accounts (`loginOf`); absent: one, and one for the floor program. */
+  readonly accounts?: number;
   readonly timings: Partial<Timings>;
   /** Whether to tell the bench of every control at the moment of its arrival. */
   readonly tellControls: boolean;
@@ -18,7 +20,7 @@ const FLOOR_DEVICE = 'floor-device';
 /** The simulated cloud as a program. Ends at SIGTERM. */
 const order = JSON.parse(process.argv[2] ?? '') as CloudOrder;
 const simulator = await startSimulator({
-  accounts: benchAccounts(order.cars),
+  accounts: order.accounts === undefined ? benchAccounts(order.cars) : manyAccounts(order.accounts, order.cars),
   timings: order.timings,
   limits: { logEntries: LOG_ENTRIES },
 });

@@ -20,3 +20,21 @@ export function rounded(value: number): number {
 export function megabytes(bytes: number): number {
   return Math.round((bytes / 1_048_576) * 10) / 10;
 }
+
+export interface Trend {
+  /** Change of y with each x. */
+  readonly slope: number;
+  /** Of the slope: what chance alone does to it. */
+  readonly standardError: number;
+}
+
+/** The straight line that is nearest to the points. */
+export function trendOf(points: readonly (readonly [number, number])[]): Trend {
+  const n = points.length;
+  const meanX = points.reduce((sum, [x]) => sum + x, 0) / n;
+  const meanY = points.reduce((sum, [, y]) => sum + y, 0) / n;
+  const sxx = points.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);
+  const slope = points.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0) / sxx;
+  const residuals = points.reduce((sum, [x, y]) => sum + (y - meanY - slope * (x - meanX)) ** 2, 0);
+  return { slope, standardError: Math.sqrt(residuals / Math.max(1, n - 2) / sxx) };
+}

@@ -97,6 +97,8 @@ export interface OutboundMessage {
   readonly qos: 0 | 1;
   readonly retain: boolean;
   readonly correlationData?: Uint8Array;
+  /** Called when the broker has it (QoS 1) or it is written (QoS 0); never if it was dropped. */
+  readonly delivered?: () => void;
 }
 
 export interface BusListener {
@@ -104,7 +106,11 @@ export interface BusListener {
   connected(info: { readonly protocolVersion: 4 | 5 }): void;
   /** `reason` is a sentence for a person, without secrets. */
   lost(reason: string): void;
-  message(message: InboundMessage): void;
+  /**
+   * The broker is told that we have it (PUBACK) when what this answers resolves, or at once if that is nothing. Messages
+   * that come meanwhile are handed over all the same. What is not acknowledged is delivered again on a later connection.
+   */
+  message(message: InboundMessage): Promise<unknown> | undefined;
 }
 
 /**
@@ -117,6 +123,83 @@ export interface MessageBus {
   publish(message: OutboundMessage): void;
   /** Publishes `last`, waits until the broker has it (bounded), disconnects. */
   close(last: OutboundMessage | null): Promise<void>;
+}
+
+/** Where the answers to a message go. */
+export interface Origin {
+  readonly resultTopic: string;
+  /** Checked already; null if there is none, or none that is allowed. */
+  readonly responseTopic: string | null;
+  readonly correlationData: Uint8Array | null;
+}
+
+/** That the call of a control is about to be made, or has been. */
+export interface Dispatch {
+  /** The id of the command that the call is made for: its own, or that of the one that it joined. */
+  readonly first: string;
+  /** When the last call began, epoch ms. */
+  readonly at: number;
+  /** How many were begun. */
+  readonly calls: number;
+  /** The cloud took it. `at` is epoch ms. */
+  readonly taken: { readonly actionId: string | null; readonly at: number } | null;
+}
+
+/** A command that was taken, as far as it has come. Times in epoch ms. */
+export interface KeptCommand {
+  readonly kind: 'command';
+  readonly key: number;
+  readonly id: string;
+  /** Whether the sender gave the id. */
+  readonly isNamed: boolean;
+  readonly account: string;
+  /** The cloud's vehicle id. */
+  readonly car: string;
+  /** Its level in topics. */
+  readonly topicName: string;
+  /** The last level of the topic. */
+  readonly command: string;
+  /** As the sender wrote it; null once the command has ended, because it may tell where somebody goes. */
+  readonly payload: Uint8Array | null;
+  readonly fingerprint: string;
+  readonly receivedAt: number;
+  /** When the sender no longer wants it. */
+  readonly expiresAt: number | null;
+  readonly ignored: readonly string[];
+  readonly hint: string | null;
+  readonly simulated: boolean;
+  readonly origin: Origin;
+  /** Repetitions of the message that wait for the same answer. */
+  readonly twins: readonly Origin[];
+  readonly dispatch: Dispatch | null;
+  /** The final record, byte by byte as it is told. */
+  readonly record: string | null;
+  /** The broker has all answers. */
+  readonly isTold: boolean;
+}
+
+/** A message that waits for its car to be listed. */
+export interface KeptMessage {
+  readonly kind: 'message';
+  readonly key: number;
+  readonly message: InboundMessage;
+}
+
+export type JournalRecord = KeptCommand | KeptMessage;
+
+/**
+ * What must outlive the process, a crash included. A record replaces the one that has the same key. No method throws or
+ * rejects; none takes longer than some seconds.
+ */
+export interface Journal {
+  /** What earlier runs left, in the order of its keys. */
+  readonly left: readonly JournalRecord[];
+  /** Resolves to true when it is on the disk, with everything written before; to false when it could not be put there. */
+  write(record: JournalRecord): Promise<boolean>;
+  /** The same where nobody waits: it survives the death of the process, but not of the machine, unless a `write` follows. */
+  note(record: JournalRecord): void;
+  remove(key: number): void;
+  close(): Promise<void>;
 }
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';

@@ -13,10 +13,16 @@ import { Ledger } from './bridge/ledger.ts';
 import { MessageShelf } from './bridge/message-shelf.ts';
 import { Publisher } from './bridge/publisher.ts';
 import type { Requests } from './bridge/requests.ts';
+import { Resumption } from './bridge/resumption.ts';
 import type { LocationPolicy } from './contract/readings.ts';
 import { createTopics } from './contract/topics.ts';
+import { withDispatchJournal } from './dispatch-journal.ts';
 import { buryEffect, logEffect, type Surroundings, sendEffect, spawnEffect } from './effects.ts';
-import type { CloudPort, MessageBus, SessionNews } from './ports.ts';
+import { NO_JOURNAL } from './no-journal.ts';
+import type { Observer } from './observe/observation.ts';
+import { inspectFor } from './observe/observe.ts';
+import type { CloudPort, Journal, MessageBus, SessionNews } from './ports.ts';
+import { indexTimers } from './timer-index.ts';
 
 /** One account of the system. */
 export interface AccountOptions {
@@ -32,12 +38,16 @@ export interface SystemOptions extends Surroundings {
   readonly settings: Settings;
   readonly accounts: readonly AccountOptions[];
   readonly bus: MessageBus;
+  /** What survives a crash; absent: nothing does. */
+  readonly journal?: Journal;
   readonly baseTopic: string;
   readonly discoveryPrefix: string;
   readonly responsePrefixes: readonly string[];
   /** The name in topics per vehicle id or VIN. */
   readonly carNames: ReadonlyMap<string, string>;
   readonly location: LocationPolicy;
+  /** Publishes at every read also what has not changed; default false. */
+  readonly republishUnchanged?: boolean;
   /** Read every car once at start. */
   readonly readAtStart: boolean;
   readonly simulated: boolean;
@@ -45,7 +55,9 @@ export interface SystemOptions extends Surroundings {
   readonly cloudUrl: string | null;
   /** Verbs of `bridge/request` that only the demo has. */
   readonly extraRequests?: Requests['extra'];
-  /** Sees every event and snapshot; must not throw. Without it none is installed, and it costs nothing. */
+  /** Hear everything that happens among the actors. Without any, nothing is installed, and it costs nothing. */
+  readonly observers?: readonly Observer[];
+  /** The same in XState's own words, unguarded: must not throw. */
   readonly inspect?: (event: InspectionEvent) => void;
 }
 
@@ -70,11 +82,13 @@ export function createSystem(options: SystemOptions): System {
     return account;
   };
   const directory = new Directory(options.carNames);
-  const ledger = new Ledger();
+  const ledger = new Ledger(options.journal ?? NO_JOURNAL, clock);
+  const resumption = new Resumption(ledger.owed, { clock, directory }, settings);
   const shelf = new MessageShelf(clock, settings.freshnessMs);
   const publisher = new Publisher(bus, clock, {
     topics,
     location: options.location,
+    republishUnchanged: options.republishUnchanged ?? false,
     simulated,
     version,
     cloudUrl: options.cloudUrl,
@@ -102,8 +116,13 @@ export function createSystem(options: SystemOptions): System {
     extra: options.extraRequests ?? {},
   };
   const unlisted = new Set(options.accounts.map(({ name }) => name));
-  const bridge = createBridge({ desk, directory, ledger, publisher, shelf, requests, unlisted }, surroundings);
-  const accounts = new Map(options.accounts.map(({ name, cloud }) => [name, createAccount(cloud, surroundings)]));
+  const bridge = createBridge(
+    { desk, directory, ledger, publisher, shelf, requests, resumption, unlisted },
+    surroundings,
+  );
+  const accounts = new Map(
+    options.accounts.map(({ name, cloud }) => [name, createAccount(withDispatchJournal(cloud, ledger), surroundings)]),
+  );
 
   const fleet = fleetMachine.provide({
     actions: {
@@ -119,6 +138,7 @@ export function createSystem(options: SystemOptions): System {
     },
   });
 
+  const inspect = inspectFor(options.observers ?? [], options.inspect, surroundings);
   const root = createActor(fleet, {
     systemId: FLEET,
     input: {
@@ -135,8 +155,9 @@ export function createSystem(options: SystemOptions): System {
         onlyCars,
       })),
     },
-    ...(options.inspect === undefined ? {} : { inspect: options.inspect }),
+    ...(inspect === undefined ? {} : { inspect }),
   });
+  indexTimers(root);
   root.subscribe({
     error: (error) => log.write('error', 'the actor system broke', { error }),
   });
@@ -151,20 +172,32 @@ export function createSystem(options: SystemOptions): System {
   return {
     root,
     start() {
+      for (const { key, message } of ledger.early) {
+        if (!shelf.isOverdue(message)) shelf.keep(message, key);
+        else {
+          desk.refuse(message, 'expired');
+          ledger.dropEarly(key);
+        }
+      }
       root.start();
       for (const { name, cloud } of options.accounts) {
         stopHearing.push(cloud.onSessionChange((news) => tellToken(name, news)));
         stopHearing.push(cloud.onBudgetChange(() => publisher.budgetChanged(name)));
       }
+      for (const entry of ledger.untold) desk.tellAgain(entry);
       bus.start(
         {
           connected: ({ protocolVersion }) =>
             tellBridge({ type: 'BROKER_CONNECTED', protocolVersion } as { type: string }),
           lost: (reason) => tellBridge({ type: 'BROKER_LOST', reason } as { type: string }),
           message: (message) => {
-            const ticket = shelf.put(message);
-            if (ticket === null) desk.refuse(message, 'queueFull');
-            else tellBridge({ type: 'MESSAGE', ticket } as { type: string });
+            const put = shelf.put(message);
+            if (put === null) {
+              desk.refuse(message, 'queueFull');
+              return undefined;
+            }
+            tellBridge({ type: 'MESSAGE', ticket: put.ticket } as { type: string });
+            return put.kept;
           },
         },
         topics.subscriptions,
@@ -179,6 +212,8 @@ export function createSystem(options: SystemOptions): System {
         root.send({ type: 'SHUT_DOWN' });
         await isOver;
       }
+      // The last answers go out when the journal has them.
+      await ledger.settled();
       await bus.close(Publisher.offline(topics));
     },
   };

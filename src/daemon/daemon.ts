@@ -2,16 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { Publisher } from '../actors/bridge/publisher.ts';
 import type { Requests } from '../actors/bridge/requests.ts';
 import { createTopics } from '../actors/contract/topics.ts';
-import type { Log, Randomness } from '../actors/ports.ts';
-import { type AccountOptions, createSystem } from '../actors/system.ts';
+import type { Journal, Log, Randomness } from '../actors/ports.ts';
+import { type AccountOptions, createSystem, type SystemOptions } from '../actors/system.ts';
+import type { Transport } from '../io/bluelink/bluelinky-surface.ts';
 import type { BudgetStore } from '../io/bluelink/budget-record.ts';
 import { createGateway, type Gateway } from '../io/bluelink/gateway.ts';
 import type { SessionStore } from '../io/bluelink/session-record.ts';
+import { callsPerDayOf } from '../io/config/budget-section.ts';
 import type { ResolvedConfig } from '../io/config/load.ts';
 import { settingsOf } from '../io/config/timing.ts';
 import type { Secrets } from '../io/log/secrets.ts';
+import type { Metrics } from '../io/metrics/metrics.ts';
 import { createMqttBus } from '../io/mqtt/bus.ts';
-import type { BrokerLocation } from '../io/mqtt/options.ts';
+import type { BrokerLocation, MqttBusOptions } from '../io/mqtt/options.ts';
 import type { Controls } from '../machines/domain/arming.ts';
 import { systemClock } from './system-clock.ts';
 import { VERSION } from './version.ts';
@@ -24,8 +27,16 @@ export interface DaemonOptions {
   readonly storeOf: (account: string) => SessionStore;
   /** Null: what was spent is forgotten at the end. */
   readonly budgetStoreOf: ((account: string) => BudgetStore) | null;
+  /** What survives a crash; absent: nothing does. Whoever opened it closes it, after the end. */
+  readonly journal?: Journal;
   readonly simulated: boolean;
   readonly extraRequests?: Requests['extra'];
+  readonly inspect?: SystemOptions['inspect'];
+  /** Absent: nothing is measured. */
+  readonly metrics?: Metrics | null;
+  /** Other ways to the cloud and to the broker than the network. */
+  readonly transport?: Transport;
+  readonly openStream?: MqttBusOptions['openStream'];
 }
 
 export interface Daemon {
@@ -40,6 +51,7 @@ const DISCOVERY_PREFIX = 'homeassistant';
 /** The daemon with everything in it, from a configuration. Rejects only if bluelinky cannot be loaded. */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { config, log, broker, simulated } = options;
+  const metrics = options.metrics ?? null;
   const settings = settingsOf(config);
   const gateways: Gateway[] = [];
   const accounts: AccountOptions[] = [];
@@ -53,9 +65,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       onSecret: (value, kind) => options.secrets.register(value, kind),
       timeouts: settings,
       loginBudgetPerDay: config.limits.login_budget_per_day,
+      ...(options.transport === undefined ? {} : { transport: options.transport }),
       budget: {
         limits: {
-          callsPerDay: config.budget.calls_per_day,
+          callsPerDay: config.budget.calls_per_day ?? callsPerDayOf(account.region),
           forcedReadsPerDay: config.budget.forced_reads_per_day,
           forcedReadGapMs: config.budget.forced_read_gap_s * 1000,
         },
@@ -65,38 +78,44 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     gateways.push(cloud);
     accounts.push({
       name: account.name,
-      cloud,
+      cloud: metrics?.cloud(account.name, cloud) ?? cloud,
       onlyCars: account.vehicle_id === null ? null : [account.vehicle_id],
       controls: controlsOf(config, account),
     });
   }
   const { mqtt } = config;
   const topics = createTopics(mqtt.base_topic);
+  const bus = createMqttBus({
+    broker,
+    username: mqtt.username,
+    password: mqtt.password,
+    clientId: mqtt.client_id,
+    will: Publisher.offline(topics),
+    ...(mqtt.ca_pem === null ? {} : { ca: mqtt.ca_pem }),
+    qosCeiling: mqtt.qos === 0 ? 0 : 1,
+    sessionExpiryS: mqtt.session_expiry_s,
+    log: log.child({ actor: 'mqtt' }),
+    clock: systemClock,
+    ...(options.openStream === undefined ? {} : { openStream: options.openStream }),
+  });
   const system = createSystem({
     settings,
     accounts,
-    bus: createMqttBus({
-      broker,
-      username: mqtt.username,
-      password: mqtt.password,
-      clientId: mqtt.client_id,
-      will: Publisher.offline(topics),
-      ...(mqtt.ca_pem === null ? {} : { ca: mqtt.ca_pem }),
-      qosCeiling: mqtt.qos === 0 ? 0 : 1,
-      sessionExpiryS: mqtt.session_expiry_s,
-      log: log.child({ actor: 'mqtt' }),
-      clock: systemClock,
-    }),
+    bus: metrics?.bus(bus) ?? bus,
+    ...(options.journal === undefined ? {} : { journal: options.journal }),
     baseTopic: mqtt.base_topic,
     discoveryPrefix: DISCOVERY_PREFIX,
     responsePrefixes: mqtt.response_topics,
     carNames: new Map(config.accounts.flatMap(({ vehicles }) => vehicles.map(({ id, name }) => [id, name] as const))),
     location: config.publish_location,
+    republishUnchanged: mqtt.republish_unchanged,
     readAtStart: config.initial_refresh,
     simulated,
     version: VERSION,
     cloudUrl: config.cloud_url,
     ...(options.extraRequests === undefined ? {} : { extraRequests: options.extraRequests }),
+    ...(options.inspect === undefined ? {} : { inspect: options.inspect }),
+    ...(metrics === null ? {} : { observers: [metrics.observer] }),
     clock: systemClock,
     randomness: systemRandomness,
     log,
@@ -105,6 +124,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   log.write('info', 'started', { version: VERSION, accounts: accounts.length, simulated });
   return {
     async stop() {
+      metrics?.stopping();
       await system.stop();
       await Promise.all(gateways.map((gateway) => gateway.close()));
       log.write('info', 'stopped');

@@ -3,8 +3,9 @@ import type { SessionRecord } from '../io/bluelink/session-record.ts';
 import type { ResolvedConfig } from '../io/config/load.ts';
 import type { Secrets } from '../io/log/secrets.ts';
 import { type EmbeddedBroker, startEmbeddedBroker } from '../io/mqtt/embedded-broker.ts';
-import { DEMO_CREDENTIALS, demoAccount } from '../io/simulator/demo-account.ts';
-import { startSimulator } from '../io/simulator/simulator.ts';
+import type { SimAccount } from '../io/simulator/account.ts';
+import { DEMO_CCS2_CAR, DEMO_CREDENTIALS, demoAccount } from '../io/simulator/demo-account.ts';
+import { type Simulator, startSimulator } from '../io/simulator/simulator.ts';
 import { createMemoryStore } from '../io/store/memory-store.ts';
 import { startDaemon } from './daemon.ts';
 
@@ -16,11 +17,23 @@ const LOGINS_A_DAY = 1_000;
  * `bluelinkd demo`: broker, cloud and cars in this process, all of it imagined and marked as such.
  *
  * @param told resolves when somebody wants it to end.
+ * @param cloudPort of the simulated cloud; null: any that is free.
  * @returns the exit code.
  */
-export async function demo(config: ResolvedConfig, log: Log, secrets: Secrets, told: Promise<void>): Promise<number> {
-  const account = demoAccount();
-  const simulator = await startSimulator({ accounts: [account] });
+export async function demo(
+  config: ResolvedConfig,
+  log: Log,
+  secrets: Secrets,
+  told: Promise<void>,
+  cloudPort: number | null,
+): Promise<number> {
+  const classic = demoAccount();
+  const account = { ...classic, cars: [...classic.cars, DEMO_CCS2_CAR] };
+  const simulator = await startCloud(account, cloudPort);
+  if (simulator === null) {
+    process.stderr.write(`The simulated cloud cannot have the port ${cloudPort}: it is taken or reserved.\n`);
+    return 2;
+  }
   const broker = await startBroker(config.mqtt.port, log);
   const daemon = await startDaemon({
     config: {
@@ -42,7 +55,7 @@ export async function demo(config: ResolvedConfig, log: Log, secrets: Secrets, t
       mqtt: { ...config.mqtt, base_topic: BASE_TOPIC, client_id: 'bluelinkd-demo', username: null, password: null },
       cloud_url: simulator.url,
       // What is imagined costs nobody anything.
-      budget: { calls_per_day: 0, forced_reads_per_day: 0, forced_read_gap_s: 0 },
+      budget: { calls_per_day: 0, forced_reads_per_day: 0, forced_read_gap_s: 0, min_battery_12v_pct: 0 },
       limits: { ...config.limits, login_budget_per_day: LOGINS_A_DAY },
     },
     log,
@@ -72,6 +85,12 @@ export async function demo(config: ResolvedConfig, log: Log, secrets: Secrets, t
   return 0;
 }
 
+/** Null if the port that was asked for cannot be had. */
+async function startCloud(account: SimAccount, port: number | null): Promise<Simulator | null> {
+  if (port === null) return startSimulator({ accounts: [account] });
+  return startSimulator({ accounts: [account], port }).catch(() => null);
+}
+
 function nameInTopics(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
 }
@@ -87,12 +106,14 @@ async function startBroker(port: number, log: Log): Promise<EmbeddedBroker> {
 
 function welcome({ url, port }: EmbeddedBroker, cloud: string, cars: readonly string[]): string {
   const [car = 'car'] = cars;
+  const { username, password, pin } = DEMO_CREDENTIALS;
   return [
     '',
     '  bluelinkd demo: everything here is imagined, no real car is touched.',
     '',
     `  Broker  ${url}   cars: ${cars.join(', ')}`,
     `  Cloud   ${cloud}   (simulated; its calls: ${cloud}/__sim/log)`,
+    `          for other clients: ${username}, password ${password}, PIN ${pin}`,
     '',
     '  Watch:   ',
     `    mosquitto_sub -p ${port} -v -t '${BASE_TOPIC}/#'`,

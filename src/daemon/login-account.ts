@@ -1,7 +1,7 @@
 import type { Terminal } from '../io/cli/terminal.ts';
 import type { Gap } from '../io/config/gaps.ts';
 import type { ResolvedConfig } from '../io/config/load.ts';
-import { readBrand } from '../io/config/regions.ts';
+import { problemOf, readBrand } from '../io/config/regions.ts';
 
 export type AccountConfig = ResolvedConfig['accounts'][number];
 
@@ -59,7 +59,7 @@ export async function completeAccount(
   }
   let complete = account;
   for (const key of missing) {
-    const value = await ASK[key](terminal);
+    const value = await ASK[key](terminal, complete);
     if (value === null) {
       terminal.complain('Nothing was changed.');
       return { ok: false, code: 1 };
@@ -70,16 +70,17 @@ export async function completeAccount(
 }
 
 /** Null when the person ended it. */
-type Question = (terminal: Terminal) => Promise<Partial<AccountConfig> | null>;
+type Question = (terminal: Terminal, account: AccountConfig) => Promise<Partial<AccountConfig> | null>;
 
 const ASK: Readonly<Record<Gap['key'], Question>> = {
-  async brand(terminal) {
+  async brand(terminal, { region }) {
     for (;;) {
       const text = await terminal.ask('Brand, hyundai or kia: ');
       if (text === null) return null;
       const read = readBrand(text);
-      if (read.ok) return { brand: read.value };
-      terminal.complain(`That ${read.problem}.`);
+      const problem = read.ok ? problemOf(read.value, region) : read.problem;
+      if (read.ok && problem === null) return { brand: read.value };
+      terminal.complain(`That ${problem}.`);
     }
   },
   async username(terminal) {

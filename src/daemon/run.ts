@@ -1,12 +1,17 @@
-import type { Log } from '../actors/ports.ts';
+import { join } from 'node:path';
+import type { Journal, Log } from '../actors/ports.ts';
 import type { ResolvedConfig } from '../io/config/load.ts';
 import { openStateDir } from '../io/config/state-dir.ts';
+import { openJournal } from '../io/journal/journal.ts';
 import type { Secrets } from '../io/log/secrets.ts';
+import type { Metrics } from '../io/metrics/metrics.ts';
 import { type EmbeddedBroker, startEmbeddedBroker } from '../io/mqtt/embedded-broker.ts';
 import type { BrokerLocation } from '../io/mqtt/options.ts';
 import { budgetFile } from './budget-file.ts';
 import { type Daemon, startDaemon } from './daemon.ts';
+import { openMetrics } from './metrics.ts';
 import { sessionFile } from './session-file.ts';
+import { systemClock } from './system-clock.ts';
 
 /**
  * `bluelinkd run`: real accounts, a real broker. Never simulates.
@@ -15,14 +20,30 @@ import { sessionFile } from './session-file.ts';
  * @returns the exit code.
  */
 export async function run(config: ResolvedConfig, log: Log, secrets: Secrets, told: Promise<void>): Promise<number> {
+  // What LevelDB writes is nobody else's business; it makes its files as it is told by this.
+  process.umask(0o077);
   const stateDir = openStateDir(config.state_dir);
   if (!stateDir.ok) {
     process.stderr.write(`${stateDir.problem}\n`);
     return 2;
   }
   let broker: EmbeddedBroker | null = null;
+  let metrics: Metrics | null = null;
+  let journal: Journal | null = null;
   try {
     for (const warning of stateDir.warnings) log.write('warn', warning);
+    const opened = await openMetrics(config, log);
+    if (!opened.ok) {
+      process.stderr.write(`${opened.problem}\n`);
+      return 2;
+    }
+    metrics = opened.metrics;
+    const kept = await openJournal(join(stateDir.path, 'journal'), { clock: systemClock, log });
+    if (!kept.ok) {
+      process.stderr.write(`${kept.problem}\n`);
+      return 2;
+    }
+    journal = kept.journal;
     broker = await embeddedBroker(config, log);
     const daemon: Daemon = await startDaemon({
       config,
@@ -31,13 +52,17 @@ export async function run(config: ResolvedConfig, log: Log, secrets: Secrets, to
       broker: broker === null ? locationOf(config) : { url: broker.url },
       budgetStoreOf: (account) => budgetFile(stateDir.path, account, log),
       storeOf: (account) => sessionFile(stateDir.path, account, log),
+      journal,
       simulated: false,
+      metrics,
     });
     await told;
     await daemon.stop();
     return 0;
   } finally {
+    await journal?.close();
     await broker?.close();
+    await metrics?.close();
     stateDir.release();
   }
 }

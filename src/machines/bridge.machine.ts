@@ -23,6 +23,7 @@ import { effects, type Given, type LogEntry, log, send, to } from './story.ts';
  * Promises
  *  - answers every message on a command topic with exactly one final record
  *  - executes nothing that was retained, stale, seen before or misshapen
+ *  - takes up what an earlier run left, once its car is listed
  *  - takes nothing more after SHUT_DOWN, and leaves nobody unanswered
  */
 export interface BrokerMessage {
@@ -77,7 +78,9 @@ export const bridgeMachine = setup({
     takeMessage: (_, _ticket: number): void => notProvided(),
     /** Messages that came before their car was known: looks at them again. */
     takeEarly: (): void => notProvided(),
-    /** The same for those whose car is not known: answers that the daemon is shutting down. */
+    /** Commands of an earlier run: hands those to their cars that are listed by now, ends those that waited too long. */
+    resumeOwed: (): void => notProvided(),
+    /** Both for those whose car is not known: answers that the daemon is shutting down. */
     refuseEarly: (): void => notProvided(),
     /** Answers that the daemon is shutting down. */
     refuseMessage: (_, _ticket: number): void => notProvided(),
@@ -113,7 +116,7 @@ export const bridgeMachine = setup({
     STATE_CHANGED: { actions: { type: 'publishState', params: itself } },
     POLL_PLANNED: { actions: { type: 'planPoll', params: itself } },
     ACCOUNT_CHANGED: { actions: [{ type: 'publishAccount', params: itself }, 'takeEarly'] },
-    CARS_LISTED: { actions: [{ type: 'learnCars', params: itself }, 'takeEarly'] },
+    CARS_LISTED: { actions: [{ type: 'learnCars', params: itself }, 'resumeOwed', 'takeEarly'] },
     VEHICLE_RESTARTED: { actions: { type: 'answerForDead', params: itself } },
   },
   states: {
@@ -135,7 +138,11 @@ export const bridgeMachine = setup({
       states: {
         open: {
           initial: 'looking',
-          states: { looking: { after: { patience: { target: 'looking', reenter: true, actions: 'takeEarly' } } } },
+          states: {
+            looking: {
+              after: { patience: { target: 'looking', reenter: true, actions: ['resumeOwed', 'takeEarly'] } },
+            },
+          },
           on: {
             MESSAGE: { actions: { type: 'takeMessage', params: ticket } },
             COMMAND_SETTLED: { actions: { type: 'publishEnd', params: itself } },

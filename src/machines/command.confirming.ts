@@ -1,20 +1,24 @@
+import * as calls from './command.calls.ts';
+import * as endings from './command.endings.ts';
 import * as words from './command.glossary.ts';
+import * as looks from './command.looks.ts';
+import { registering } from './command.registering.ts';
 import { commandSetup } from './command.setup.ts';
 import { log, send, update } from './story.ts';
 
 /** The part of a command's story (command.machine.ts) after it may have reached the car: from here on only the car decides. */
 export const confirming = commandSetup.createStateConfig({
   entry: [
-    update(words.allowRegistration),
+    update(looks.allowRegistration),
     { type: 'stopTimers', params: words.wholeTimer },
-    { type: 'startTimers', params: words.confirmTimer },
+    { type: 'startTimers', params: looks.confirmTimer },
   ],
-  exit: { type: 'stopTimers', params: words.confirmationTimer },
+  exit: { type: 'stopTimers', params: looks.confirmationTimer },
   initial: 'pausing',
   states: {
     pausing: {
-      always: { guard: 'isOutOfSight', target: '#command.unknown', actions: words.endedUnknown },
-      after: { nextLook: { target: 'awaitingToken', actions: update(words.beginLook) } },
+      always: { guard: 'isOutOfSight', target: '#command.unknown', actions: endings.endedUnknown },
+      after: { nextLook: { target: 'awaitingToken', actions: update(looks.beginLook) } },
       on: { CONFIRM_OVER: 'giveUpLook' },
     },
     awaitingToken: {
@@ -28,7 +32,7 @@ export const confirming = commandSetup.createStateConfig({
       },
     },
     awaitingPermit: {
-      entry: [update(words.countAsk), send(words.requestLookPermit)],
+      entry: [update(words.countAsk), send(looks.requestLookPermit)],
       after: { permitWait: { target: 'deciding', actions: send(words.cancelPermit) } },
       on: {
         PERMIT_GRANTED: {
@@ -44,8 +48,8 @@ export const confirming = commandSetup.createStateConfig({
     looking: {
       invoke: {
         src: 'callCloud',
-        input: words.theLook,
-        onDone: { actions: words.again },
+        input: looks.theLook,
+        onDone: { actions: calls.again },
         onError: { target: 'deciding', actions: send(words.reportAborted) },
       },
       after: { lookDeadline: { target: 'deciding', actions: send(words.reportAborted) } },
@@ -54,39 +58,39 @@ export const confirming = commandSetup.createStateConfig({
           {
             guard: { type: 'carSaysDone', params: words.outcomeOf },
             target: '#command.succeeded',
-            actions: [...words.toldLook, words.endedByRecord],
+            actions: [...looks.toldLook, endings.endedByRecord],
           },
           {
             guard: { type: 'carSaysNo', params: words.outcomeOf },
             target: '#command.failed',
-            actions: [...words.toldLook, words.endedRefusedByCar],
+            actions: [...looks.toldLook, endings.endedRefusedByCar],
           },
           {
             guard: { type: 'stateShowsIt', params: words.outcomeOf },
             target: '#command.succeeded',
-            actions: [...words.toldLook, words.endedByReading],
+            actions: [...looks.toldLook, endings.endedByReading],
           },
           {
             guard: { type: 'mayHaveLostDevice', params: words.outcomeOf },
             target: 'reregistering',
-            actions: [...words.toldLook, update(words.spendRegistration), log(words.deviceForgotten)],
+            actions: [...looks.toldLook, update(calls.spendRegistration), log(calls.deviceForgotten)],
           },
           {
             guard: { type: 'wantsState', params: words.outcomeOf },
             target: 'awaitingToken',
-            actions: [...words.toldLook, update(words.lookAtState)],
+            actions: [...looks.toldLook, update(looks.lookAtState)],
           },
           {
             guard: { type: 'canRetry', params: words.outcomeOf },
             target: 'refreshingToken',
-            actions: words.toldLook,
+            actions: looks.toldLook,
           },
           {
             guard: { type: 'isTokenError', params: words.outcomeOf },
             target: 'deciding',
-            actions: [...words.toldLook, send(words.rejectToken)],
+            actions: [...looks.toldLook, send(words.rejectToken)],
           },
-          { target: 'deciding', actions: words.toldLook },
+          { target: 'deciding', actions: looks.toldLook },
         ],
         CONFIRM_OVER: { target: 'giveUpLook', actions: send(words.reportAborted) },
       },
@@ -109,57 +113,26 @@ export const confirming = commandSetup.createStateConfig({
       },
     },
     /** Registered again, the same look is made once more. */
-    reregistering: {
-      initial: 'awaitingPermit',
-      states: {
+    reregistering: registering({
+      again: '#command.confirming.awaitingPermit',
+      unpermitted: { target: '#command.confirming.deciding', actions: send(words.cancelPermit) },
+      denied: { target: '#command.confirming.deciding' },
+      refused: { target: '#command.confirming.deciding', actions: send(calls.reportRegistration) },
+      crashed: { target: '#command.confirming.deciding', actions: send(words.reportAborted) },
+      hung: { target: '#command.confirming.deciding', actions: send(words.reportAborted) },
+      overTime: {
         awaitingPermit: {
-          entry: [update(words.countAsk), send(words.requestRegistrationPermit)],
-          after: { permitWait: { target: '#command.confirming.deciding', actions: send(words.cancelPermit) } },
-          on: {
-            PERMIT_GRANTED: {
-              guard: { type: 'isOurs', params: words.answered },
-              target: 'registering',
-              actions: update(words.storeLookPermit),
-            },
-            PERMIT_DENIED: {
-              guard: { type: 'isOurs', params: words.answered },
-              target: '#command.confirming.deciding',
-            },
-            BREAKER_RESTARTED: { target: 'awaitingPermit', reenter: true, actions: send(words.cancelPermit) },
-            CONFIRM_OVER: { target: '#command.confirming.giveUpLook', actions: send(words.cancelPermit) },
-          },
+          CONFIRM_OVER: { target: '#command.confirming.giveUpLook', actions: send(words.cancelPermit) },
         },
         registering: {
-          invoke: {
-            src: 'registerDevice',
-            input: words.theDevice,
-            onDone: { actions: words.registered },
-            onError: { target: '#command.confirming.deciding', actions: send(words.reportAborted) },
-          },
-          after: {
-            registrationDeadline: {
-              target: '#command.confirming.deciding',
-              actions: send(words.reportAborted),
-            },
-          },
-          on: {
-            REGISTRATION_ENDED: [
-              {
-                guard: { type: 'hasRegistered', params: words.hasRegistered },
-                target: '#command.confirming.awaitingPermit',
-                actions: send(words.reportRegistration),
-              },
-              { target: '#command.confirming.deciding', actions: send(words.reportRegistration) },
-            ],
-            CONFIRM_OVER: { target: '#command.confirming.giveUpLook', actions: send(words.reportAborted) },
-          },
+          CONFIRM_OVER: { target: '#command.confirming.giveUpLook', actions: send(words.reportAborted) },
         },
       },
-    },
+    }),
     /** A look brought no decision. */
     deciding: {
       always: [
-        { guard: 'wasLastLook', target: '#command.unknown', actions: words.endedUnknown },
+        { guard: 'wasLastLook', target: '#command.unknown', actions: endings.endedUnknown },
         { target: 'pausing' },
       ],
     },
@@ -169,9 +142,9 @@ export const confirming = commandSetup.createStateConfig({
         {
           guard: 'canWakeCar',
           target: 'awaitingToken',
-          actions: [update(words.lookAtCar), { type: 'startTimers', params: words.lastLookTimer }],
+          actions: [update(looks.lookAtCar), { type: 'startTimers', params: looks.lastLookTimer }],
         },
-        { target: '#command.unknown', actions: words.endedUnknown },
+        { target: '#command.unknown', actions: endings.endedUnknown },
       ],
     },
   },

@@ -1,5 +1,9 @@
+import * as calls from './command.calls.ts';
 import { confirming } from './command.confirming.ts';
+import * as endings from './command.endings.ts';
 import * as words from './command.glossary.ts';
+import { registering } from './command.registering.ts';
+import * as resuming from './command.resuming.ts';
 import { commandSetup } from './command.setup.ts';
 import { log, send, update } from './story.ts';
 
@@ -13,8 +17,9 @@ import { log, send, update } from './story.ts';
  *  - repeats its call once for a refused token, after a newer one is ready, and never again for that reason
  *  - repeats its call once for an invalid device id, after our device has been registered again
  *  - never sends a control again that may have reached the car, and never calls it failed
- *  - succeeds only when the car, or its state, confirmed it
+ *  - succeeds only when the car, or its state, confirmed it; a forced read only when the car answered
  *  - holds no permit while it waits for a token
+ *  - that was sent by an earlier run of the daemon: only asks what became of it
  */
 export const commandMachine = commandSetup.createMachine({
   id: 'command',
@@ -22,16 +27,16 @@ export const commandMachine = commandSetup.createMachine({
     ...input,
     purpose: 'needed',
     patient: false,
+    knownAt: null,
     asks: 0,
     used: { generation: 0, scope: 'access' },
     device: null,
     permit: null,
-    calls: 0,
+    ...resuming.resumption(input),
+    resumedAt: null,
     retried: false,
     reregistered: false,
     busyRepeats: 0,
-    acceptedAt: 0,
-    actionId: null,
     looks: 0,
     look: 'record',
     word: null,
@@ -41,77 +46,87 @@ export const commandMachine = commandSetup.createMachine({
   initial: 'queued',
   states: {
     queued: {
+      always: { guard: 'isResumed', target: 'resuming' },
       entry: { type: 'startTimers', params: words.expiryTimer },
-      after: { queueLimit: { target: 'expired', actions: words.endedExpired } },
+      after: { queueLimit: { target: 'expired', actions: endings.endedExpired } },
       on: {
         START: {
           target: 'awaitingToken',
           actions: [update(words.storePurpose), { type: 'startTimers', params: words.startedTimers }],
         },
-        DROP: { target: 'rejected', actions: words.endedDropped },
-        MESSAGE_EXPIRED: { target: 'expired', actions: words.endedExpired },
+        DROP: { target: 'rejected', actions: endings.endedDropped },
+        MESSAGE_EXPIRED: { target: 'expired', actions: endings.endedExpired },
+      },
+    },
+
+    /** Sent by an earlier run: its car may have something else to confirm first. */
+    resuming: {
+      after: { queueLimit: { target: 'unknown', actions: resuming.endedUnasked } },
+      on: {
+        START: { target: 'confirming', actions: update(resuming.storeTurn) },
+        DROP: { target: 'unknown', actions: resuming.endedDroppedAfterSending },
       },
     },
 
     awaitingToken: {
       entry: [update(words.countAsk), send(words.requestToken)],
-      after: { tokenWait: { target: 'failed', actions: [send(words.cancelToken), words.endedWaiting] } },
+      after: { tokenWait: { target: 'failed', actions: [send(words.cancelToken), endings.endedWaiting] } },
       on: {
         TOKEN_READY: { guard: { type: 'isOurs', params: words.answered }, target: 'awaitingPermit' },
         TOKEN_FAILED: {
           guard: { type: 'isOurs', params: words.answered },
           target: 'failed',
-          actions: words.endedByToken,
+          actions: endings.endedByToken,
         },
         TOKEN_RESTARTED: { target: 'awaitingToken', reenter: true, actions: send(words.cancelToken) },
-        MESSAGE_EXPIRED: { target: 'expired', actions: [send(words.cancelToken), words.endedExpired] },
-        NOT_FRESH: { target: 'expired', actions: [send(words.cancelToken), words.endedExpired] },
-        DROP: { target: 'rejected', actions: [send(words.cancelToken), words.endedDropped] },
-        TIME_OVER: { target: 'timedOut', actions: [send(words.cancelToken), words.endedLate] },
+        MESSAGE_EXPIRED: { target: 'expired', actions: [send(words.cancelToken), endings.endedExpired] },
+        NOT_FRESH: { target: 'expired', actions: [send(words.cancelToken), endings.endedExpired] },
+        DROP: { target: 'rejected', actions: [send(words.cancelToken), endings.endedDropped] },
+        TIME_OVER: { target: 'timedOut', actions: [send(words.cancelToken), endings.endedLate] },
       },
     },
 
     awaitingPermit: {
-      entry: [update(words.countAsk), send(words.requestPermit)],
-      after: { permitWait: { target: 'failed', actions: [send(words.cancelPermit), words.endedUnpermitted] } },
+      entry: [update(words.countAsk), send(calls.requestPermit)],
+      after: { permitWait: { target: 'failed', actions: [send(words.cancelPermit), endings.endedUnpermitted] } },
       on: {
         PERMIT_GRANTED: {
           guard: { type: 'isOurs', params: words.answered },
           target: 'calling',
-          actions: update(words.storePermit),
+          actions: update(calls.storePermit),
         },
         PERMIT_DENIED: {
           guard: { type: 'isOurs', params: words.answered },
           target: 'failed',
-          actions: words.endedByBreaker,
+          actions: endings.endedByBreaker,
         },
         BREAKER_RESTARTED: { target: 'awaitingPermit', reenter: true, actions: send(words.cancelPermit) },
-        MESSAGE_EXPIRED: { target: 'expired', actions: [send(words.cancelPermit), words.endedExpired] },
-        NOT_FRESH: { target: 'expired', actions: [send(words.cancelPermit), words.endedExpired] },
-        DROP: { target: 'rejected', actions: [send(words.cancelPermit), words.endedDropped] },
-        TIME_OVER: { target: 'timedOut', actions: [send(words.cancelPermit), words.endedLate] },
+        MESSAGE_EXPIRED: { target: 'expired', actions: [send(words.cancelPermit), endings.endedExpired] },
+        NOT_FRESH: { target: 'expired', actions: [send(words.cancelPermit), endings.endedExpired] },
+        DROP: { target: 'rejected', actions: [send(words.cancelPermit), endings.endedDropped] },
+        TIME_OVER: { target: 'timedOut', actions: [send(words.cancelPermit), endings.endedLate] },
       },
     },
 
     calling: {
       entry: [
-        update(words.countCall),
+        update(calls.countCall),
         { type: 'stopTimers', params: words.freshnessTimers },
-        send(words.tellDispatched),
+        send(calls.tellDispatched),
       ],
       invoke: {
         src: 'callCloud',
-        input: words.theCall,
-        onDone: { actions: words.again },
+        input: calls.theCall,
+        onDone: { actions: calls.again },
         onError: [
-          { guard: 'isControl', target: 'confirming', actions: [send(words.reportAborted), log(words.mayHaveArrived)] },
-          { target: 'failed', actions: [send(words.reportAborted), words.endedCrashed] },
+          { guard: 'isControl', target: 'confirming', actions: [send(words.reportAborted), log(calls.mayHaveArrived)] },
+          { target: 'failed', actions: [send(words.reportAborted), endings.endedCrashed] },
         ],
       },
       after: {
         callDeadline: [
-          { guard: 'isControl', target: 'confirming', actions: [send(words.reportAborted), log(words.mayHaveArrived)] },
-          { target: 'timedOut', actions: [send(words.reportAborted), words.endedLate] },
+          { guard: 'isControl', target: 'confirming', actions: [send(words.reportAborted), log(calls.mayHaveArrived)] },
+          { target: 'timedOut', actions: [send(words.reportAborted), endings.endedLate] },
         ],
       },
       on: {
@@ -119,153 +134,124 @@ export const commandMachine = commandSetup.createMachine({
           {
             guard: { type: 'isAccepted', params: words.outcomeOf },
             target: 'confirming',
-            actions: [...words.told, update(words.storeAcceptance), send(words.tellTaken), log(words.accepted)],
+            actions: [...calls.told, update(calls.storeAcceptance), send(calls.tellTaken), log(calls.accepted)],
+          },
+          {
+            guard: { type: 'bringsNothingNew', params: words.outcomeOf },
+            target: 'unknown',
+            actions: [...calls.told, endings.endedUnanswered],
           },
           {
             guard: { type: 'isReading', params: words.outcomeOf },
             target: 'succeeded',
-            actions: [...words.told, send(words.tellResult), words.endedRead],
+            actions: [...calls.told, send(calls.tellResult), endings.endedRead],
           },
           {
             guard: { type: 'canRetry', params: words.outcomeOf },
             target: 'refreshingToken',
-            actions: words.told,
+            actions: calls.told,
           },
           {
             guard: { type: 'isTokenError', params: words.outcomeOf },
             target: 'failed',
-            actions: [...words.told, send(words.rejectToken), words.endedRejectedTwice],
+            actions: [...calls.told, send(words.rejectToken), endings.endedRejectedTwice],
           },
           {
             guard: { type: 'canReregister', params: words.outcomeOf },
             target: 'reregistering',
-            actions: [...words.told, update(words.spendRegistration), log(words.deviceForgotten)],
+            actions: [...calls.told, update(calls.spendRegistration), log(calls.deviceForgotten)],
           },
           {
             guard: { type: 'mayHaveReachedCar', params: words.outcomeOf },
             target: 'confirming',
-            actions: [...words.told, update(words.storeAcceptance), log(words.mayHaveArrived)],
+            actions: [...calls.told, update(calls.storeAcceptance), log(calls.mayHaveArrived)],
           },
           {
             guard: { type: 'canRepeatLater', params: words.outcomeOf },
             target: 'awaitingCar',
-            actions: [...words.told, update(words.countBusy), log(words.carIsBusy)],
+            actions: [...calls.told, update(calls.countBusy), log(calls.carIsBusy)],
           },
           {
             guard: { type: 'isRefusedRequest', params: words.outcomeOf },
             target: 'rejected',
-            actions: [...words.told, words.endedByFailure],
+            actions: [...calls.told, endings.endedByFailure],
           },
           {
             guard: { type: 'carDidNotAnswer', params: words.outcomeOf },
             target: 'unknown',
-            actions: [...words.told, words.endedUnanswered],
+            actions: [...calls.told, endings.endedUnanswered],
           },
           {
             guard: { type: 'isTimeout', params: words.outcomeOf },
             target: 'timedOut',
-            actions: [...words.told, words.endedByFailure],
+            actions: [...calls.told, endings.endedByFailure],
           },
-          { target: 'failed', actions: [...words.told, words.endedByFailure] },
+          { target: 'failed', actions: [...calls.told, endings.endedByFailure] },
         ],
         TIME_OVER: [
-          { guard: 'isControl', target: 'confirming', actions: [send(words.reportAborted), log(words.mayHaveArrived)] },
-          { target: 'timedOut', actions: [send(words.reportAborted), words.endedLate] },
+          { guard: 'isControl', target: 'confirming', actions: [send(words.reportAborted), log(calls.mayHaveArrived)] },
+          { target: 'timedOut', actions: [send(words.reportAborted), endings.endedLate] },
         ],
       },
     },
 
     refreshingToken: {
       entry: [update(words.countAsk), send(words.refreshToken)],
-      after: { tokenWait: { target: 'failed', actions: [send(words.cancelToken), words.endedWaiting] } },
+      after: { tokenWait: { target: 'failed', actions: [send(words.cancelToken), endings.endedWaiting] } },
       on: {
         TOKEN_READY: [
           {
             guard: { type: 'isNewerToken', params: words.readyAnswer },
             target: 'awaitingPermit',
-            actions: [update(words.spendRetry), log(words.retried)],
+            actions: [update(words.spendRetry), log(calls.retried)],
           },
           {
             guard: { type: 'isOurs', params: words.answered },
             target: 'failed',
-            actions: words.endedNotNewer,
+            actions: endings.endedNotNewer,
           },
         ],
         TOKEN_FAILED: {
           guard: { type: 'isOurs', params: words.answered },
           target: 'failed',
-          actions: words.endedByToken,
+          actions: endings.endedByToken,
         },
         TOKEN_RESTARTED: { target: 'refreshingToken', reenter: true, actions: send(words.cancelToken) },
-        TIME_OVER: { target: 'timedOut', actions: [send(words.cancelToken), words.endedLate] },
+        TIME_OVER: { target: 'timedOut', actions: [send(words.cancelToken), endings.endedLate] },
       },
     },
 
     /** The cloud knows our device no more, and took nothing: registered again, the call is repeated once. */
-    reregistering: {
-      initial: 'awaitingPermit',
-      states: {
+    reregistering: registering({
+      again: '#command.awaitingPermit',
+      unpermitted: { target: '#command.failed', actions: [send(words.cancelPermit), endings.endedUnpermitted] },
+      denied: { target: '#command.failed', actions: endings.endedByBreaker },
+      refused: { target: '#command.failed', actions: [send(calls.reportRegistration), endings.endedUnregistered] },
+      crashed: { target: '#command.failed', actions: [send(words.reportAborted), endings.endedCrashed] },
+      hung: { target: '#command.timedOut', actions: [send(words.reportAborted), endings.endedLate] },
+      overTime: {
         awaitingPermit: {
-          entry: [update(words.countAsk), send(words.requestRegistrationPermit)],
-          after: {
-            permitWait: { target: '#command.failed', actions: [send(words.cancelPermit), words.endedUnpermitted] },
-          },
-          on: {
-            PERMIT_GRANTED: {
-              guard: { type: 'isOurs', params: words.answered },
-              target: 'registering',
-              actions: update(words.storeLookPermit),
-            },
-            PERMIT_DENIED: {
-              guard: { type: 'isOurs', params: words.answered },
-              target: '#command.failed',
-              actions: words.endedByBreaker,
-            },
-            BREAKER_RESTARTED: { target: 'awaitingPermit', reenter: true, actions: send(words.cancelPermit) },
-            TIME_OVER: { target: '#command.timedOut', actions: [send(words.cancelPermit), words.endedLate] },
-          },
+          TIME_OVER: { target: '#command.timedOut', actions: [send(words.cancelPermit), endings.endedLate] },
         },
         registering: {
-          invoke: {
-            src: 'registerDevice',
-            input: words.theDevice,
-            onDone: { actions: words.registered },
-            onError: { target: '#command.failed', actions: [send(words.reportAborted), words.endedCrashed] },
-          },
-          after: {
-            registrationDeadline: {
-              target: '#command.timedOut',
-              actions: [send(words.reportAborted), words.endedLate],
-            },
-          },
-          on: {
-            REGISTRATION_ENDED: [
-              {
-                guard: { type: 'hasRegistered', params: words.hasRegistered },
-                target: '#command.awaitingPermit',
-                actions: send(words.reportRegistration),
-              },
-              { target: '#command.failed', actions: [send(words.reportRegistration), words.endedUnregistered] },
-            ],
-            TIME_OVER: { target: '#command.timedOut', actions: [send(words.reportAborted), words.endedLate] },
-          },
+          TIME_OVER: { target: '#command.timedOut', actions: [send(words.reportAborted), endings.endedLate] },
         },
       },
-    },
+    }),
 
     /** The car works on another command: the cloud took nothing, so it may be sent again later. */
     awaitingCar: {
       after: { carBusyPause: 'awaitingPermit' },
-      on: { TIME_OVER: { target: 'timedOut', actions: words.endedLate } },
+      on: { TIME_OVER: { target: 'timedOut', actions: endings.endedLate } },
     },
 
     confirming,
 
-    succeeded: { type: 'final', entry: words.end },
-    failed: { type: 'final', entry: words.end },
-    timedOut: { type: 'final', entry: words.end },
-    unknown: { type: 'final', entry: words.end },
-    rejected: { type: 'final', entry: words.end },
-    expired: { type: 'final', entry: words.end },
+    succeeded: { type: 'final', entry: endings.end },
+    failed: { type: 'final', entry: endings.end },
+    timedOut: { type: 'final', entry: endings.end },
+    unknown: { type: 'final', entry: endings.end },
+    rejected: { type: 'final', entry: endings.end },
+    expired: { type: 'final', entry: endings.end },
   },
 });

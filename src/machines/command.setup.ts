@@ -1,6 +1,9 @@
 import { assign, fromPromise, setup } from 'xstate';
+import * as calls from './command.calls.ts';
+import * as endings from './command.endings.ts';
 import type { CommandContext, CommandEvent, CommandInput } from './command.glossary.ts';
 import * as words from './command.glossary.ts';
+import * as looks from './command.looks.ts';
 import type { CloudCall, Purpose } from './domain/command.ts';
 import { confirms } from './domain/confirmation.ts';
 import type { TokenReady } from './domain/events.ts';
@@ -41,18 +44,20 @@ export const commandSetup = setup({
     stopTimers,
   },
   guards: {
+    isResumed: ({ context }) => context.resume !== undefined,
     isOurs: ({ context }, request: string) => words.isOwn(context, request),
     isNewerToken: ({ context }, { request, generation }: TokenReady) =>
       words.isOwn(context, request) && generation > context.used.generation,
     isControl: ({ context }) => words.isControl(context.command),
     isAccepted: (_, outcome: CallOutcome) => outcome.ok && outcome.value.type === 'accepted',
+    bringsNothingNew: ({ context }, outcome: CallOutcome) => calls.isOldNews(context, outcome),
     isReading: (_, outcome: CallOutcome) =>
       outcome.ok && (outcome.value.type === 'reading' || outcome.value.type === 'list'),
     isTokenError: (_, outcome: CallOutcome) => !outcome.ok && isTokenError(outcome.failure),
     canRetry: ({ context }, outcome: CallOutcome) => !outcome.ok && isTokenError(outcome.failure) && !context.retried,
     canReregister: ({ context }, outcome: CallOutcome) =>
       !outcome.ok && outcome.failure.kind === 'deviceIdInvalid' && !context.reregistered,
-    mayHaveLostDevice: ({ context }, outcome: CallOutcome) => words.mayHaveLostDevice(context, outcome),
+    mayHaveLostDevice: ({ context }, outcome: CallOutcome) => looks.mayHaveLostDevice(context, outcome),
     hasRegistered: (_, isDone: boolean) => isDone,
     mayHaveReachedCar: ({ context }, outcome: CallOutcome) =>
       words.isControl(context.command) && !outcome.ok && outcome.failure.reached === 'maybe',
@@ -61,7 +66,7 @@ export const commandSetup = setup({
       !outcome.ok &&
       outcome.failure.kind === 'carBusy' &&
       context.busyRepeats < context.settings.carBusyRepeats,
-    isRefusedRequest: (_, outcome: CallOutcome) => !outcome.ok && words.isRefusal(outcome.failure),
+    isRefusedRequest: (_, outcome: CallOutcome) => !outcome.ok && endings.isRefusal(outcome.failure),
     carDidNotAnswer: ({ context }, outcome: CallOutcome) =>
       words.isForced(context.command) && !outcome.ok && outcome.failure.kind === 'carUnreachable',
     isTimeout: (_, outcome: CallOutcome) => !outcome.ok && outcome.failure.kind === 'timeout',
@@ -75,10 +80,10 @@ export const commandSetup = setup({
       words.isControl(context.command) &&
       confirms(outcome.value.reading, context.command, context.acceptedAt),
     wantsState: ({ context }, outcome: CallOutcome) =>
-      outcome.ok && outcome.value.type === 'record' && words.wantsState(context, outcome.value.word),
+      outcome.ok && outcome.value.type === 'record' && looks.wantsState(context, outcome.value.word),
     wasLastLook: ({ context }) => context.look === 'forced' || context.word === 'nonResponse',
-    isOutOfSight: ({ context }) => words.isOutOfSight(context),
-    canWakeCar: ({ context }) => words.mayWakeCar(context),
+    isOutOfSight: ({ context }) => looks.isOutOfSight(context),
+    canWakeCar: ({ context }) => looks.mayWakeCar(context),
   },
   delays: {
     queueLimit: ({ context }) => context.settings.queueWaitMs,
@@ -89,6 +94,6 @@ export const commandSetup = setup({
       words.callDeadlineMs(context.settings, context.look === 'forced' ? 'carRead' : 'read'),
     registrationDeadline: ({ context }) => words.callDeadlineMs(context.settings, 'read'),
     carBusyPause: ({ context }) => context.settings.carBusyPauseMs,
-    nextLook: ({ context }) => words.lookPauseMs(context),
+    nextLook: ({ context }) => looks.lookPauseMs(context),
   },
 });

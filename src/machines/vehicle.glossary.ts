@@ -9,12 +9,13 @@ import type {
   CommandTaken,
   Delivered,
   Envelope,
+  Resume,
   ShutDown,
   StateRead,
   TokenRestarted,
 } from './domain/events.ts';
 import { completeWindows } from './domain/fit.ts';
-import { mergeReadings } from './domain/merge.ts';
+import { mergeReadings, stateTime } from './domain/merge.ts';
 import { optionsOf } from './domain/options.ts';
 import type { Settings } from './domain/settings.ts';
 import type { Reading } from './domain/vehicle-state.ts';
@@ -34,6 +35,8 @@ export interface Item {
   readonly dropped: boolean;
   /** Its control may have been sent. */
   readonly dispatched: boolean;
+  /** An earlier run of the daemon sent it. */
+  readonly resume?: Resume;
 }
 export type ReadKind = 'cached' | 'forced';
 interface Reads {
@@ -112,12 +115,14 @@ const newItem = (
   dropped: false,
   dispatched: false,
 });
-const isGroup = (item: Item, group: string) => item.command.name !== 'refresh' && groupOf(item.command) === group;
+/** What was sent before waits for its confirmation only: nothing drops it or joins it. */
+const isGroup = ({ command, dispatched }: Item, group: string) =>
+  !dispatched && command.name !== 'refresh' && groupOf(command) === group;
 const same = (item: Item, command: Control) =>
   item.command.name !== 'refresh' && argumentsOf(item.command) === argumentsOf(command);
 
 const isPointless = (item: Item, command: Control) =>
-  item.command.name !== 'refresh' && supersedes(command, item.command) && !same(item, command);
+  !item.dispatched && item.command.name !== 'refresh' && supersedes(command, item.command) && !same(item, command);
 
 /** What a new control makes pointless is dropped first, then it joins the last of its group if that is equal. */
 export function enqueue(context: VehicleContext, command: Control, event: Received): Patch {
@@ -134,6 +139,15 @@ export function enqueue(context: VehicleContext, command: Control, event: Receiv
   if (waiting.length >= context.settings.queueLimit) return { queue, ...full(event.id) };
   const born = newItem(context.next, command, 'needed', [event.id], event.expiresInMs);
   return { queue: [...queue, born], next: context.next + 1, born, answers: [] };
+}
+
+/** What an earlier run sent takes its place in the line: the car is at it, or has been. */
+function takeUp(context: VehicleContext, command: Control, id: string, resume: Resume): Patch {
+  const { next, queue } = context;
+  const born = { ...newItem(next, command, 'needed', [id, ...resume.joined], null), dispatched: true, resume };
+  const movedAt = resume.kind === 'confirm' ? resume.acceptedAt : resume.sentAt;
+  const windowsMovedAt = command.name === 'windows' ? movedAt : context.windowsMovedAt;
+  return { queue: [...queue, born], next: next + 1, windowsMovedAt, born, answers: [] };
 }
 
 const kindOf = (command: Refresh): ReadKind => (command.mode === 'force' ? 'forced' : 'cached');
@@ -167,17 +181,15 @@ const PURPOSES: readonly Purpose[] = ['needed', 'asked', 'own', 'poll'];
 const stronger = (one: Purpose, other: Purpose): Purpose =>
   PURPOSES.indexOf(one) < PURPOSES.indexOf(other) ? one : other;
 
-/** %, of the 12 V battery: below this a car is not woken unless the sender insists. */
-const WAKING_MIN_BATTERY_PCT = 60;
-const isFitForWaking = ({ known }: VehicleContext, { mode, override }: Refresh): boolean => {
+const isFitForWaking = ({ known, settings }: VehicleContext, { mode, override }: Refresh): boolean => {
   const battery = known?.state.battery_12v_pct ?? null;
-  return mode !== 'force' || override === true || battery === null || battery >= WAKING_MIN_BATTERY_PCT;
+  return mode !== 'force' || override === true || battery === null || battery >= settings.minBattery12vPct;
 };
-const batteryLow = ({ known }: VehicleContext): Ending =>
+const batteryLow = ({ known, settings }: VehicleContext): Ending =>
   end(
     'rejected',
     'budget',
-    `The 12 V battery is at ${known?.state.battery_12v_pct} %; below ${WAKING_MIN_BATTERY_PCT} % the car is not woken (force! does it all the same).`,
+    `The 12 V battery is at ${known?.state.battery_12v_pct} %; below ${settings.minBattery12vPct} % the car is not woken (force! does it all the same).`,
   );
 
 const CHARGING_POLL_MS = 600_000;
@@ -194,7 +206,8 @@ function completed({ known, running, windowsMovedAt }: VehicleContext, command: 
 
 // ── What is remembered ──────────────────────────────────────────────────────────────────────────────────────────────
 export const take = ({ context, event }: In<Received>): Patch => {
-  const { command, id, receivedAt, expiresInMs } = event;
+  const { command, id, receivedAt, expiresInMs, resume } = event;
+  if (resume !== undefined && command.name !== 'refresh') return takeUp(context, command, id, resume);
   if (context.closing) return answer(id, end('rejected', 'shuttingDown', 'The daemon is shutting down.'));
   if (command.name !== 'refresh') {
     const complete = completed(context, command, receivedAt);
@@ -289,6 +302,10 @@ export const tellAnswers = ({ context }: In<unknown>): readonly Envelope[] =>
   context.answers.flatMap(({ id, ending }) => to('bridge', { type: 'COMMAND_SETTLED', id, ending }));
 export const startRunning = ({ context }: In<unknown>): readonly Envelope[] =>
   context.running === null ? [] : to(child(context.running.n), { type: 'START' });
+const knownAt = (kind: ReadKind, { known }: VehicleContext): { readonly knownAt?: number } => {
+  const at = kind === 'forced' && known !== null ? stateTime(known) : null;
+  return at === null ? {} : { knownAt: at };
+};
 export const startReading =
   (kind: ReadKind) =>
   ({ context }: In<unknown>): readonly Envelope[] => {
@@ -299,6 +316,7 @@ export const startReading =
           type: 'START',
           purpose: running.purpose,
           ...(running.ids.length === 0 ? { patient: true } : {}),
+          ...knownAt(kind, context),
         });
   };
 export const tellNextPoll = ({ context }: In<unknown>) =>
@@ -315,10 +333,11 @@ export const dropWaiting = ({ context }: In<unknown>): readonly Envelope[] =>
   );
 export const passOn = ({ context, event }: In<Delivered<TokenRestarted> | Delivered<BreakerRestarted>>) =>
   allItems(context).flatMap(({ n }) => to(child(n), { type: event.type }));
-export const tellUnderway = ({ context, event }: In<Delivered<CommandDispatched>>): readonly Envelope[] =>
-  context.running?.n === event.n
-    ? context.running.ids.flatMap((id) => to('bridge', { type: 'COMMAND_UNDERWAY', id }))
-    : [];
+export const tellUnderway = ({ context, event }: In<Delivered<CommandDispatched>>): readonly Envelope[] => {
+  const ids = context.running?.n === event.n ? context.running.ids : [];
+  const [first] = ids;
+  return first === undefined ? [] : ids.flatMap((id) => to('bridge', { type: 'COMMAND_UNDERWAY', id, first }));
+};
 export const tellAction = ({ context, event }: In<Delivered<CommandTaken>>): readonly Envelope[] => {
   const [id] = context.running?.n === event.n ? context.running.ids : [];
   const { actionId, acceptedAt } = event;
@@ -337,9 +356,10 @@ export interface Birth {
 }
 export const births = ({ context }: In<unknown>): readonly Birth[] => {
   if (context.born === null) return [];
-  const { n, command, ids, expiresInMs } = context.born;
+  const { n, command, ids, expiresInMs, resume } = context.born;
   const id = ids[0] ?? `own-${n}`;
-  return [{ n, input: { settings: context.settings, id, n, car: context.car.id, command, expiresInMs } }];
+  const input = { settings: context.settings, id, n, car: context.car.id, command, expiresInMs };
+  return [{ n, input: resume === undefined ? input : { ...input, resume } }];
 };
 export const buried = ({ event }: In<Delivered<CommandEnded>>): readonly number[] => [event.n];
 export const buriedDead = ({ event }: In<ChildError>): readonly number[] => [numberOf(event.actorId)];

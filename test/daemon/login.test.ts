@@ -6,6 +6,7 @@ import { login } from '../../src/daemon/login.ts';
 import type { SessionRecord } from '../../src/io/bluelink/session-record.ts';
 import { loadConfig } from '../../src/io/config/load.ts';
 import { createSecrets } from '../../src/io/log/secrets.ts';
+import type { SimAccount } from '../../src/io/simulator/account.ts';
 import { demoAccount } from '../../src/io/simulator/demo-account.ts';
 import type { FaultInput } from '../../src/io/simulator/faults/schema.ts';
 import { type Simulator, startSimulator } from '../../src/io/simulator/simulator.ts';
@@ -13,6 +14,20 @@ import { type FakeTerminal, fakeTerminal } from '../support/fake-terminal.ts';
 import { recordingLog } from '../support/quiet-log.ts';
 
 const OWNER = demoAccount();
+const AUSTRALIAN = {
+  ...OWNER,
+  brand: 'kia' as const,
+  region: 'AU' as const,
+  cars: OWNER.cars.map((car) => ({ ...car, id: `au-${car.id}` })),
+};
+const AMERICAN: SimAccount = {
+  username: 'someone@example.com',
+  password: 'p4ss-Wörd!',
+  pin: '4711',
+  brand: 'hyundai',
+  region: 'US',
+  cars: [{ id: 'H0001', vin: 'KM8TEST0000000001', name: 'Kona', model: 'KONA', year: '2024', type: 'EV', ccs2: 0 }],
+};
 const ACCOUNT = { HYUNDAI_USERNAME: OWNER.username, HYUNDAI_PASSWORD: OWNER.password };
 
 let simulator: Simulator;
@@ -20,7 +35,7 @@ let folder: string;
 let since: number;
 
 beforeAll(async () => {
-  simulator = await startSimulator({ accounts: [OWNER], limits: { attempts: 1_000 } });
+  simulator = await startSimulator({ accounts: [OWNER, AUSTRALIAN, AMERICAN], limits: { attempts: 1_000 } });
 });
 afterAll(() => simulator.close());
 beforeEach(() => {
@@ -88,6 +103,31 @@ describe('a login from the configuration alone', () => {
     expect(statSync(join(folder, 'state', 'session-main.json')).mode & 0o777).toBe(0o600);
     expect(statSync(join(folder, 'state')).mode & 0o777).toBe(0o700);
     expect(readdirSync(join(folder, 'state')).filter((name) => name.includes('lock'))).toEqual([]);
+  });
+
+  it('of Australia stores the device that was registered on the way, too', async () => {
+    const { code, terminal } = await logIn({ env: { ...ACCOUNT, HYUNDAI_REGION: 'AU', HYUNDAI_BRAND: 'kia' } });
+    expect(terminal.complaints).toEqual([]);
+    expect(code).toBe(0);
+    expect(stored()).toMatchObject({ session: { flow: 'signIn' }, deviceId: expect.any(String) });
+    expect(calls('device.register')).toHaveLength(1);
+  });
+
+  it('does the same in the US, where no brand may be named that is not supported', async () => {
+    const env = { HYUNDAI_REGION: 'US' };
+    const named = { HYUNDAI_USERNAME: AMERICAN.username, HYUNDAI_PASSWORD: AMERICAN.password };
+    const alone = await logIn({ env: { ...env, ...named } });
+    expect(alone.code).toBe(0);
+    expect(alone.terminal.said).toContain('The login worked. The account has one car: Kona.');
+    expect(stored().session).toMatchObject({ flow: 'signIn', grant: { kind: 'hata' } });
+    expect(alone.text).not.toContain(AMERICAN.password);
+    const answers = ['kia', 'hyundai', AMERICAN.username, AMERICAN.password];
+    const asked = await logIn({ env, answers });
+    expect(asked.code).toBe(0);
+    expect(asked.terminal.complaints).toEqual(
+      expect.arrayContaining([expect.stringMatching(/^That asks for Kia in the United States/)]),
+    );
+    expect(calls('idp.signin').map(({ status }) => status)).toEqual([200, 200]);
   });
 
   it('shows no secret, neither of the configuration nor of the cloud', async () => {

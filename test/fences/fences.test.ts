@@ -14,6 +14,10 @@ const run = promisify(execFile);
 const PLANTED: readonly (readonly [string, string])[] = [
   ['src/machines/planted.ts', 'node:fs'],
   ['src/machines/planted.ts', 'mqtt'],
+  ['src/io/mqtt/planted.ts', 'prom-client'],
+  ['src/io/store/planted.ts', 'classic-level'],
+  ['src/actors/planted.ts', 'classic-level'],
+  ['src/io/metrics/planted.ts', '../../actors/observe/observe.ts'],
   ['src/machines/planted.ts', '../actors/ports.ts'],
   ['src/machines/domain/planted.ts', 'xstate'],
   ['src/machines/domain/planted.ts', '../story.ts'],
@@ -30,6 +34,9 @@ const ALLOWED: readonly (readonly [string, string])[] = [
   ['src/machines/allowed.ts', './domain/command.ts'],
   ['src/actors/allowed.ts', '../machines/token.machine.ts'],
   ['src/io/mqtt/allowed.ts', 'mqtt'],
+  ['src/io/metrics/allowed.ts', 'prom-client'],
+  ['src/io/journal/allowed.ts', 'classic-level'],
+  ['src/io/metrics/allowed.ts', '../../actors/observe/observation.ts'],
   ['src/io/bluelink/allowed.ts', '../../actors/ports.ts'],
 ];
 

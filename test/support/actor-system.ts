@@ -1,5 +1,6 @@
 import { afterEach } from 'vitest';
-import { type AccountOptions, createSystem, type System } from '../../src/actors/system.ts';
+import type { CloudPort, MessageBus } from '../../src/actors/ports.ts';
+import { type AccountOptions, createSystem, type System, type SystemOptions } from '../../src/actors/system.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../src/machines/domain/settings.ts';
 import { FakeBus } from './fake-bus.ts';
 import { FakeCloud } from './fake-cloud.ts';
@@ -8,6 +9,12 @@ import { recordingLog } from './quiet-log.ts';
 
 /** A car answers at once here, so nobody needs to wait before looking. */
 const QUICK: Settings = { ...DEFAULT_SETTINGS, lookAfterMs: [1, 2, 3, 4], lookEveryMs: 1, settleMs: 1 };
+
+/** What is put around the ports of a system. */
+interface Measured {
+  cloud(account: string, cloud: CloudPort): CloudPort;
+  bus(bus: MessageBus): MessageBus;
+}
 
 /** A final record, as its sender reads it. */
 export interface Final {
@@ -28,14 +35,19 @@ export function actorSystems() {
     cars: readonly string[],
     settings: Partial<Settings> = {},
     account: Pick<AccountOptions, 'controls'> = {},
+    more: Pick<SystemOptions, 'observers' | 'journal'> & {
+      readonly measured?: Measured;
+      readonly cloud?: FakeCloud;
+    } = {},
   ) => {
     const bus = new FakeBus();
-    const cloud = new FakeCloud(cars);
+    const cloud = more.cloud ?? new FakeCloud(cars);
     const { log, lines } = recordingLog();
+    const { measured, cloud: _, ...options } = more;
     const system = createSystem({
       settings: { ...QUICK, ...settings },
-      accounts: [{ name: 'main', cloud, onlyCars: null, ...account }],
-      bus,
+      accounts: [{ name: 'main', cloud: measured?.cloud('main', cloud) ?? cloud, onlyCars: null, ...account }],
+      bus: measured?.bus(bus) ?? bus,
       baseTopic: 'hyundai',
       discoveryPrefix: 'homeassistant',
       responsePrefixes: [],
@@ -48,6 +60,7 @@ export function actorSystems() {
       clock,
       log,
       randomness,
+      ...options,
     });
     running.push(system);
     system.start();

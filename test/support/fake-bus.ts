@@ -3,6 +3,10 @@ import type { BusListener, InboundMessage, MessageBus, OutboundMessage } from '.
 /** A broker in memory: remembers what was published, delivers what a test sends, and lets a test wait for a message. */
 export class FakeBus implements MessageBus {
   readonly published: OutboundMessage[] = [];
+  /** Whether the broker takes what is published. */
+  delivers = true;
+  /** Of every message that was sent, in order: what the broker waits for before it forgets it. */
+  readonly kept: (Promise<unknown> | undefined)[] = [];
   private listener: BusListener | null = null;
   private readonly watchers = new Set<() => void>();
 
@@ -14,6 +18,7 @@ export class FakeBus implements MessageBus {
   publish(message: OutboundMessage): void {
     this.published.push(message);
     for (const watcher of [...this.watchers]) watcher();
+    if (this.delivers) message.delivered?.();
   }
 
   async close(last: OutboundMessage | null): Promise<void> {
@@ -22,7 +27,7 @@ export class FakeBus implements MessageBus {
 
   send(topic: string, payload: string | object, more: Partial<InboundMessage> = {}): void {
     const text = typeof payload === 'string' ? payload : JSON.stringify(payload);
-    this.listener?.message({
+    const kept = this.listener?.message({
       topic,
       payload: new TextEncoder().encode(text),
       retain: false,
@@ -34,6 +39,7 @@ export class FakeBus implements MessageBus {
       receivedAt: Date.now(),
       ...more,
     });
+    this.kept.push(kept);
   }
 
   /** All messages of a topic so far, parsed where they are JSON. */

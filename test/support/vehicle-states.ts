@@ -1,5 +1,10 @@
 import type { CarInfo } from '../../src/machines/domain/command.ts';
-import type { Corners, Reading, VehicleState } from '../../src/machines/domain/vehicle-state.ts';
+import {
+  type Corners,
+  NOTHING_EXTRA,
+  type Reading,
+  type VehicleState,
+} from '../../src/machines/domain/vehicle-state.ts';
 
 const corners = <T>(value: T): Corners<T> => ({
   front_left: value,
@@ -46,6 +51,7 @@ export function stateWith(known: Partial<VehicleState>): VehicleState {
     tyre_pressure_kpa: null,
     location: null,
     last_updated_utc: null,
+    extra: NOTHING_EXTRA,
     detail: {
       seat_levels: corners(null),
       window_positions: corners(null),

@@ -261,4 +261,19 @@ describe('a forced refresh', () => {
     expect(result).toMatchObject({ status: 'unknown', reason: 'carUnreachable' });
     expect(stage.cloud.car(car).wakes).toBe(wakes + 1);
   });
+
+  it('of an older car that is answered from what the cloud knew is unknown, and no state is published', async () => {
+    const fault = stage.cloud.faults.add({
+      type: 'wrongShape',
+      match: { kind: 'status.forced' },
+      path: 'resMsg.time',
+      value: '20260101120000',
+    });
+    const since = stage.mqtt.seen.all.length;
+    const result = await stage.mqtt.command('classic', 'refresh', { action: 'force' });
+    fault.lift();
+    expect(fault.uses).toBe(1);
+    expect(result).toMatchObject({ status: 'unknown', reason: 'carUnreachable', message: 'The car did not answer.' });
+    expect(stage.mqtt.seen.all.slice(since).filter(({ topic }) => topic.endsWith('/state'))).toEqual([]);
+  });
 });

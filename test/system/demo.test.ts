@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DEMO_CREDENTIALS, demoAccount } from '../../src/io/simulator/demo-account.ts';
+import { PlainClient } from '../io/simulator/support/plain-client.ts';
 import { freePort } from '../support/brokers.ts';
 import { DaemonProcess } from '../support/daemon-process.ts';
 import { type CommandResult, Observer } from '../support/observer.ts';
@@ -12,6 +14,7 @@ const ALIVE_MS = 8_000;
 
 let folder: string;
 let port: number;
+let cloudPort: number;
 let demo: DaemonProcess;
 let mqtt: Observer;
 let aliveAfterMs: number;
@@ -19,9 +22,10 @@ let aliveAfterMs: number;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'bluelinkd-demo-'));
   port = await freePort();
+  cloudPort = await freePort();
   const begun = Date.now();
   demo = new DaemonProcess({
-    words: ['demo'],
+    words: ['demo', '--cloud-port', String(cloudPort)],
     folder,
     // What would lead to a real car must not be looked at.
     environment: {
@@ -62,6 +66,15 @@ describe('the demo', () => {
     await mqtt.seen.until('three answers', () => (finals().length >= 3 ? true : undefined));
     expect(mqtt.results().map(({ simulated }) => simulated)).toEqual(mqtt.results().map(() => true));
     expect(mqtt.last('kona/command')?.json).toMatchObject({ simulated: true });
+  });
+
+  it('has its cloud where it was told, for other clients, with cars of both protocols', async () => {
+    expect(demo.stdout).toContain(`http://127.0.0.1:${cloudPort} `);
+    const { username, password } = DEMO_CREDENTIALS;
+    expect(demo.stdout).toContain(`${username}, password ${password}`);
+    const client = await PlainClient.ready(`http://127.0.0.1:${cloudPort}`, demoAccount());
+    const { vehicles } = (await client.get('/api/v1/spa/vehicles')).body.resMsg as { vehicles: readonly object[] };
+    expect(vehicles.map((car) => 'ccuCCS2ProtocolSupport' in car && car.ccuCCS2ProtocolSupport)).toEqual([0, 0, 2]);
   });
 
   it('touches nothing but its own topics', async () => {

@@ -3,14 +3,20 @@ import type { CommandResult } from '../support/observer.ts';
 import type { Stage } from '../support/stage.ts';
 import { it } from './stage.ts';
 
-const LIMITS = { BLUELINKD_BUDGET_CALLS_PER_DAY: '200', BLUELINKD_BUDGET_FORCED_READ_GAP_S: '1800' };
+/** Those that hold when nothing is configured: an empty variable counts as none. */
+const DEFAULTS = {
+  BLUELINKD_BUDGET_CALLS_PER_DAY: '',
+  BLUELINKD_BUDGET_FORCED_READS_PER_DAY: '',
+  BLUELINKD_BUDGET_FORCED_READ_GAP_S: '',
+  BLUELINKD_BUDGET_MIN_BATTERY_12V_PCT: '',
+};
 const refresh = (stage: Stage, action: string): Promise<CommandResult> =>
   stage.mqtt.command(stage.car, 'refresh', { action });
 const view = (stage: Stage) => stage.mqtt.accountViews().at(-1) as unknown as Readonly<Record<string, unknown>>;
 
 describe.concurrent('the limits of an account', () => {
   it('let a car be woken once in half an hour, also after a restart, unless the sender insists', async ({ aStage }) => {
-    const stage = await aStage({ environment: LIMITS });
+    const stage = await aStage({ environment: DEFAULTS });
     expect(await refresh(stage, 'force')).toMatchObject({ status: 'succeeded' });
     const second = await refresh(stage, 'force');
     expect(second).toMatchObject({ status: 'rejected', reason: 'budget', attempts: 0 });
@@ -19,13 +25,27 @@ describe.concurrent('the limits of an account', () => {
     expect(retryInMs).toBeLessThanOrEqual(1_800_000);
     await stage.daemon.stop();
     const since = stage.mqtt.seen.all.length;
-    stage.start(LIMITS);
+    stage.start(DEFAULTS);
     await stage.ready(undefined, since);
     const mark = stage.mark;
     expect(await refresh(stage, 'force')).toMatchObject({ status: 'rejected', reason: 'budget' });
     expect(stage.calls('status.forced', mark)).toHaveLength(0);
     expect(await refresh(stage, 'force!')).toMatchObject({ status: 'succeeded' });
     expect(await refresh(stage, 'cached')).toMatchObject({ status: 'succeeded' });
+    expect(await stage.mqtt.lock(stage.car, 'unlock')).toMatchObject({ status: 'succeeded' });
+  });
+
+  it('leave a car with a weak 12 V battery alone, unless the sender insists', async ({ aStage }) => {
+    const stage = await aStage({ environment: DEFAULTS, ready: false, start: false });
+    stage.cloud.car(stage.car).change({ battery12vPercent: 58 });
+    stage.cloud.car(stage.car).reportNow();
+    stage.start(DEFAULTS);
+    await stage.ready();
+    const refused = await refresh(stage, 'force');
+    expect(refused).toMatchObject({ status: 'rejected', reason: 'budget', attempts: 0 });
+    expect(refused.message).toMatch(/58 %; below 60 %/);
+    expect(stage.cloud.car(stage.car).wakes).toBe(0);
+    expect(await refresh(stage, 'force!')).toMatchObject({ status: 'succeeded' });
     expect(await stage.mqtt.lock(stage.car, 'unlock')).toMatchObject({ status: 'succeeded' });
   });
 
@@ -42,7 +62,7 @@ describe.concurrent('the limits of an account', () => {
   });
 
   it('are shown with what is left of them', async ({ aStage }) => {
-    const stage = await aStage({ environment: { ...LIMITS, BLUELINKD_BUDGET_FORCED_READS_PER_DAY: '6' } });
+    const stage = await aStage({ environment: DEFAULTS });
     await refresh(stage, 'force');
     await stage.mqtt.account((shown) => {
       const left = (shown as unknown as { forced_reads_left?: Record<string, number> }).forced_reads_left;

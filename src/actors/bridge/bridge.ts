@@ -16,13 +16,13 @@ import type {
 } from '../../machines/domain/events.ts';
 import { accountOf, BRIDGE, vehicleAddress } from '../addresses.ts';
 import { logEffect, raiseEffect, type Surroundings, sendEffect } from '../effects.ts';
-import type { InboundMessage } from '../ports.ts';
 import type { Desk, Handover } from './desk.ts';
-import type { Directory } from './directory.ts';
+import type { Directory, ListedCar } from './directory.ts';
 import type { Ledger } from './ledger.ts';
-import type { MessageShelf } from './message-shelf.ts';
+import type { Arrival, MessageShelf } from './message-shelf.ts';
 import type { Publisher } from './publisher.ts';
 import { answerRequest, type Requests } from './requests.ts';
+import type { Resumption } from './resumption.ts';
 
 export interface BridgeParts {
   readonly desk: Desk;
@@ -31,6 +31,7 @@ export interface BridgeParts {
   readonly publisher: Publisher;
   readonly shelf: MessageShelf;
   readonly requests: Requests;
+  readonly resumption: Resumption;
   /** How many accounts have not said yet which cars they have. */
   readonly unlisted: Set<string>;
 }
@@ -51,7 +52,7 @@ const settledWithoutVehicle = (id: string): CommandSettled => ({
 
 /** The bridge, with the desk that looks at messages and the publisher that writes the answers. */
 export function createBridge(parts: BridgeParts, surroundings: Surroundings) {
-  const { desk, directory, ledger, publisher, shelf, requests, unlisted } = parts;
+  const { desk, directory, ledger, publisher, shelf, requests, resumption, unlisted } = parts;
   const { clock, log } = surroundings;
 
   /** Why no car will turn up until a person acts; null while one may. */
@@ -63,49 +64,87 @@ export function createBridge(parts: BridgeParts, surroundings: Surroundings) {
     });
     return troubles.includes(null) ? null : (troubles[0] ?? null);
   };
-  const handOver = (message: InboundMessage, deliver: Deliver): void => {
+  const keepEarly = (arrival: Arrival): void => {
+    const { message, key, acknowledge } = arrival;
+    const trouble = lastingTrouble();
+    if (trouble !== null) refuse(arrival, trouble.reason, trouble.message);
+    else if (!shelf.hasRoom) refuse(arrival, 'queueFull');
+    else if (key !== null) shelf.keep(message, key);
+    else {
+      const early = ledger.keepEarly(message);
+      shelf.keep(message, early.key);
+      acknowledge(early.kept);
+    }
+  };
+  /** A message that waited for its car waits no more. */
+  const over = (key: number | null): void => {
+    if (key !== null) ledger.dropEarly(key);
+  };
+  const toVehicle = (listed: ListedCar, event: CommandReceived, deliver: Deliver): void => {
+    const { id, command } = event;
+    const address = vehicleAddress(listed.account, listed.car.id);
+    const how = event.resume === undefined ? 'command received' : 'command of an earlier run taken up again';
+    log.write('info', how, { actor: BRIDGE, id, command: command.name, account: listed.account });
+    if (deliver(address, event)) return;
+    if (event.resume === undefined) desk.settle(settledWithoutVehicle(id));
+    else
+      desk.settleAll(
+        [id, ...event.resume.joined].flatMap((owed) => ledger.find(owed) ?? []),
+        'restarted',
+      );
+  };
+  const handOver = (arrival: Arrival, deliver: Deliver): void => {
+    const { message, key, acknowledge } = arrival;
     const handover: Handover = desk.receive(message, unlisted.size > 0 && !shelf.isOverdue(message));
+    if (handover.type === 'early') {
+      keepEarly(arrival);
+      return;
+    }
+    over(key);
     switch (handover.type) {
       case 'answered':
+        acknowledge(handover.kept);
         return;
-      case 'early': {
-        const trouble = lastingTrouble();
-        if (trouble !== null) desk.refuse(message, trouble.reason, trouble.message);
-        else if (!shelf.keep(message)) desk.refuse(message, 'queueFull');
-        return;
-      }
       case 'request':
         answerRequest(handover.verb, requests, deliver);
+        acknowledge(null);
         return;
       case 'command': {
-        const { id, listed, command, receivedAt, expiresInMs } = handover;
-        log.write('info', 'command received', { actor: BRIDGE, id, command: command.name, account: listed.account });
-        const event: CommandReceived = { type: 'COMMAND', id, command, receivedAt, expiresInMs };
-        const address = vehicleAddress(listed.account, listed.car.id);
-        if (!deliver(address, event)) desk.settle(settledWithoutVehicle(id));
+        const { id, listed, command, receivedAt, expiresInMs, kept } = handover;
+        acknowledge(kept);
+        toVehicle(listed, { type: 'COMMAND', id, command, receivedAt, expiresInMs }, deliver);
       }
     }
   };
-  /** Looks at the messages that `choose` finds, and delivers what comes of them. */
-  const handOverEffect = <TParams>(choose: (params: TParams) => readonly InboundMessage[]): Effect<TParams> => {
+  /** An action that delivers what comes of its work. */
+  const deliveringEffect = <TParams>(work: (params: TParams, deliver: Deliver) => void): Effect<TParams> => {
     const action = enqueueActions(({ enqueue, system }, params: TParams) => {
-      const deliver: Deliver = (address, event) => {
+      work(params, (address, event) => {
         const target = system.get(address);
         if (target === undefined) return false;
         const delivered: Delivered<ProtocolEvent> = { ...event, from: BRIDGE, at: clock.now() };
         enqueue.sendTo(target, delivered);
         return true;
-      };
-      for (const message of choose(params)) {
+      });
+    });
+    return action as unknown as Effect<TParams>;
+  };
+  /** Looks at the messages that `choose` finds, and delivers what comes of them. */
+  const handOverEffect = <TParams>(choose: (params: TParams) => readonly Arrival[]): Effect<TParams> =>
+    deliveringEffect((params: TParams, deliver) => {
+      for (const arrival of choose(params)) {
         try {
-          handOver(message, deliver);
+          handOver(arrival, deliver);
         } catch (error) {
           log.write('error', 'a message could not be looked at', { actor: BRIDGE, error });
-          desk.refuse(message, 'restarted');
+          refuse(arrival, 'restarted');
         }
       }
     });
-    return action as unknown as Effect<TParams>;
+  const refuse = ({ message, key, acknowledge }: Arrival, reason: Reason, why: string | null = null): void => {
+    desk.refuse(message, reason, why);
+    over(key);
+    acknowledge(null);
   };
 
   return bridgeMachine.provide({
@@ -113,23 +152,27 @@ export function createBridge(parts: BridgeParts, surroundings: Surroundings) {
       send: sendEffect(surroundings),
       log: logEffect(surroundings),
       takeMessage: handOverEffect((ticket: number) => {
-        const message = shelf.take(ticket);
-        return message === null ? [] : [message];
+        const arrival = shelf.take(ticket);
+        return arrival === null ? [] : [arrival];
       }),
       takeEarly: handOverEffect(() => shelf.takeKept()) as () => void,
+      resumeOwed: deliveringEffect((_, deliver) => {
+        for (const resumed of resumption.due(unlisted)) {
+          if (resumed.type === 'end') desk.settle({ id: resumed.entry.received.id, ending: resumed.ending });
+          else toVehicle(resumed.listed, resumed.event, deliver);
+        }
+      }) as () => void,
       refuseEarly: () => {
-        for (const message of shelf.takeKept()) desk.refuse(message, 'shuttingDown');
+        for (const arrival of shelf.takeKept()) refuse(arrival, 'shuttingDown');
+        desk.settleAll(resumption.rest(), 'shuttingDown');
       },
       refuseMessage: (_, ticket) => {
-        const message = shelf.take(ticket);
-        if (message !== null) desk.refuse(message, 'shuttingDown');
+        const arrival = shelf.take(ticket);
+        if (arrival !== null) refuse(arrival, 'shuttingDown');
       },
       publishConnection: (_, { protocolVersion }) => publisher.online(protocolVersion),
       publishEnd: (_, settled) => desk.settle(settled),
-      markUnderway: (_, { id }: CommandUnderway) => {
-        const entry = ledger.find(id);
-        if (entry !== null) entry.underway = true;
-      },
+      markUnderway: (_, { id, first }: CommandUnderway) => ledger.markUnderway(id, first),
       publishAction: (_, { id, actionId, acceptedAt }: ActionBegun) => {
         const entry = ledger.find(id);
         if (entry === null) return;

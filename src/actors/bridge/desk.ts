@@ -8,14 +8,19 @@ import { type ParsedCommand, parseCommand } from '../contract/parse-command.ts';
 import { acceptedRecord, duplicateOf, finalRecord, type Received, refusedRecord } from '../contract/records.ts';
 import { responseTopicRefusal } from '../contract/response-topic.ts';
 import { parseTopic, type Topics } from '../contract/topics.ts';
-import type { Clock, InboundMessage, Randomness } from '../ports.ts';
+import type { Clock, InboundMessage, Origin, Randomness } from '../ports.ts';
 import type { Directory, ListedCar } from './directory.ts';
-import type { Entry, Ledger, Origin } from './ledger.ts';
+import type { Entry } from './entry.ts';
+import type { Ledger } from './ledger.ts';
 import type { Publisher } from './publisher.ts';
 
 /** What is to be done with a message, when it has not been answered at once. */
 export type Handover =
-  | { readonly type: 'answered' }
+  | {
+      readonly type: 'answered';
+      /** Until then the broker should keep it; null when it is done with. */
+      readonly kept: Promise<unknown> | null;
+    }
   /** To the vehicle. */
   | {
       readonly type: 'command';
@@ -24,6 +29,7 @@ export type Handover =
       readonly command: Command;
       readonly receivedAt: number;
       readonly expiresInMs: number | null;
+      readonly kept: Promise<unknown>;
     }
   /** The cars are not all known yet: keep it for a while. */
   | { readonly type: 'early' }
@@ -40,7 +46,7 @@ export interface DeskOptions {
 
 const UNKNOWN_CAR_ANSWERS_A_MINUTE = 10;
 const MINUTE_MS = 60_000;
-const ANSWERED: Handover = { type: 'answered' };
+const ANSWERED: Handover = { type: 'answered', kept: null };
 
 /** Looks at every message before anybody acts on it: who asks what of which car, may it be done, was it done before? */
 export class Desk {
@@ -102,14 +108,25 @@ export class Desk {
     const finishedAt = this.clock.now();
     const retryAt = ending.retryAfterMs === undefined ? null : finishedAt + ending.retryAfterMs;
     const record = finalRecord(entry.received, ending, { finishedAt, retryAt });
-    if (!this.ledger.settle(entry, record)) return;
-    if (entry.action !== null) this.publisher.actionEnded(entry.car, entry.action, ending, finishedAt);
-    this.publisher.ended(entry.car, entry.origin, entry.twins, record);
+    this.ledger.settle(entry, record, () => {
+      if (entry.action !== null) this.publisher.actionEnded(entry.car, entry.action, ending, finishedAt);
+      this.tell(entry);
+    });
+  }
+
+  /** What an earlier run ended and may not have told: the same record again. */
+  tellAgain(entry: Entry): void {
+    this.tell(entry);
   }
 
   /** Ends whatever is still owed, for a dead vehicle or because time is over. */
   settleAll(entries: readonly Entry[], reason: 'restarted' | 'shuttingDown'): void {
     for (const entry of entries) this.settle({ id: entry.received.id, ending: brokenOff(entry, reason) });
+  }
+
+  private tell(entry: Entry): void {
+    const { car, origin, twins, record } = entry;
+    if (record !== null) this.publisher.ended(car, origin, twins, record, () => this.ledger.markTold(entry));
   }
 
   private consider(
@@ -131,7 +148,7 @@ export class Desk {
     const admission = this.ledger.admit(id, fingerprint, message.receivedAt);
     switch (admission.type) {
       case 'repeated':
-        return this.repeat(admission.entry, received, origin);
+        return this.repeat(admission.entry, message, received, origin);
       case 'reused':
         return this.reject(received, origin, 'idReused', null, null);
       case 'full':
@@ -141,21 +158,27 @@ export class Desk {
     }
     const expiresInMs = expiryOf(message, parsed.expiresAt);
     if (expiresInMs !== null && expiresInMs <= 0) return this.reject(received, origin, 'expired', null, null);
-    this.ledger.take(
-      { received, car: listed, origin, fingerprint, underway: false, action: null, record: null, twins: [] },
-      named !== null,
-    );
-    this.publisher.accepted(origin, acceptedRecord(received));
-    return { type: 'command', id, listed, command: parsed.command, receivedAt: message.receivedAt, expiresInMs };
+    const { payload, receivedAt } = message;
+    const expiresAt = expiresInMs === null ? null : receivedAt + expiresInMs;
+    const isNamed = named !== null;
+    const taken = { received, isNamed, car: listed, origin, fingerprint, payload, expiresAt };
+    const { entry, kept } = this.ledger.take(taken);
+    // What is on its way need not wait for the disk: the journal keeps the order, and the call waits for its own line.
+    this.ledger.whenKept(entry, kept, () => this.publisher.accepted(origin, acceptedRecord(received)));
+    return { type: 'command', id, listed, command: parsed.command, receivedAt, expiresInMs, kept };
   }
 
-  private repeat(entry: Entry, received: Received, origin: Origin): Handover {
-    if (entry.record !== null) {
-      this.publisher.answer(origin, duplicateOf(entry.record));
-    } else if (!this.ledger.addTwin(entry, origin)) {
-      return this.reject(received, origin, 'queueFull', 'The same command was repeated too often.', null);
+  private repeat(entry: Entry, message: InboundMessage, received: Received, origin: Origin): Handover {
+    const { record } = entry;
+    // The broker does not know that we have it, so it is the very same message, and the answer is on its way or told.
+    if (message.dup) return { type: 'answered', kept: entry.told };
+    if (record !== null) {
+      this.ledger.whenKept(entry, Promise.resolve(true), () => this.publisher.answer(origin, duplicateOf(record)));
+      return { type: 'answered', kept: entry.told };
     }
-    return ANSWERED;
+    const kept = this.ledger.addTwin(entry, origin);
+    if (kept !== null) return { type: 'answered', kept };
+    return this.reject(received, origin, 'queueFull', 'The same command was repeated too often.', null);
   }
 
   /** A car that nobody has: answered, but not so often that somebody could flood the broker through us. */

@@ -3,6 +3,15 @@ import type { Clock, InboundMessage } from '../ports.ts';
 const LIMIT = 1_024;
 const EARLY_LIMIT = 256;
 
+/** A message that somebody has to look at. */
+export interface Arrival {
+  readonly message: InboundMessage;
+  /** Its place in the journal, while it waits there for its car; null if it is not kept. */
+  readonly key: number | null;
+  /** The broker may forget it, once `kept` resolves (null: now). */
+  acknowledge(kept: Promise<unknown> | null): void;
+}
+
 /**
  * Holds the content of messages, so that events carry a ticket only: what strangers send never enters an actor's mailbox,
  * a snapshot or the inspector.
@@ -10,8 +19,8 @@ const EARLY_LIMIT = 256;
 export class MessageShelf {
   private readonly clock: Clock;
   private readonly patienceMs: number;
-  private readonly messages = new Map<number, InboundMessage>();
-  private early: InboundMessage[] = [];
+  private readonly messages = new Map<number, Arrival>();
+  private early: Arrival[] = [];
   private next = 1;
 
   /** @param patienceMs how long a message waits for its car to be listed. */
@@ -20,29 +29,37 @@ export class MessageShelf {
     this.patienceMs = patienceMs;
   }
 
-  /** @returns null when too many messages wait to be looked at. */
-  put(message: InboundMessage): number | null {
+  /**
+   * @returns a ticket, and a promise that resolves when the broker may forget the message; null when too many messages
+   *   wait to be looked at.
+   */
+  put(message: InboundMessage): { readonly ticket: number; readonly kept: Promise<unknown> } | null {
     if (this.messages.size >= LIMIT) return null;
     const ticket = this.next;
     this.next += 1;
-    this.messages.set(ticket, message);
-    return ticket;
+    const kept = new Promise<unknown>((resolve) => {
+      this.messages.set(ticket, { message, key: null, acknowledge: resolve });
+    });
+    return { ticket, kept };
   }
 
-  take(ticket: number): InboundMessage | null {
-    const message = this.messages.get(ticket) ?? null;
+  take(ticket: number): Arrival | null {
+    const arrival = this.messages.get(ticket) ?? null;
     this.messages.delete(ticket);
-    return message;
+    return arrival;
   }
 
-  /** Keeps a message whose car is not known yet. @returns false when there are too many. */
-  keep(message: InboundMessage): boolean {
-    if (this.early.length >= EARLY_LIMIT) return false;
-    this.early.push(message);
-    return true;
+  get hasRoom(): boolean {
+    return this.early.length < EARLY_LIMIT;
   }
 
-  takeKept(): readonly InboundMessage[] {
+  /** Keeps a message whose car is not known yet. */
+  keep(message: InboundMessage, key: number): void {
+    // The broker has heard of it, or will when the journal has it.
+    this.early.push({ message, key, acknowledge: () => {} });
+  }
+
+  takeKept(): readonly Arrival[] {
     const kept = this.early;
     this.early = [];
     return kept;

@@ -8,13 +8,15 @@ import { emptyMemory, type ReadingsMemory, selectReadings } from '../contract/re
 import { type CommandRecord, duplicateOf } from '../contract/records.ts';
 import { renderState } from '../contract/state.ts';
 import type { Topics } from '../contract/topics.ts';
-import type { BudgetReport, Clock, MessageBus, OutboundMessage } from '../ports.ts';
+import type { BudgetReport, Clock, MessageBus, Origin, OutboundMessage } from '../ports.ts';
 import type { ListedCar } from './directory.ts';
-import type { Origin } from './ledger.ts';
+import type { AnsweringCar } from './entry.ts';
 
 export interface PublisherOptions {
   readonly topics: Topics;
   readonly location: LocationPolicy;
+  /** Publishes at every read also what has not changed; absent: only where nothing is retained. */
+  readonly republishUnchanged?: boolean;
   readonly simulated: boolean;
   readonly version: string;
   /** Where the cloud is, if not at the vendor's; for `bridge/info`. */
@@ -110,7 +112,7 @@ export class Publisher {
     const shown = this.shownOf(listed);
     const at = new Date(reading.fetchedAt).toISOString();
     const rendered = renderReadings(reading, { method, location: this.options.location });
-    const { memory, publish } = selectReadings(shown.memory, rendered, at);
+    const { memory, publish } = selectReadings(shown.memory, rendered, at, this.options.republishUnchanged);
     shown.memory = memory;
     shown.reading = reading;
     for (const { topic, payload, qos, retain } of publish) {
@@ -123,24 +125,40 @@ export class Publisher {
     this.answer(origin, record);
   }
 
-  /** The final record: to whoever asked, to whoever asked the same, and as the car's last command. */
-  ended(listed: ListedCar, origin: Origin, twins: readonly Origin[], record: CommandRecord): void {
-    this.answer(origin, record);
-    for (const twin of twins) this.answer(twin, duplicateOf(record));
-    this.retain(this.options.topics.lastCommand(listed.topicName), JSON.stringify(record));
-    this.error(listed, record);
+  /**
+   * The final record: to whoever asked, to whoever asked the same, and as the car's last command.
+   *
+   * @param told called when the broker has every answer.
+   */
+  ended(
+    car: AnsweringCar,
+    origin: Origin,
+    twins: readonly Origin[],
+    record: CommandRecord,
+    told: () => void = () => {},
+  ): void {
+    const ways = [origin, ...twins].reduce((count, { responseTopic }) => count + (responseTopic === null ? 1 : 2), 0);
+    let left = ways;
+    const delivered = () => {
+      left -= 1;
+      if (left === 0) told();
+    };
+    this.answer(origin, record, delivered);
+    for (const twin of twins) this.answer(twin, duplicateOf(record), delivered);
+    this.retain(this.options.topics.lastCommand(car.topicName), JSON.stringify(record));
+    this.error(car, record);
   }
 
   /** The older bridge's topics of an action, for the automations that listen to them. */
-  actionBegun(listed: ListedCar, action: Action): void {
+  actionBegun(listed: AnsweringCar, action: Action): void {
     this.action(listed, action.id, actionStarted(action.startedAt));
   }
 
-  actionEnded(listed: ListedCar, { id, startedAt }: Action, ending: Ending, completedAt: number): void {
+  actionEnded(listed: AnsweringCar, { id, startedAt }: Action, ending: Ending, completedAt: number): void {
     this.action(listed, id, actionEnded(ending, { startedAt, completedAt }));
   }
 
-  private action({ topicName }: ListedCar, id: string, messages: readonly ActionMessage[]): void {
+  private action({ topicName }: AnsweringCar, id: string, messages: readonly ActionMessage[]): void {
     for (const { metric, payload } of messages) {
       const topic = this.options.topics.action(topicName, id, metric);
       this.bus.publish({ topic, payload, qos: 1, retain: false });
@@ -148,12 +166,17 @@ export class Publisher {
   }
 
   /** A record that concerns no car of ours: nothing of it is retained. */
-  answer({ resultTopic, responseTopic, correlationData }: Origin, record: CommandRecord): void {
-    const payload = JSON.stringify(record);
-    this.bus.publish({ topic: resultTopic, payload, qos: 1, retain: false });
+  answer({ resultTopic, responseTopic, correlationData }: Origin, record: CommandRecord, delivered?: () => void): void {
+    const message = {
+      payload: JSON.stringify(record),
+      qos: 1,
+      retain: false,
+      ...(delivered === undefined ? {} : { delivered }),
+    } as const;
+    this.bus.publish({ ...message, topic: resultTopic });
     if (responseTopic === null) return;
     const correlation = correlationData === null ? {} : { correlationData };
-    this.bus.publish({ topic: responseTopic, payload, qos: 1, retain: false, ...correlation });
+    this.bus.publish({ ...message, topic: responseTopic, ...correlation });
   }
 
   respond(verb: string, body: object): void {
@@ -166,7 +189,7 @@ export class Publisher {
   }
 
   /** `status/error` tells of the last command that did not succeed, until one does. */
-  private error(listed: ListedCar, record: CommandRecord): void {
+  private error(listed: AnsweringCar, record: CommandRecord): void {
     const shown = this.shownOf(listed);
     const isError = record.status !== 'succeeded' && record.status !== 'rejected' && record.status !== 'expired';
     if (!isError && !(shown.hasError && record.status === 'succeeded')) return;
@@ -197,7 +220,7 @@ export class Publisher {
     }
   }
 
-  private shownOf({ topicName }: ListedCar): Shown {
+  private shownOf({ topicName }: AnsweringCar): Shown {
     const known = this.shown.get(topicName);
     if (known !== undefined) return known;
     const fresh: Shown = { memory: emptyMemory(), reading: null, hasError: false };
@@ -205,7 +228,7 @@ export class Publisher {
     return fresh;
   }
 
-  private topicOf({ topicName }: ListedCar, suffix: string): string {
+  private topicOf({ topicName }: AnsweringCar, suffix: string): string {
     return this.options.topics.reading(topicName, suffix);
   }
 

@@ -28,6 +28,12 @@ export const READING_ROWS: readonly ReadingRow[] = [
   // The car tells one time, to the end of the charge. The older bridge published it under the first of these names.
   { topic: 'ev/charge_time_100', unit: 'min', ...FLEETING, value: minutesLeft },
   { topic: 'ev/charge_time_target', unit: 'min', ...FLEETING, value: minutesLeft },
+  {
+    topic: 'ev/energy_consumption',
+    unit: 'kWh/100km',
+    ...FLEETING,
+    value: (s) => s.extra.consumption_kwh_per_100km,
+  },
 
   { topic: 'status/doors/locked', ...KEPT, value: (s) => s.locked },
   { topic: 'status/doors/front_left_open', ...KEPT, value: (s) => s.doors_open?.front_left ?? null },

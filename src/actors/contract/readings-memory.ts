@@ -19,17 +19,19 @@ export function emptyMemory(): ReadingsMemory {
  * `null` for what was known and no longer is.
  *
  * @param at timestamp for what is unknown now; ISO 8601 UTC.
+ * @param unchangedToo publishes also what has not changed.
  */
 export function selectReadings(
   memory: ReadingsMemory,
   rendered: readonly RenderedReading[],
   at: string,
+  unchangedToo = false,
 ): { readonly memory: ReadingsMemory; readonly publish: readonly RenderedReading[] } {
   const next = new Map<string, Published>();
   const publish: RenderedReading[] = [];
   for (const reading of rendered) {
     const said = JSON.stringify([reading.payload.value, reading.payload.unit]);
-    if (reading.isAlways || memory.get(reading.topic)?.said !== said) publish.push(reading);
+    if (unchangedToo || reading.isAlways || memory.get(reading.topic)?.said !== said) publish.push(reading);
     next.set(reading.topic, { said, reading });
   }
   for (const [topic, { reading }] of memory) {

@@ -1,15 +1,18 @@
+import type { Purpose } from '../../machines/domain/command.ts';
 import type { Scope } from '../../machines/domain/failure.ts';
 import type { CloudClient, Patience } from './cloud-client.ts';
 import type { Device } from './device.ts';
 import { type Envelope, openEnvelope } from './envelope.ts';
 import type { CallName } from './failure-rows.ts';
 import type { Credentials } from './session-keeper.ts';
+import { endpointOf } from './shape-reports.ts';
 
 /** What one call works with: taken at its beginning, so that the outcome can name it. */
 export interface Attempt {
   readonly name: CallName;
   /** The command that asked; null for calls of the daemon's own. */
   readonly commandId: string | null;
+  readonly purpose: Purpose;
   readonly credentials: Credentials;
   readonly patience: Patience;
   /** Which token is at stake at the moment. */
@@ -44,7 +47,8 @@ export class ApiReader {
     const timeoutMs = Math.min(patience.timeoutMs, callTimeoutMs);
     const deviceId = await this.deviceId(attempt, { ...patience, timeoutMs });
     const call = { name, method: 'GET' as const, path, token: credentials.accessToken, deviceId, headers };
-    return openEnvelope(await client.api(call, patience), name, now());
+    const body = await client.api(call, patience);
+    return openEnvelope(body, name, now(), client.shapes.answer(endpointOf(path)));
   }
 
   /** A look at the cloud's memory in the course of another call, with the device that the attempt has already. */

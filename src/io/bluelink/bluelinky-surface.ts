@@ -39,6 +39,9 @@ export interface HttpService {
   extend(options: ServiceOptions): HttpService;
 }
 
+/** Another way to the cloud than bluelinky's HTTP service, which is what it is made of. */
+export type Transport = (service: HttpService) => HttpService;
+
 export interface BluelinkyEnvironment {
   readonly brand: string;
   readonly host: string;
@@ -97,8 +100,19 @@ export interface BluelinkyConfig {
   readonly stampMode: 'LOCAL';
 }
 
+/** Its American client, of which only the constants are used. */
+export interface AmericanClient {
+  readonly controller: {
+    readonly environment: { readonly host: string; readonly clientId: string; readonly clientSecret: string };
+  };
+}
+export type AmericanConfig = Omit<BluelinkyConfig, 'region' | 'stampMode'> & { readonly region: 'US' };
+
 export interface Bluelinky {
-  readonly BlueLinky: new (config: BluelinkyConfig) => BluelinkyClient;
+  readonly BlueLinky: {
+    new (config: BluelinkyConfig): BluelinkyClient;
+    new (config: AmericanConfig): AmericanClient;
+  };
 }
 
 /**

@@ -4,6 +4,7 @@ import type { CloudFailure } from '../../machines/domain/failure.ts';
 import { type BudgetRecord, type BudgetStore, NOTHING_SPENT } from './budget-record.ts';
 import { ownFailure } from './cloud-error.ts';
 import type { RateLimit } from './rate-limit.ts';
+import { Turns } from './turns.ts';
 
 /** 0 means no limit. */
 export interface BudgetLimits {
@@ -30,8 +31,10 @@ interface BudgetParts extends BudgetOptions {
 /** What is about to be called. */
 export interface Expense {
   readonly purpose: Purpose;
-  /** The car that a forced read wakes; null for all other calls. */
-  readonly wakes: string | null;
+  /** Null for calls of the account. */
+  readonly car: string | null;
+  /** A forced read. */
+  readonly wakes: boolean;
   readonly commandId: string | null;
 }
 
@@ -39,7 +42,10 @@ const DAY_MS = 86_400_000;
 /** %, of the day's calls: up to this reads go on that somebody asked for, and those that nobody asked for. */
 const ASKED_PCT = 75;
 const OWN_PCT = 60;
-/** %: polling may use so much at once, and so much by the end of the day: what is left is spread over it. */
+/**
+ * %: polling may use so much at once, and so much by the end of the day: what is left is spread over it, and over the
+ * cars, who take turns.
+ */
 const POLL_PCT = { atOnce: 10, byNight: 50 };
 /** A crash loses no more than this of the count: so many calls, or those of so many ms. */
 const UNSAVED_CALLS = 10;
@@ -48,7 +54,7 @@ const TELL_AFTER_MS = 1_000;
 
 /**
  * Counts every HTTP call of an account per day (UTC), and forced reads per car in any 24 hours. Our own count never
- * refuses what a control needs; the server's word that nothing remains refuses everything.
+ * refuses what a control needs; the server's word that nothing remains refuses everything, whatever our limits are.
  */
 export class Budget {
   readonly #parts: BudgetParts;
@@ -60,6 +66,7 @@ export class Budget {
   #tellTimer: NodeJS.Timeout | null = null;
   #everSaved = false;
   #isClosed = false;
+  readonly #turns = new Turns();
   /** The command that woke each car last: its repetition is no further read. */
   readonly #lastWake = new Map<string, string>();
 
@@ -78,7 +85,8 @@ export class Budget {
   admit(expense: Expense): CloudFailure | null {
     const now = this.#parts.clock.now();
     const refusal = this.#serverSaysNo(now) ?? this.#weSayNo(expense, now);
-    if (refusal === null && expense.wakes !== null) this.#countForced(expense.wakes, expense.commandId, now);
+    const { car, wakes, commandId } = expense;
+    if (refusal === null && wakes && car !== null) this.#countForced(car, commandId, now);
     return refusal;
   }
 
@@ -120,23 +128,27 @@ export class Budget {
   }
 
   #serverSaysNo(now: number): CloudFailure | null {
-    // Without a limit of our own nobody asked us to count; a real refusal (429, 5091) is heard all the same.
-    if (this.#parts.limits.callsPerDay === 0) return null;
     const blockedForMs = this.#parts.rateLimit.blockedForMs(now);
     if (blockedForMs === null) return null;
     const message = 'The cloud says that no requests are left for now.';
     return { ...ownFailure('rateLimited', message, 'x-ratelimit-remaining 0'), retryAfterMs: blockedForMs };
   }
 
-  #weSayNo({ purpose, wakes, commandId }: Expense, now: number): CloudFailure | null {
+  #weSayNo({ purpose, car, wakes, commandId }: Expense, now: number): CloudFailure | null {
     if (purpose === 'needed') return null;
     const { callsPerDay } = this.#parts.limits;
-    if (callsPerDay > 0 && this.#callsOn(now) * 100 >= callsPerDay * shareOf(purpose, now)) {
-      const message = `${this.#callsOn(now)} of the ${callsPerDay} calls of this day are used; the rest is kept for controls.`;
+    if (callsPerDay > 0 && !this.#hasShare(purpose, car, now)) {
+      const message = `${this.#callsOn(now)} of the ${callsPerDay} calls of this day are used; the rest is kept for what is more important.`;
       return refused(message, 'calls per day', untilTomorrow(now));
     }
-    if (wakes === null || this.#isRepeated(wakes, commandId)) return null;
-    return this.#mayNotWake(wakes, now);
+    if (!wakes || car === null || this.#isRepeated(car, commandId)) return null;
+    return this.#mayNotWake(car, now);
+  }
+
+  #hasShare(purpose: Exclude<Purpose, 'needed'>, car: string | null, now: number): boolean {
+    const share = Math.ceil((this.#parts.limits.callsPerDay * shareOf(purpose, now)) / 100);
+    const left = share - this.#callsOn(now);
+    return purpose === 'poll' && car !== null ? this.#turns.take(car, left, now) : left > 0;
   }
 
   #mayNotWake(car: string, now: number): CloudFailure | null {

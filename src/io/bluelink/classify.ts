@@ -20,6 +20,11 @@ const NOT_SENT: ReadonlySet<string> = new Set([
   'EHOSTUNREACH',
 ]);
 const MAX_RETRY_AFTER_MS = 48 * 3_600_000;
+const CODE_NAMES: Readonly<Partial<Record<Evidence['shape'], string>>> = {
+  user: 'errCode',
+  oneApp: 'code',
+  hata: 'errorSubCode',
+};
 
 /** Turns whatever came back, or was thrown, into one failure. Pure; never throws; carries no text of the answer. */
 export function classify(raw: unknown, context: CallContext): CloudFailure {
@@ -68,12 +73,12 @@ function mayHaveReached(evidence: Evidence, row: Row, context: CallContext): boo
 function hasAnswered({ status, shape, code }: Evidence): boolean {
   if (status === null) return false;
   if (status === 401 && shape === 'empty') return true;
-  const known = shape === 'spa' || shape === 'user' || shape === 'gateway' || shape === 'oneApp';
-  return known && (status < 500 || (shape === 'spa' && code !== null));
+  const known = shape === 'spa' || shape === 'user' || shape === 'gateway' || shape === 'oneApp' || shape === 'hata';
+  return known && (status < 500 || ((shape === 'spa' || shape === 'hata') && code !== null));
 }
 
 function causeOf({ status, code, shape, errorCode, errorName, transport }: Evidence): string {
-  if (code !== null) return `${shape === 'user' ? 'errCode' : shape === 'oneApp' ? 'code' : 'resCode'} ${code}`;
+  if (code !== null) return `${CODE_NAMES[shape] ?? 'resCode'} ${code}`;
   if (status !== null) return `HTTP ${status}`;
   if (errorCode !== null && /^[A-Z0-9_]{1,40}$/.test(errorCode)) return errorCode;
   if (transport !== null) return transport.reason;

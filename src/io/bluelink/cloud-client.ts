@@ -1,13 +1,14 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { Clock } from '../../actors/ports.ts';
-import type { EuropeController, HttpService } from './bluelinky-surface.ts';
+import type { HttpService } from './bluelinky-surface.ts';
 import { classify } from './classify.ts';
 import { CloudError } from './cloud-error.ts';
 import { APP_USER_AGENT } from './environment.ts';
 import type { CallName } from './failure-rows.ts';
 import { type HttpAnswer, type HttpRequest, send } from './http-call.ts';
 import type { RateLimit } from './rate-limit.ts';
+import type { ShapeReports } from './shape-reports.ts';
 
 /** Headers of bluelinky's service that an unauthorised call must not carry. */
 const NO_AUTHORISATION = {
@@ -40,12 +41,19 @@ export interface Patience {
   readonly signal: AbortSignal;
 }
 
+/** Where the HTTP service comes from, anew for every call; paths are under its base URL. */
+export interface HttpServices {
+  readonly environment: { readonly baseUrl: string };
+  getApiHttpService(): Promise<HttpService>;
+}
+
 export interface CloudClientOptions {
   readonly clock: Clock;
   /** Told what the headers of each answer say. */
   readonly rateLimit: RateLimit;
+  readonly shapes: ShapeReports;
   /** Hears of every request before it leaves. */
-  readonly onCall: () => void;
+  readonly onCall: (name: CallName) => void;
 }
 
 /**
@@ -53,13 +61,16 @@ export interface CloudClientOptions {
  * redirected. Methods reject with `CloudError` only, when `answer` says no, and answer what the cloud said else.
  */
 export class CloudClient {
-  readonly #controller: EuropeController;
+  /** For whoever reads what an answer says. */
+  readonly shapes: ShapeReports;
+  readonly #controller: HttpServices;
   readonly #clock: Clock;
   readonly #rateLimit: RateLimit;
-  readonly #onCall: () => void;
+  readonly #onCall: (name: CallName) => void;
   readonly #agent: HttpAgent;
 
-  constructor(controller: EuropeController, { clock, rateLimit, onCall }: CloudClientOptions) {
+  constructor(controller: HttpServices, { clock, rateLimit, shapes, onCall }: CloudClientOptions) {
+    this.shapes = shapes;
     this.#controller = controller;
     this.#clock = clock;
     this.#rateLimit = rateLimit;
@@ -89,8 +100,9 @@ export class CloudClient {
       ...(mayShare ? { agent: this.#agent } : {}),
     };
     const answer = await this.#answer(service, request, call.name, patience);
-    this.#rateLimit.read(answer.headers, this.#clock.now());
-    if (answer.statusCode < 200 || answer.statusCode > 299) throw this.#failure(answer, call.name);
+    const isServed = answer.statusCode >= 200 && answer.statusCode <= 299;
+    this.#rateLimit.read(answer.headers, this.#clock.now(), isServed);
+    if (!isServed) throw this.#failure(answer, call.name);
     return answer.body;
   }
 
@@ -111,7 +123,7 @@ export class CloudClient {
   }
 
   async #answer(service: HttpService, request: HttpRequest, name: CallName, patience: Patience): Promise<HttpAnswer> {
-    if (!patience.signal.aborted) this.#onCall();
+    if (!patience.signal.aborted) this.#onCall(name);
     try {
       return await send(service, request, patience.signal);
     } catch (error) {

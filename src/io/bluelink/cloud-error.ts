@@ -1,5 +1,7 @@
 import type { CloudFailure, FailureKind } from '../../machines/domain/failure.ts';
 import { type CallContext, classify } from './classify.ts';
+import { ROWS } from './failure-rows.ts';
+import { type Answer, sentenceOf } from './shape-reports.ts';
 
 /** A failure on its way up through the gateway. It never leaves it: the port answers with the failure itself. */
 export class CloudError extends Error {
@@ -15,6 +17,20 @@ export class CloudError extends Error {
 /** A failure that we establish ourselves, without a call. */
 export function ownFailure(kind: FailureKind, message: string, cause: string): CloudFailure {
   return { kind, message, cause, reached: 'no', answered: false, retryAfterMs: null };
+}
+
+/** The cloud's own logic answered, but not with what was asked for. */
+export function unexpectedShape(answer: Answer): CloudError {
+  const { kind, message } = ROWS.unintelligible;
+  const failure = ownFailure(kind, message, 'unexpected shape');
+  return explained(new CloudError({ ...failure, answered: true }), answer);
+}
+
+/** An answer that is not understood for what is missing in it. */
+export function explained(error: CloudError, { problem }: Answer): CloudError {
+  const { failure } = error;
+  if (problem === null || failure.kind !== 'invalidResponse') return error;
+  return new CloudError({ ...failure, message: `${failure.message} ${sentenceOf(problem)}` });
 }
 
 export function failureOf(error: unknown, context: CallContext): CloudFailure {

@@ -8,23 +8,22 @@ type Body = Readonly<Record<string, unknown>>;
 /** On which side the driver sits. */
 export type DriverSide = 'L' | 'R';
 
-const LOWEST_C = 14;
 const STEPS_PER_C = 2;
 
-/** 21 °C is `0EH`: steps of 0.5 from 14 °C, in hexadecimal. */
-export function tempCode(celsius: number): string {
-  const index = Math.round((celsius - LOWEST_C) * STEPS_PER_C);
+/** 21 °C is `0EH` where 14 °C is the lowest: steps of 0.5 from there, in hexadecimal. */
+export function tempCode(celsius: number, lowestC: number): string {
+  const index = Math.round((celsius - lowestC) * STEPS_PER_C);
   return `${index.toString(16).toUpperCase().padStart(2, '0')}H`;
 }
 
 /** 0 off, 2 rear window, 3 steering wheel, 4 both. */
-function heatingCode({ steeringWheel, rearWindow }: ClimateStart): 0 | 2 | 3 | 4 {
+export function heatingCode({ steeringWheel, rearWindow }: ClimateStart): 0 | 2 | 3 | 4 {
   const wheel = steeringWheel !== null && steeringWheel > 0;
   if (rearWindow === true) return wheel ? 4 : 2;
   return wheel ? 3 : 0;
 }
 
-export function classicClimate(command: ClimateStart | ClimateStop): Body {
+export function classicClimate(command: ClimateStart | ClimateStop, lowestTempC: number): Body {
   if (command.action === 'stop') {
     // What the app sends; the cloud wants the options also to stop.
     return { action: 'stop', hvacType: 0, options: { defrost: true, heating1: 1 }, tempCode: '10H', unit: 'C' };
@@ -34,7 +33,7 @@ export function classicClimate(command: ClimateStart | ClimateStop): Body {
     action: 'start',
     hvacType: 0,
     options: { defrost, heating1: heatingCode(command), igniOnDuration: durationMin },
-    tempCode: tempCode(setTempC),
+    tempCode: tempCode(setTempC, lowestTempC),
     unit: 'C',
   };
 }

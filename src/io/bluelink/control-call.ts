@@ -1,13 +1,14 @@
-import type { CallResult, CarInfo, Control } from '../../machines/domain/command.ts';
+import type { CallResult, Control } from '../../machines/domain/command.ts';
 import type { ApiReader, Attempt, Headers } from './api-reader.ts';
 import type { CloudClient } from './cloud-client.ts';
-import { CloudError, ownFailure } from './cloud-error.ts';
+import { CloudError, explained, ownFailure } from './cloud-error.ts';
 import type { DriverSide } from './control-bodies.ts';
 import { controlEndpoint } from './control-table.ts';
 import type { ControlTokenDesk } from './control-token.ts';
 import { Deadline } from './deadline.ts';
-import { chargeTargetPath } from './endpoints.ts';
+import { chargeTargetPath, type SpaGeneration } from './endpoints.ts';
 import { openEnvelope } from './envelope.ts';
+import { endpointOf } from './shape-reports.ts';
 import { translateChargeTargets } from './translate/charge-targets.ts';
 
 export interface ControlCallOptions {
@@ -20,8 +21,10 @@ export interface ControlCallOptions {
 /** The car that a control is for, as the gateway knows it. */
 export interface ControlledCar {
   readonly id: string;
-  readonly generation: CarInfo['generation'];
+  readonly generation: SpaGeneration;
   readonly driverSide: DriverSide;
+  /** °C: what the code of a set temperature counts from. */
+  readonly lowestTempC: number;
   /** What tells the cloud which protocol we mean. */
   readonly headers: Headers;
 }
@@ -56,7 +59,7 @@ export class ControlCall {
     } finally {
       preparation.end();
     }
-    const body = endpoint.body(command, { deviceId, driverSide: car.driverSide });
+    const body = endpoint.body(command, { ...car, deviceId });
     attempt.scope = endpoint.token;
     attempt.mayBeSent = true;
     const answer = await client.api(
@@ -71,20 +74,22 @@ export class ControlCall {
       },
       patience,
     );
-    const { msgId } = openEnvelope(answer, attempt.name, now());
+    const { msgId } = openEnvelope(answer, attempt.name, now(), client.shapes.answer(endpointOf(endpoint.path)));
     return { type: 'accepted', actionId: msgId, acceptedAt: now() };
   }
 
   /** The cloud takes both charge limits or none: the one that nobody named stays as it is. */
   async #complete(car: ControlledCar, command: Control, attempt: Attempt, signal: AbortSignal): Promise<Control> {
     if (command.name !== 'charge_limits' || (command.acPct !== null && command.dcPct !== null)) return command;
-    const { resMsg } = await this.#options.reader.glance(chargeTargetPath(car.id), attempt, car.headers, signal);
-    const targets = translateChargeTargets(resMsg);
+    const read = await this.#options.reader.glance(chargeTargetPath(car.id), attempt, car.headers, signal);
+    const targets = translateChargeTargets(read.resMsg, read.answer);
     const acPct = command.acPct ?? targets.acPct;
     const dcPct = command.dcPct ?? targets.dcPct;
     if (acPct === null || dcPct === null) {
       const message = 'The cloud does not tell the other charge limit, and takes only both; send both.';
-      throw new CloudError({ ...ownFailure('invalidResponse', message, 'no charge limits'), answered: true });
+      if (read.answer.problem === null) read.answer.fail(['targetSOClist'], 'the limits of both plugs');
+      const failure = { ...ownFailure('invalidResponse', message, 'no charge limits'), answered: true };
+      throw explained(new CloudError(failure), read.answer);
     }
     return { name: 'charge_limits', acPct, dcPct };
   }

@@ -1,4 +1,4 @@
-import type { CarInfo, Control } from '../../machines/domain/command.ts';
+import type { Control } from '../../machines/domain/command.ts';
 import {
   ccs2Climate,
   classicClimate,
@@ -7,8 +7,9 @@ import {
   targetBody,
   windowBody,
 } from './control-bodies.ts';
+import type { SpaGeneration } from './endpoints.ts';
 
-type Generation = CarInfo['generation'];
+type Generation = SpaGeneration;
 type Token = 'access' | 'control';
 type Body = Readonly<Record<string, unknown>>;
 
@@ -16,6 +17,8 @@ type Body = Readonly<Record<string, unknown>>;
 export interface Given {
   readonly deviceId: string;
   readonly driverSide: DriverSide;
+  /** °C: what the code of a set temperature counts from. */
+  readonly lowestTempC: number;
 }
 
 /** How one control is asked for. */
@@ -71,7 +74,12 @@ const TABLE: Table = {
     },
   },
   climate: {
-    classic: { api: 'v1', path: 'control/temperature', token: 'access', body: classicClimate },
+    classic: {
+      api: 'v1',
+      path: 'control/temperature',
+      token: 'access',
+      body: (command, { lowestTempC }) => classicClimate(command, lowestTempC),
+    },
     ccs2: {
       api: 'v2',
       path: 'ccs2/control/temperature',

@@ -1,14 +1,15 @@
 import { z } from 'zod';
 import type { CloudClient, Patience } from './cloud-client.ts';
-import { CloudError, ownFailure } from './cloud-error.ts';
+import { CloudError, ownFailure, unexpectedShape } from './cloud-error.ts';
 import type { OnSecret } from './secrets.ts';
 import type { Credentials, SessionKeeper } from './session-keeper.ts';
 import { SingleFlight, waitFor } from './single-flight.ts';
 
+const PIN_PATH = '/api/v1/user/pin';
 const answerSchema = z.object({
   controlToken: z.string().regex(/^[\x21-\x7e]{1,8192}$/),
   /** Seconds. */
-  expiresTime: z.number().positive().max(3_600).catch(600),
+  expiresTime: z.number().positive().max(3_600).default(600),
 });
 
 /** Given up this long before its end, so that it does not expire on the way. */
@@ -97,16 +98,14 @@ export class ControlTokenDesk {
         {
           name: 'pin',
           method: 'PUT',
-          path: '/api/v1/user/pin',
+          path: PIN_PATH,
           body: { deviceId, pin },
           token: credentials.accessToken,
           deviceId,
         },
         patience,
       );
-      const parsed = answerSchema.safeParse(body);
-      if (!parsed.success) throw this.#withoutToken(body);
-      const { controlToken, expiresTime } = parsed.data;
+      const { controlToken, expiresTime } = this.#read(body);
       onSecret(controlToken, 'token');
       this.#held = {
         token: controlToken,
@@ -121,12 +120,23 @@ export class ControlTokenDesk {
     }
   }
 
-  /** A 2xx without a token is a refusal of the PIN too, if the cloud's own logic said it. */
-  #withoutToken(body: unknown): CloudError {
-    if (typeof body !== 'object' || body === null) {
-      return this.#options.client.failure({ statusCode: 200, body }, 'pin');
+  /**
+   * A 2xx without a token is a refusal of the PIN too, if the cloud's own logic said it; one with a token of a kind that we
+   * do not know says nothing about the PIN.
+   */
+  #read(body: unknown): z.output<typeof answerSchema> {
+    const { client } = this.#options;
+    if (typeof body === 'object' && body !== null && !Array.isArray(body) && !hasToken(body)) {
+      const { failure } = client.failure({ statusCode: 400, body }, 'pin');
+      throw new CloudError({ ...failure, cause: 'no control token' });
     }
-    const { failure } = this.#options.client.failure({ statusCode: 400, body }, 'pin');
-    return new CloudError({ ...failure, cause: 'no control token' });
+    const answer = client.shapes.answer(PIN_PATH);
+    const read = answer.readBody(answerSchema, body);
+    if (read !== null) return read;
+    throw answer.problem === null ? client.failure({ statusCode: 200, body }, 'pin') : unexpectedShape(answer);
   }
+}
+
+function hasToken(body: object): boolean {
+  return 'controlToken' in body && body.controlToken !== null && body.controlToken !== undefined;
 }

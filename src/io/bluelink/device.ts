@@ -1,16 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import type { BluelinkyEnvironment, Brand } from './bluelinky-surface.ts';
+import type { BluelinkyEnvironment } from './bluelinky-surface.ts';
 import type { CloudClient, Patience } from './cloud-client.ts';
+import { CloudError, explained } from './cloud-error.ts';
 import { openEnvelope } from './envelope.ts';
-import { APP_USER_AGENT, BRANDS } from './environment.ts';
+import { APP_USER_AGENT } from './environment.ts';
+import type { AppConstants } from './regions.ts';
 import type { SessionKeeper } from './session-keeper.ts';
 import { SingleFlight, waitFor } from './single-flight.ts';
 
+const REGISTER_PATH = '/api/v1/spa/notifications/register';
 const deviceSchema = z.object({ deviceId: z.string().regex(/^[\x21-\x7e]{1,128}$/) });
 
 export interface DeviceOptions {
-  readonly brand: Brand;
+  readonly constants: AppConstants;
   readonly environment: BluelinkyEnvironment;
   readonly client: CloudClient;
   readonly keeper: SessionKeeper;
@@ -59,12 +62,31 @@ export class Device {
     await this.#options.keeper.update((record) => (record.deviceId === deviceId ? { deviceId: null } : {}));
   }
 
+  /** Where public clients disagree about the key of the stamp, the registration tells which one is right. */
   async #register(patience: Patience): Promise<string> {
-    const { environment, client, keeper, brand, now } = this.#options;
+    const { constants, keeper } = this.#options;
+    const { stampKey = 0 } = keeper.record;
+    try {
+      return await this.#registerOnce(patience);
+    } catch (error) {
+      const other = constants.stampKeys.findIndex((_, index) => index !== stampKey);
+      if (other < 0 || !isStampRefused(error)) throw error;
+      await keeper.update(() => ({ stampKey: other }));
+      try {
+        return await this.#registerOnce(patience);
+      } catch {
+        await keeper.update(() => ({ stampKey }));
+        throw error;
+      }
+    }
+  }
+
+  async #registerOnce(patience: Patience): Promise<string> {
+    const { environment, client, keeper, constants, now } = this.#options;
     const answer = await client.plain(
       {
         method: 'POST',
-        url: `${environment.baseUrl}/api/v1/spa/notifications/register`,
+        url: `${environment.baseUrl}${REGISTER_PATH}`,
         headers: {
           'content-type': 'application/json;charset=UTF-8',
           'user-agent': APP_USER_AGENT,
@@ -74,7 +96,7 @@ export class Device {
         },
         body: JSON.stringify({
           pushRegId: randomBytes(32).toString('hex'),
-          pushType: BRANDS[brand].pushType,
+          pushType: constants.pushType,
           uuid: keeper.record.clientUuid,
         }),
       },
@@ -82,11 +104,20 @@ export class Device {
       patience,
     );
     if (answer.statusCode < 200 || answer.statusCode > 299) throw client.failure(answer, 'register');
-    const parsed = deviceSchema.safeParse(openEnvelope(answer.body, 'register', now()).resMsg);
-    if (!parsed.success) throw client.failure({ statusCode: 200, body: {} }, 'register');
-    const { deviceId } = parsed.data;
+    const shape = client.shapes.answer(REGISTER_PATH);
+    const envelope = openEnvelope(answer.body, 'register', now(), shape);
+    const registered = envelope.answer.read(deviceSchema, envelope.resMsg);
+    if (registered === null) {
+      throw explained(client.failure({ statusCode: 200, body: {} }, 'register'), envelope.answer);
+    }
+    const { deviceId } = registered;
     await keeper.update(() => ({ deviceId }));
     this.#count += 1;
     return deviceId;
   }
+}
+
+/** 4017 or another 401: a stamp that does not fit its application id makes that invalid. */
+function isStampRefused(error: unknown): boolean {
+  return error instanceof CloudError && /^(?:HTTP 401|resCode 401\d)$/.test(error.failure.cause);
 }

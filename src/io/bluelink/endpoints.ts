@@ -1,11 +1,17 @@
 import type { CarInfo } from '../../machines/domain/command.ts';
-import type { VehicleState } from '../../machines/domain/vehicle-state.ts';
+import type { Position, VehicleState } from '../../machines/domain/vehicle-state.ts';
+import type { Answer } from './shape-reports.ts';
 import { translateCarStatus } from './translate/ccs2.ts';
-import { translateCachedStatus, translateForcedStatus } from './translate/classic.ts';
+import { translateBareStatus, translateCachedStatus, translateParking } from './translate/classic.ts';
+import { AUSTRALIAN, type Dialect, EUROPEAN } from './translate/dialect.ts';
+
+/** The protocols of the European family. */
+export type SpaGeneration = Exclude<CarInfo['generation'], 'hata'>;
 
 export interface ReadEndpoint {
   readonly path: string;
-  translate(resMsg: unknown, fetchedAt: number): VehicleState | null;
+  /** Null if it is no status; `answer` says why. */
+  translate(resMsg: unknown, fetchedAt: number, answer: Answer): VehicleState | null;
 }
 
 /** How a car of one protocol generation is read. */
@@ -21,19 +27,52 @@ export interface Protocol {
 
 const v1 = (car: string) => `/api/v1/spa/vehicles/${encodeURIComponent(car)}`;
 
-const classic: Protocol = {
-  ccs2Header: '0',
-  cached: (car) => ({ path: `${v1(car)}/status/latest`, translate: translateCachedStatus }),
-  forced: (car) => ({ type: 'answered', read: { path: `${v1(car)}/status`, translate: translateForcedStatus } }),
+/** Where a cloud that does not put the position into the status tells it, without waking the car. */
+export interface ParkingEndpoint {
+  path(car: string): string;
+  translate(resMsg: unknown, fetchedAt: number, answer: Answer): Position | null;
+}
+
+/** How the cars of one region are read. */
+export interface Protocols {
+  readonly generations: Readonly<Record<SpaGeneration, Protocol>>;
+  /** Null where the status has the position in it. */
+  readonly parking: ParkingEndpoint | null;
+}
+
+type Translate = (resMsg: unknown, fetchedAt: number, answer: Answer, dialect: Dialect) => VehicleState | null;
+
+function generationsOf(dialect: Dialect, translateCached: Translate): Protocols['generations'] {
+  const read = (path: string, translate: Translate): ReadEndpoint => ({
+    path,
+    translate: (resMsg, fetchedAt, answer) => translate(resMsg, fetchedAt, answer, dialect),
+  });
+  return {
+    classic: {
+      ccs2Header: '0',
+      cached: (car) => read(`${v1(car)}/status/latest`, translateCached),
+      forced: (car) => ({ type: 'answered', read: read(`${v1(car)}/status`, translateBareStatus) }),
+    },
+    ccs2: {
+      ccs2Header: '1',
+      cached: (car) => read(`${v1(car)}/ccs2/carstatus/latest`, translateCarStatus),
+      forced: (car) => ({ type: 'watched', wakePath: `${v1(car)}/ccs2/carstatus` }),
+    },
+  };
+}
+
+export const EUROPEAN_PROTOCOLS: Protocols = {
+  generations: generationsOf(EUROPEAN, translateCachedStatus),
+  parking: null,
 };
 
-const ccs2: Protocol = {
-  ccs2Header: '1',
-  cached: (car) => ({ path: `${v1(car)}/ccs2/carstatus/latest`, translate: translateCarStatus }),
-  forced: (car) => ({ type: 'watched', wakePath: `${v1(car)}/ccs2/carstatus` }),
+export const AUSTRALIAN_PROTOCOLS: Protocols = {
+  generations: generationsOf(AUSTRALIAN, translateBareStatus),
+  parking: {
+    path: (car) => `${v1(car)}/location/park`,
+    translate: (resMsg, fetchedAt, answer) => translateParking(resMsg, fetchedAt, answer, AUSTRALIAN),
+  },
 };
-
-export const PROTOCOLS: Readonly<Record<CarInfo['generation'], Protocol>> = { classic, ccs2 };
 
 export const VEHICLE_LIST_PATH = '/api/v1/spa/vehicles';
 

@@ -1,44 +1,47 @@
-import type { BluelinkyEnvironment, Brand } from './bluelinky-surface.ts';
+import type { BluelinkyEnvironment } from './bluelinky-surface.ts';
 import type { Hosts } from './hosts.ts';
-
-/** What differs between bluelinky 9.1.0 and the apps of today, per brand (public constants of the vendor's apps). */
-export interface BrandConstants {
-  /** The application id that the cloud accepts; bluelinky still carries a retired one for Hyundai. */
-  readonly appId: string;
-  /** The push service of the app: a device registered with the wrong one is refused. */
-  readonly pushType: 'GCM' | 'APNS';
-}
-
-export const BRANDS: Readonly<Record<Brand, BrandConstants>> = {
-  hyundai: { appId: '014d2225-8495-4735-812d-2616334fd15d', pushType: 'GCM' },
-  kia: { appId: 'a2b8469b-30a3-4361-8e13-6fceea8fbe74', pushType: 'APNS' },
-};
+import type { AppConstants } from './regions.ts';
 
 /** How the vendor's Android app calls itself. */
 export const APP_USER_AGENT = 'okhttp/3.12.0';
 
+export interface EnvironmentOptions {
+  readonly constants: AppConstants;
+  readonly hosts: Hosts;
+  /** Which of the stamp's keys is in use; asked for every stamp. */
+  readonly stampKey: () => number;
+  readonly now: () => number;
+}
+
 /**
- * A copy of bluelinky's (frozen) environment with the current application id, a stamp that fits it, and our hosts.
- * `redirect_uri` values stay the vendor's: they are names that the server compares, not places that we call.
+ * What takes the place of bluelinky's (frozen) European environment: the constants of the region's app of today, a stamp
+ * that fits them, and our hosts. `redirect_uri` values stay the vendor's: they are names that the server compares, not
+ * places that we call.
  */
-export function buildEnvironment(original: BluelinkyEnvironment, brand: Brand, hosts: Hosts): BluelinkyEnvironment {
-  const { appId } = BRANDS[brand];
-  const moved = (url: string) => hosts.vehicleApi + url.slice(original.baseUrl.length);
+export function buildEnvironment(
+  original: BluelinkyEnvironment,
+  { constants, hosts, stampKey, now }: EnvironmentOptions,
+): BluelinkyEnvironment {
+  const { appId, clientId, basicToken, stampKeys } = constants;
+  const user = `${hosts.vehicleApi}/api/v1/user`;
+  const redirectUri = `${constants.hosts.vehicleApi}/api/v1/user/oauth2/redirect`;
   return {
     ...original,
+    clientId,
+    basicToken: basicToken ?? original.basicToken,
     appId,
     baseUrl: hosts.vehicleApi,
     host: new URL(hosts.vehicleApi).host,
     endpoints: {
-      session: moved(original.endpoints.session),
-      login: moved(original.endpoints.login),
-      language: moved(original.endpoints.language),
-      redirectUri: original.endpoints.redirectUri,
-      token: moved(original.endpoints.token),
-      integration: moved(original.endpoints.integration),
-      silentSignIn: moved(original.endpoints.silentSignIn),
+      session: `${user}/oauth2/authorize?response_type=code&state=test&client_id=${clientId}&redirect_uri=${redirectUri}`,
+      login: `${user}/signin`,
+      language: `${user}/language`,
+      redirectUri,
+      token: `${user}/oauth2/token`,
+      integration: `${user}/integrationinfo`,
+      silentSignIn: `${user}/silentsignin`,
     },
-    stamp: async () => restamp(await original.stamp(), original.appId, appId),
+    stamp: async () => stampOf(stampKeys[stampKey()] ?? stampKeys[0], appId, now()),
     brandAuthUrl: (options) => {
       const url = new URL(original.brandAuthUrl(options));
       return `${hosts.brandLogin}${url.pathname}${url.search}`;
@@ -47,15 +50,12 @@ export function buildEnvironment(original: BluelinkyEnvironment, brand: Brand, h
 }
 
 /**
- * A stamp is base64 of `<application id>:<ms>` XOR the brand's key. bluelinky's stamp function holds the key and its own
- * application id; XOR with both ids, which are of equal length, exchanges the one for the other.
+ * A stamp is base64 of `<application id>:<ms>` XOR the key of the brand and region.
+ *
+ * @param key base64 of as many bytes, 50.
  */
-export function restamp(stamp: string, oldAppId: string, newAppId: string): string {
-  const bytes = Buffer.from(stamp, 'base64');
-  const from = Buffer.from(oldAppId, 'utf8');
-  const to = Buffer.from(newAppId, 'utf8');
-  for (let i = 0; i < Math.min(from.length, to.length, bytes.length); i++) {
-    bytes[i] = (bytes[i] ?? 0) ^ (from[i] ?? 0) ^ (to[i] ?? 0);
-  }
-  return bytes.toString('base64');
+export function stampOf(key: string, appId: string, now: number): string {
+  const plain = Buffer.from(`${appId}:${now}`, 'utf8');
+  const mask = Buffer.from(key, 'base64');
+  return Buffer.from(plain.map((byte, at) => byte ^ (mask[at] ?? 0))).toString('base64');
 }

@@ -5,9 +5,9 @@ import { TransportError } from './http-call.ts';
 export interface Evidence {
   /** HTTP status, null when there was no answer. */
   readonly status: number | null;
-  /** The code that the cloud's own logic gave: `4004`, `7501`, `9035`; null without one. */
+  /** The code that the cloud's own logic gave: `4004`, `7501`, `9035`, `HT_534`; null without one. */
   readonly code: string | null;
-  readonly shape: 'spa' | 'user' | 'gateway' | 'oneApp' | 'json' | 'html' | 'text' | 'empty' | 'none';
+  readonly shape: 'spa' | 'user' | 'gateway' | 'oneApp' | 'hata' | 'json' | 'html' | 'text' | 'empty' | 'none';
   /** All texts that may tell the reason, joined. Never goes into a message. */
   readonly text: string;
   readonly headers: Readonly<Record<string, unknown>>;
@@ -31,6 +31,11 @@ const bodySchema = z.object({
   error_description: text,
   code: text,
   message: text,
+  errorCode: text,
+  errorSubCode: text,
+  errorMessage: text,
+  errorSubMessage: text,
+  functionName: text,
 });
 
 const errorSchema = z.object({
@@ -87,7 +92,8 @@ function readBody(body: unknown): Pick<Evidence, 'shape' | 'text' | 'code'> {
   const parsed = bodySchema.safeParse(body);
   if (!parsed.success) return { shape: 'json', text: '', code: null };
   const b = parsed.data;
-  const all = [b.resMsg, b.retMsg, b.errMsg, b.error, b.error_description, b.message];
+  const european = [b.resMsg, b.retMsg, b.errMsg, b.error, b.error_description, b.message];
+  const all = [...european, b.errorMessage, b.errorSubMessage, b.functionName];
   const words = all
     .filter((value) => typeof value === 'string')
     .join(' ')
@@ -97,6 +103,9 @@ function readBody(body: unknown): Pick<Evidence, 'shape' | 'text' | 'code'> {
   if (typeof b.retCode === 'string')
     return { shape: 'spa', text: words, code: /^\d+$/.test(b.retCode) ? b.retCode : null };
   if (typeof b.code === 'string') return { shape: 'oneApp', text: words, code: safe(b.code) };
+  if (typeof b.errorCode === 'string' || typeof b.errorSubCode === 'string') {
+    return { shape: 'hata', text: words, code: safe(b.errorSubCode ?? '') };
+  }
   if (typeof b.error === 'string') return { shape: 'gateway', text: words, code: null };
   return { shape: 'json', text: words, code: null };
 }

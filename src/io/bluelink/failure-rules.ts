@@ -23,6 +23,8 @@ const status =
 const isHtml = (evidence: Evidence) => evidence.shape === 'html';
 const isRefusal = (evidence: Evidence) => status(400, 401, 403)(evidence) && !isHtml(evidence);
 
+const isHata = (subCode: string) => (evidence: Evidence) => evidence.shape === 'hata' && evidence.code === subCode;
+
 const carSilent: Row = { kind: 'carUnreachable', message: 'The car did not answer in time.', mayHaveReached: true };
 const busyCloud: Row = {
   kind: 'cloudUnavailable',
@@ -64,6 +66,27 @@ export const RULES: readonly Rule[] = [
       isApi(call) && call !== 'register' && e.shape === 'gateway' && /key not authorized|token.*expired/.test(e.text),
     row: ROWS.tokenRefused,
   },
+  // The cloud of the US.
+  {
+    title: 'HATA: daily limit',
+    when: isHata('HT_534'),
+    row: { kind: 'rateLimited', message: 'The daily number of remote requests to this car is used up.' },
+  },
+  {
+    title: 'HATA: the car does not answer',
+    when: isHata('HT_900'),
+    row: { kind: 'carUnreachable', message: 'The cloud cannot connect to the car.', mayHaveReached: true },
+  },
+  {
+    title: 'HATA: PIN',
+    when: (e, call) => isApi(call) && e.shape === 'hata' && isRefusal(e) && e.text.includes('validatepin'),
+    row: ROWS.wrongPin,
+  },
+  {
+    title: 'HATA: backend failure',
+    when: (e) => e.shape === 'hata' && e.status !== null && e.status >= 500,
+    row: { ...ROWS.unavailable, mayHaveReached: true },
+  },
   {
     title: 'wrong PIN',
     when: (e, call) => call === 'pin' && isRefusal(e) && (status(400)(e) || (e.shape === 'user' && code('4003')(e))),
@@ -98,6 +121,11 @@ export const RULES: readonly Rule[] = [
     title: '5031 car asleep or without signal',
     when: code('5031'),
     row: { kind: 'carUnreachable', message: 'The car cannot be reached at the moment.' },
+  },
+  {
+    title: '9999 of a control inside an HTTP 200, without a word of a time-out: it was not passed on',
+    when: (e, call) => call === 'control' && status(200)(e) && code('9999')(e) && !/time(d)?[ -]?out/.test(e.text),
+    row: { kind: 'carRefused', message: 'The cloud refuses the command.' },
   },
   { title: '4081 and 9999 the car did not answer', when: code('4081', '9999'), row: carSilent },
   {

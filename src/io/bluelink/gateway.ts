@@ -1,12 +1,13 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Clock, CloudPort, Log } from '../../actors/ports.ts';
 import { parseCloudUrl } from '../../machines/domain/cloud-url.ts';
-import type { Brand } from './bluelinky-surface.ts';
+import type { Brand, Transport } from './bluelinky-surface.ts';
 import { loadBluelinky } from './bluelinky-surface.ts';
 import { Budget, type BudgetOptions, NO_LIMITS } from './budget.ts';
 import { Calls } from './calls.ts';
 import { CloudClient } from './cloud-client.ts';
 import { failureOf } from './cloud-error.ts';
+import { cloudPort } from './cloud-port.ts';
 import { ControlTokenDesk } from './control-token.ts';
 import { Device } from './device.ts';
 import { buildEnvironment } from './environment.ts';
@@ -14,17 +15,21 @@ import { hostsOf } from './hosts.ts';
 import type { LoginFlowName } from './login/login-flow.ts';
 import { OneApp } from './one-app.ts';
 import { RateLimit } from './rate-limit.ts';
+import { REGIONS, type SpaRegion } from './regions.ts';
 import type { OnSecret } from './secrets.ts';
+import { europeanSessions } from './session-flows.ts';
 import { SessionKeeper } from './session-keeper.ts';
-import { recordFor, type SessionStore } from './session-record.ts';
+import { ownerOf, recordFor, type SessionStore } from './session-record.ts';
 import { SessionWork } from './session-work.ts';
+import { ShapeReports } from './shape-reports.ts';
 import { takeOver } from './take-over.ts';
+import { openUsGateway } from './us/us-gateway.ts';
 
 export interface GatewayAccount {
   /** For the log. */
   readonly name: string;
   readonly brand: Brand;
-  readonly region: 'EU';
+  readonly region: SpaRegion | 'US';
   readonly username: string;
   readonly password: string;
   readonly pin: string | null;
@@ -54,12 +59,11 @@ export interface GatewayOptions {
   readonly budget?: BudgetOptions;
   /** Hears every secret that we learn (tokens, VINs, positions) before it is used, so that a log can know it. */
   readonly onSecret?: OnSecret;
+  /** Absent: bluelinky's own, over the network. */
+  readonly transport?: Transport;
 }
 
 export type Gateway = CloudPort;
-
-/** How long `close` waits for a refresh under way, whose tokens would be lost. */
-const CLOSE_GRACE_MS = 5_000;
 
 /** The cloud of one account, over bluelinky. Rejects only for a bad cloud URL, or if bluelinky cannot be loaded. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
@@ -68,6 +72,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const cloudUrl = options.cloudUrl === null ? null : parseCloudUrl(options.cloudUrl);
   if (cloudUrl?.ok === false) throw new Error(`The cloud URL ${cloudUrl.problem}.`);
   const log = options.log.child({ account: account.name });
+  const { region } = account;
+  if (region === 'US') return openUsGateway({ ...options, log }, cloudUrl?.value ?? null);
   const { BlueLinky } = await loadBluelinky();
   // bluelinky gets no secret and never logs in: its session object, environment and HTTP service are what we use.
   const { controller } = takeOver(
@@ -81,17 +87,20 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       autoLogin: false,
       stampMode: 'LOCAL',
     }),
+    options.transport,
   );
-  const hosts = hostsOf(account.brand, cloudUrl?.value ?? null);
-  const environment = buildEnvironment(controller.environment, account.brand, hosts);
+  const now = () => clock.now();
+  const record = recordFor(ownerOf(account), await store.load(), randomUUID());
+  const keeper = new SessionKeeper(record, { store, controller, log, onSecret });
+  const regional = REGIONS[region];
+  const constants = regional.brands[account.brand];
+  const hosts = hostsOf(constants, cloudUrl?.value ?? null);
+  const stampKey = () => keeper.record.stampKey ?? 0;
+  const environment = buildEnvironment(controller.environment, { constants, hosts, stampKey, now });
   controller._environment = environment;
   controller.authStrategies.main.environment = environment;
   controller.authStrategies.fallback.environment = environment;
 
-  const now = () => clock.now();
-  const owner = createHash('sha256').update(`${account.brand}:${account.username.toLowerCase()}`).digest('hex');
-  const record = recordFor(owner, await store.load(), randomUUID());
-  const keeper = new SessionKeeper(record, { store, controller, log, onSecret });
   const rateLimit = new RateLimit();
   const budget = await Budget.open({
     ...(options.budget ?? { limits: NO_LIMITS, store: null }),
@@ -99,24 +108,26 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     clock,
     log,
   });
-  const client = new CloudClient(controller, { clock, rateLimit, onCall: () => budget.count() });
-  const device = new Device({ brand: account.brand, environment, client, keeper, now });
+  const client = new CloudClient(controller, {
+    clock,
+    rateLimit,
+    shapes: new ShapeReports(log),
+    onCall: () => budget.count(),
+  });
+  const device = new Device({ constants, environment, client, keeper, now });
   const controlToken = new ControlTokenDesk({ pin: account.pin, client, keeper, now, onSecret });
   const oneApp = new OneApp({ brand: account.brand, language: account.language, hosts, client, now });
   const work = new SessionWork({
-    ...account,
+    flows: europeanSessions({ ...account, regional, environment, hosts, client, oneApp, device, keeper, clock }),
     loginBudgetPerDay: options.loginBudgetPerDay,
     refreshTimeoutMs: timeouts.refreshTimeoutMs,
-    environment,
-    hosts,
-    client,
-    oneApp,
     keeper,
     clock,
     log,
   });
   const closing = new AbortController();
   const calls = new Calls({
+    regional,
     client,
     keeper,
     device,
@@ -129,23 +140,14 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     onSecret,
   });
 
-  return {
-    call: (call, callOptions) => calls.run(call, callOptions),
-    startSession: (signal) => work.start(signal),
-    refreshSession: async (signal) => {
-      controlToken.drop();
-      return work.refresh(signal);
-    },
-    login: (signal) => work.login(signal),
-    generation: () => keeper.record.generation,
-    recentVisits: () => keeper.record.visits,
-    onSessionChange: (listener) =>
-      keeper.onNews(() => {
-        controlToken.drop();
-        listener({ generation: keeper.record.generation, lifetimeMs: work.lifetimeMs() });
-      }),
-    budget: () => budget.report(),
-    onBudgetChange: (listener) => budget.onChange(listener),
+  return cloudPort({
+    calls,
+    work,
+    keeper,
+    budget,
+    client,
+    closing,
+    onNewSession: () => controlToken.drop(),
     async registerDevice(named, signal) {
       // Somebody else has registered since, or does so now: one call for all who named the same id.
       if (named !== null && named < device.count) return { ok: true, asked: false };
@@ -157,12 +159,5 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         return { ok: false, failure: failureOf(error, { call: 'register', now: now() }), asked };
       }
     },
-    async close() {
-      closing.abort();
-      await work.close(CLOSE_GRACE_MS);
-      await keeper.close();
-      await budget.close();
-      client.close();
-    },
-  };
+  });
 }

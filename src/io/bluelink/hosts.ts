@@ -1,6 +1,9 @@
-import type { Brand } from './bluelinky-surface.ts';
+import type { AppConstants } from './regions.ts';
 
-/** Base URLs of the four roles of the cloud, without a slash at the end; all the same when the cloud URL is replaced. */
+/**
+ * Base URLs of the four roles of the cloud, without a slash at the end; all the same when the cloud URL is replaced, or
+ * where the region's cloud has one host.
+ */
 export interface Hosts {
   readonly vehicleApi: string;
   readonly identity: string;
@@ -13,7 +16,7 @@ export interface Hosts {
   resolve(location: string, from: string): string | null;
 }
 
-export function hostsOf(brand: Brand, cloudUrl: string | null): Hosts {
+export function hostsOf({ hosts }: Pick<AppConstants, 'hosts'>, cloudUrl: string | null): Hosts {
   if (cloudUrl !== null) {
     return {
       vehicleApi: cloudUrl,
@@ -26,14 +29,13 @@ export function hostsOf(brand: Brand, cloudUrl: string | null): Hosts {
       },
     };
   }
+  const { vehicleApi } = hosts;
   return {
-    vehicleApi: `https://prd.eu-ccapi.${brand}.com:8080`,
-    identity: `https://idpconnect-eu.${brand}.com`,
-    brandLogin: `https://eu-account.${brand}.com`,
-    oneApp: `https://cci-api-eu.${brand}.com`,
+    vehicleApi,
+    ...(hosts.login ?? { identity: vehicleApi, brandLogin: vehicleApi, oneApp: vehicleApi }),
     resolve: (location, from) => {
       const url = parse(location, from);
-      const isVendors = url?.protocol === 'https:' && url.hostname.endsWith(`.${brand}.com`);
+      const isVendors = url?.protocol === 'https:' && url.hostname.endsWith(hosts.domain);
       return isVendors ? url.href : null;
     },
   };

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import type { Brand } from './bluelinky-surface.ts';
 import type { CloudClient, Patience } from './cloud-client.ts';
+import { explained } from './cloud-error.ts';
 import type { CallName } from './failure-rows.ts';
 import type { Hosts } from './hosts.ts';
 import type { OneAppGrant } from './session-record.ts';
+import { endpointOf } from './shape-reports.ts';
 import { type FreshSession, lifetimeSchema, tokenSchema } from './tokens.ts';
-import { berlinOffsetMs } from './translate/berlin-time.ts';
+import { BERLIN, offsetMs } from './translate/local-time.ts';
 
 /** The backend of the vendor's current app: its own token set, which buys the access token of the vehicle API. */
 
@@ -35,7 +37,7 @@ export const ONE_APP: Readonly<Record<Brand, OneAppConstants>> = {
   },
 };
 
-const optionalToken = tokenSchema.nullish().catch(null);
+const optionalToken = tokenSchema.optional();
 const tokenSetSchema = z.object({
   accessToken: optionalToken,
   refreshToken: optionalToken,
@@ -46,12 +48,12 @@ const tokenSetSchema = z.object({
   idToken: optionalToken,
 });
 
-const exchangeSchema = z.union([
-  z.object({ accessToken: tokenSchema, expiresTime: lifetimeSchema }),
-  z
-    .object({ ccsAccessToken: tokenSchema, expiresTime: lifetimeSchema })
-    .transform(({ ccsAccessToken, expiresTime }) => ({ accessToken: ccsAccessToken, expiresTime })),
-]);
+/** The token has had two names. */
+const exchangeSchema = z.object({
+  accessToken: optionalToken,
+  ccsAccessToken: optionalToken,
+  expiresTime: lifetimeSchema,
+});
 
 export interface OneAppOptions {
   readonly brand: Brand;
@@ -72,7 +74,7 @@ export class OneApp {
   async tokens(code: string, deviceUuid: string, patience: Patience): Promise<OneAppGrant> {
     const url = `/domain/api/v1/auth/token?code=${encodeURIComponent(code)}`;
     const body = await this.#post(url, this.#headers(deviceUuid, null), undefined, 'login', patience);
-    return this.#grant(body, null, null, 'login');
+    return this.#grant(url, body, null, null, 'login');
   }
 
   /** A new token set for the old one, which is dead from then on: store the answer before using it. */
@@ -81,16 +83,22 @@ export class OneApp {
     const headers = { ...this.#headers(deviceUuid, grant), 'content-type': 'application/json' };
     const url = '/domain/api/v2/auth/token-refresh';
     const answer = await this.#request(url, headers, JSON.stringify(tokens), 'refresh', patience);
-    return this.#grant(answer.body, grant, exchangeableOf(answer.headers['set-cookie']), 'refresh');
+    return this.#grant(url, answer.body, grant, exchangeableOf(answer.headers['set-cookie']), 'refresh');
   }
 
   /** The access token of the vehicle API. */
   async exchange(grant: OneAppGrant, deviceUuid: string, name: CallName, patience: Patience): Promise<FreshSession> {
     const url = '/domain/api/v1/auth/token-exchange?serviceType=CCS';
     const body = await this.#post(url, this.#headers(deviceUuid, grant), undefined, name, patience);
-    const parsed = exchangeSchema.safeParse(body);
-    if (!parsed.success) throw this.#options.client.failure({ statusCode: 200, body }, name);
-    return { accessToken: parsed.data.accessToken, lifetimeMs: parsed.data.expiresTime * 1000, grant };
+    const { client } = this.#options;
+    const answer = client.shapes.answer(endpointOf(url));
+    const read = answer.readBody(exchangeSchema, body);
+    const accessToken = read?.accessToken ?? read?.ccsAccessToken;
+    if (read === null || accessToken === undefined) {
+      if (read !== null) answer.fail(['accessToken'], 'a token');
+      throw explained(client.failure({ statusCode: 200, body }, name), answer);
+    }
+    return { accessToken, lifetimeMs: read.expiresTime * 1000, grant };
   }
 
   async #post(
@@ -119,13 +127,15 @@ export class OneApp {
   }
 
   /** Fields that the answer leaves out keep their old value. */
-  #grant(body: unknown, old: OneAppGrant | null, cookie: string | null, name: CallName): OneAppGrant {
-    const parsed = tokenSetSchema.safeParse(body);
-    const fresh = parsed.success ? parsed.data : null;
+  #grant(url: string, body: unknown, old: OneAppGrant | null, cookie: string | null, name: CallName): OneAppGrant {
+    const { client } = this.#options;
+    const answer = client.shapes.answer(endpointOf(url));
+    const fresh = answer.readBody(tokenSetSchema, body);
     const accessToken = fresh?.accessToken ?? old?.accessToken ?? null;
     const refreshToken = fresh?.refreshToken ?? old?.refreshToken ?? null;
     if (fresh === null || accessToken === null || refreshToken === null) {
-      throw this.#options.client.failure({ statusCode: 200, body }, name);
+      if (fresh !== null) answer.fail([accessToken === null ? 'accessToken' : 'refreshToken'], 'a token');
+      throw explained(client.failure({ statusCode: 200, body }, name), answer);
     }
     return {
       kind: 'oneApp',
@@ -152,7 +162,7 @@ export class OneApp {
       'client-device-model': 'iPhone',
       'client-notification-provider-type': constants.notificationProvider,
       locale: language.toUpperCase(),
-      timezone: `+0${berlinOffsetMs(now()) / 3_600_000}:00`,
+      timezone: `+0${offsetMs(BERLIN, now()) / 3_600_000}:00`,
       accept: 'application/json',
       'accept-language': language,
       'user-agent': `${brand === 'kia' ? 'Kia' : 'myHyundai'}/1.3.3 iOS`,

@@ -1,6 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Log } from '../../actors/ports.ts';
-import type { EuropeController } from './bluelinky-surface.ts';
+import type { LiveSession } from './bluelinky-surface.ts';
 import { type OnSecret, tellTokens } from './secrets.ts';
 import {
   ForeignRecordError,
@@ -20,7 +20,8 @@ export interface Credentials {
 
 export interface SessionKeeperOptions {
   readonly store: SessionStore;
-  readonly controller: EuropeController;
+  /** bluelinky's; null where it is not used for calls. */
+  readonly controller: { readonly session: LiveSession } | null;
   readonly log: Log;
   readonly onSecret: OnSecret;
 }
@@ -32,7 +33,7 @@ export interface SessionKeeperOptions {
  */
 export class SessionKeeper {
   readonly #store: SessionStore;
-  readonly #controller: EuropeController;
+  readonly #controller: SessionKeeperOptions['controller'];
   readonly #log: Log;
   readonly #onSecret: OnSecret;
   readonly #listeners = new Set<() => void>();
@@ -170,6 +171,7 @@ export class SessionKeeper {
 
   /** bluelinky builds its headers from its own session object, anew for every call. */
   #show(): void {
+    if (this.#controller === null) return;
     const { session, deviceId, clientUuid } = this.#record;
     Object.assign(this.#controller.session, {
       accessToken: session === null ? undefined : `Bearer ${session.accessToken}`,

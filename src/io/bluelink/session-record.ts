@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 
 /** A token must be fit for a header. */
@@ -16,11 +17,12 @@ export const oneAppGrantSchema = z.object({
 });
 export type OneAppGrant = z.infer<typeof oneAppGrantSchema>;
 
-/** What renews a session, and where: at the vehicle API, at the identity provider, or at the OneApp backend. */
+/** What renews a session, and where: at the vehicle API, the identity provider, the OneApp backend, or the US cloud. */
 export const grantSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('vehicleApi'), refreshToken: token }),
   z.object({ kind: z.literal('identity'), refreshToken: token }),
   oneAppGrantSchema,
+  z.object({ kind: z.literal('hata'), refreshToken: token }),
 ]);
 export type Grant = z.infer<typeof grantSchema>;
 
@@ -37,7 +39,7 @@ export type Session = z.infer<typeof sessionSchema>;
 
 /** All that is kept of one account between two runs. */
 export const sessionRecordSchema = z.object({
-  /** Hash of brand and user name: a session of somebody else is not used. */
+  /** Hash of region, brand and user name (`ownerOf`): a session of somebody else is not used. */
   owner: z.string(),
   /** The highest generation ever: it outlives the session that had it. */
   generation: z
@@ -51,6 +53,8 @@ export const sessionRecordSchema = z.object({
     .string()
     .regex(/^[\x21-\x7e]{1,128}$/)
     .nullable(),
+  /** Which of the app's stamp keys the cloud accepts; absent: the first. */
+  stampKey: z.number().int().min(0).max(9).optional(),
   /** Our own name for this device: sent at registration and to the OneApp backend. */
   clientUuid: z.uuid(),
   /** When the server answered a login, epoch ms: the login budget. */
@@ -80,6 +84,14 @@ export interface SessionStore {
 
 export function emptyRecord(owner: string, clientUuid: string): SessionRecord {
   return { owner, generation: 0, session: null, deviceId: null, clientUuid, logins: [], visits: [], refusedPin: null };
+}
+
+/** Whose record it is. Europe's is what it was when there was no other region. */
+export function ownerOf({ region, brand, username }: { region: string; brand: string; username: string }): string {
+  const name = `${brand}:${username.toLowerCase()}`;
+  return createHash('sha256')
+    .update(region === 'EU' ? name : `${region}:${name}`)
+    .digest('hex');
 }
 
 export function parseSessionRecord(document: unknown): SessionRecord | null {

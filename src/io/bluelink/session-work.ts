@@ -1,32 +1,19 @@
 import type { Clock, Log, SessionOutcome } from '../../actors/ports.ts';
 import type { CloudFailure, FailureKind } from '../../machines/domain/failure.ts';
-import type { BluelinkyEnvironment, Brand } from './bluelinky-surface.ts';
-import type { CloudClient, Patience } from './cloud-client.ts';
+import type { Patience } from './cloud-client.ts';
 import { failureOf, ownFailure } from './cloud-error.ts';
 import { Deadline } from './deadline.ts';
 import type { CallName } from './failure-rows.ts';
-import type { Hosts } from './hosts.ts';
-import { flowsFor } from './login/flows.ts';
-import type { LoginFlowName } from './login/login-flow.ts';
 import { LoginBudget } from './login-budget.ts';
-import type { OneApp } from './one-app.ts';
+import type { SessionFlows } from './session-flows.ts';
 import type { SessionKeeper } from './session-keeper.ts';
-import type { Grant, Session } from './session-record.ts';
 import { SingleFlight, waitFor } from './single-flight.ts';
-import { type FreshSession, identityTokens, vehicleApiTokens } from './tokens.ts';
+import type { FreshSession } from './tokens.ts';
 
 export interface SessionWorkOptions {
-  readonly brand: Brand;
-  readonly username: string;
-  readonly password: string;
-  readonly language: string;
-  readonly loginFlows: readonly LoginFlowName[];
+  readonly flows: SessionFlows;
   readonly loginBudgetPerDay: number;
   readonly refreshTimeoutMs: number;
-  readonly environment: BluelinkyEnvironment;
-  readonly hosts: Hosts;
-  readonly client: CloudClient;
-  readonly oneApp: OneApp;
   readonly keeper: SessionKeeper;
   readonly clock: Clock;
   readonly log: Log;
@@ -141,49 +128,22 @@ export class SessionWork {
       const failure = ownFailure('grantRefused', 'There is no stored session that could be renewed.', 'no session');
       return { ok: false, failure };
     }
-    const fresh = await this.#renewed(session, session.grant, generation, patience);
+    const fresh = await this.#options.flows.renew(session, session.grant, generation, patience);
     return this.#keep(fresh, session.flow, generation);
-  }
-
-  async #renewed(session: Session, grant: Grant, basis: number, patience: Patience): Promise<FreshSession> {
-    const { environment, hosts, client, oneApp, keeper } = this.#options;
-    const endpoint = { environment, hosts, client };
-    switch (grant.kind) {
-      case 'vehicleApi': {
-        const form = new URLSearchParams({
-          grant_type: 'refresh_token',
-          // What the older apps say; the server compares it.
-          redirect_uri: 'https://www.getpostman.com/oauth2/callback',
-          refresh_token: grant.refreshToken,
-        });
-        return await vehicleApiTokens(endpoint, form, {}, 'refresh', patience);
-      }
-      case 'identity':
-        return await identityTokens(endpoint, grant.refreshToken, 'refresh', patience);
-      case 'oneApp': {
-        const { clientUuid } = keeper.record;
-        const rotated = await oneApp.refresh(grant, clientUuid, patience);
-        // The old set is dead from now on: the new one must be on the disk before anything else can go wrong.
-        await keeper.update(({ generation }) =>
-          generation === basis ? { session: { ...session, grant: rotated } } : {},
-        );
-        return await oneApp.exchange(rotated, clientUuid, 'refresh', patience);
-      }
-    }
   }
 
   /** A login that cannot be counted is not made: a crash loop must lock nobody's account. */
   async #logIn(patience: Patience): Promise<SessionOutcome> {
-    const { username, password, language, loginFlows, keeper } = this.#options;
-    const { clientUuid, generation } = keeper.record;
+    const { generation } = this.#options.keeper.record;
     const denied = await this.#budget.take();
     if (denied !== null) return { ok: false, failure: denied };
     let first: CloudFailure | null = null;
     let wasAnswered = false;
-    for (const flow of flowsFor(password, loginFlows)) {
+    for (const flow of this.#options.flows.logins) {
       try {
-        const fresh = await flow.login({ ...this.#options, username, password, language, clientUuid, patience });
-        return await this.#keep(fresh, flow.name, generation, { deviceId: null });
+        const fresh = await flow.login(patience);
+        const changes = flow.registersDevice === true ? {} : { deviceId: null };
+        return await this.#keep(fresh, flow.name, generation, changes);
       } catch (error) {
         const failure = this.#failure(error, 'login');
         wasAnswered ||= failure.answered || (FINAL.has(failure.kind) && failure.kind !== 'aborted');

@@ -1,4 +1,4 @@
-import type { BluelinkyClient, EuropeController } from './bluelinky-surface.ts';
+import type { BluelinkyClient, EuropeController, Transport } from './bluelinky-surface.ts';
 
 /**
  * Takes bluelinky's own initiative away. What is replaced, and why:
@@ -8,11 +8,16 @@ import type { BluelinkyClient, EuropeController } from './bluelinky-surface.ts';
  *   failed refresh. Our control tokens are bought elsewhere.
  * - the HTTP services repeat a failing GET twice: a forced read would wake the car three times.
  * - an `error` event without a listener would end the process.
+ *
+ * @param transport takes the place of the services' way to the network.
  */
-export function takeOver(client: BluelinkyClient): { readonly controller: EuropeController } {
+export function takeOver(
+  client: BluelinkyClient,
+  transport: Transport = (service) => service,
+): { readonly controller: EuropeController } {
   const { controller } = client;
   const harden = (original: EuropeController['getApiHttpService']) => async () =>
-    (await original.call(controller)).extend({ retry: 0, followRedirect: false, throwHttpErrors: false });
+    transport((await original.call(controller)).extend({ retry: 0, followRedirect: false, throwHttpErrors: false }));
   client.on('error', () => {});
   controller.refreshAccessToken = async () => 'Token not expired, no need to refresh';
   controller.checkControlToken = async () => {};

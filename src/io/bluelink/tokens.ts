@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import type { BluelinkyEnvironment } from './bluelinky-surface.ts';
 import type { CloudClient, Patience } from './cloud-client.ts';
+import { explained } from './cloud-error.ts';
 import { APP_USER_AGENT } from './environment.ts';
 import type { CallName } from './failure-rows.ts';
 import type { Hosts } from './hosts.ts';
+import type { RegionConstants } from './regions.ts';
 import type { Grant } from './session-record.ts';
 
 /** What a login or a refresh brings. */
@@ -21,13 +23,13 @@ const MAX_LIFETIME_S = 400 * 86_400;
 export const lifetimeSchema = z
   .union([z.number(), z.string().regex(/^\d+$/).transform(Number)])
   .pipe(z.number().positive().max(MAX_LIFETIME_S))
-  .catch(FALLBACK_LIFETIME_S);
+  .default(FALLBACK_LIFETIME_S);
 
 export const tokenSchema = z.string().regex(/^[\x21-\x7e]{1,8192}$/);
 
 const tokenAnswerSchema = z.object({
   access_token: tokenSchema,
-  refresh_token: tokenSchema.nullish().catch(null),
+  refresh_token: tokenSchema.optional(),
   expires_in: lifetimeSchema,
 });
 
@@ -66,6 +68,27 @@ export async function vehicleApiTokens(
   return readTokens(client, answer, name, 'vehicleApi', form.get('refresh_token'));
 }
 
+/** A refresh at the token endpoint of the vehicle API, as the region wants it. */
+export async function renewedAtVehicleApi(
+  endpoint: TokenEndpoint,
+  refreshToken: string,
+  { redirectUri, isStamped }: RegionConstants['renewal'],
+  patience: Patience,
+): Promise<FreshSession> {
+  const form = new URLSearchParams({
+    grant_type: 'refresh_token',
+    ...(redirectUri === null ? {} : { redirect_uri: redirectUri }),
+    refresh_token: refreshToken,
+  });
+  const headers = isStamped ? await stampHeaders(endpoint.environment) : {};
+  return vehicleApiTokens(endpoint, form, headers, 'refresh', patience);
+}
+
+/** What proves that the app asks. */
+export async function stampHeaders(environment: BluelinkyEnvironment): Promise<Readonly<Record<string, string>>> {
+  return { 'ccsp-application-id': environment.appId, stamp: await environment.stamp() };
+}
+
 /** The token endpoint of the identity provider: for the 48-character refresh token of the old client id. */
 export async function identityTokens(
   { client, environment, hosts }: TokenEndpoint,
@@ -99,12 +122,14 @@ function readTokens(
   kind: 'vehicleApi' | 'identity',
   oldRefreshToken: string | null,
 ): FreshSession {
-  const parsed = tokenAnswerSchema.safeParse(answer.body);
-  if (answer.statusCode !== 200 || !parsed.success) throw client.failure(answer, name);
-  const refreshToken = parsed.data.refresh_token ?? oldRefreshToken;
+  if (answer.statusCode !== 200) throw client.failure(answer, name);
+  const shape = client.shapes.answer(`${kind} oauth2/token`);
+  const tokens = shape.readBody(tokenAnswerSchema, answer.body);
+  if (tokens === null) throw explained(client.failure(answer, name), shape);
+  const refreshToken = tokens.refresh_token ?? oldRefreshToken;
   return {
-    accessToken: parsed.data.access_token,
-    lifetimeMs: parsed.data.expires_in * 1000,
+    accessToken: tokens.access_token,
+    lifetimeMs: tokens.expires_in * 1000,
     grant: refreshToken === null ? null : { kind, refreshToken },
   };
 }

@@ -1,6 +1,7 @@
 import type { FailureKind } from '../../machines/domain/failure.ts';
 import { CloudError, ownFailure } from './cloud-error.ts';
 import { Deadline } from './deadline.ts';
+import type { Envelope } from './envelope.ts';
 import { TransportError } from './http-call.ts';
 import { reportStamp } from './translate/report-facts.ts';
 
@@ -11,10 +12,10 @@ export interface WatchTimes {
   readonly limitMs: number;
 }
 
-/** How a car is woken, and what the cloud says of it (`resMsg` of the status). Both reject with `CloudError`. */
+/** How a car is woken, and what the cloud says of it (the status). Both reject with `CloudError`. */
 export interface Sleeper {
   wake(): Promise<void>;
-  latest(signal: AbortSignal): Promise<unknown>;
+  latest(signal: AbortSignal): Promise<Envelope>;
 }
 
 interface Wake {
@@ -42,8 +43,8 @@ export class Watch {
     this.#times = times;
   }
 
-  /** The first `resMsg` with a newer report. Rejects with `carUnreachable` when none came in time. */
-  async newReport(car: string, commandId: string | null, sleeper: Sleeper, signal: AbortSignal): Promise<unknown> {
+  /** The first status with a newer report. Rejects with `carUnreachable` when none came in time. */
+  async newReport(car: string, commandId: string | null, sleeper: Sleeper, signal: AbortSignal): Promise<Envelope> {
     const { pollMs, limitMs } = this.#times;
     const underway = this.#underway(car, commandId);
     const wake = underway ?? (await this.#wake(car, commandId, sleeper, signal));
@@ -54,11 +55,11 @@ export class Watch {
         if (looks > 0 || underway === null) await pause(pollMs, deadline.signal);
         if (deadline.signal.aborted) break;
         try {
-          const resMsg = await sleeper.latest(deadline.signal);
+          const latest = await sleeper.latest(deadline.signal);
           passing = null;
-          if (!isNewer(reportStamp(resMsg), wake.before)) continue;
+          if (!isNewer(reportStamp(latest.resMsg, latest.answer), wake.before)) continue;
           this.#wakes.delete(car);
-          return resMsg;
+          return latest;
         } catch (error) {
           if (!(error instanceof CloudError) || !PASSING.has(error.failure.kind)) throw error;
           if (!deadline.signal.aborted) passing = error;
@@ -79,7 +80,8 @@ export class Watch {
   }
 
   async #wake(car: string, commandId: string | null, sleeper: Sleeper, signal: AbortSignal): Promise<Wake> {
-    const before = reportStamp(await sleeper.latest(signal));
+    const { resMsg, answer } = await sleeper.latest(signal);
+    const before = reportStamp(resMsg, answer);
     await sleeper.wake();
     const wake = { commandId, before, at: this.#now() };
     this.#wakes.set(car, wake);

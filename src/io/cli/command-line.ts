@@ -8,7 +8,9 @@ interface Files {
 }
 
 export type CommandLine =
-  | (Files & { readonly command: 'run' | 'demo' | 'check' })
+  | (Files & { readonly command: 'run' | 'check' })
+  /** `cloudPort`: `--cloud-port`, null if it was not given. */
+  | (Files & { readonly command: 'demo'; readonly cloudPort: number | null })
   /** `account`: `--account`, null if it was not given. */
   | (Files & { readonly command: 'login'; readonly account: string | null })
   | { readonly command: 'help' | 'version' }
@@ -16,7 +18,7 @@ export type CommandLine =
   | { readonly command: null; readonly problem: string };
 
 const COMMANDS = ['run', 'demo', 'check', 'login'] as const;
-const TAKES_VALUE = ['config', 'log-level', 'account'];
+const TAKES_VALUE = ['config', 'log-level', 'account', 'cloud-port'];
 const TAKES_NONE = ['help', 'version'];
 
 function isCommand(word: string): word is (typeof COMMANDS)[number] {
@@ -40,6 +42,7 @@ export function readCommandLine(words: readonly string[]): CommandLine {
       config: { type: 'string', short: 'c' },
       'log-level': { type: 'string' },
       account: { type: 'string', short: 'a' },
+      'cloud-port': { type: 'string' },
       help: { type: 'boolean', short: 'h' },
       version: { type: 'boolean', short: 'v' },
     },
@@ -72,6 +75,19 @@ export function readCommandLine(words: readonly string[]): CommandLine {
   const text = (value: string | boolean | undefined) => (typeof value === 'string' ? value : null);
   const account = text(values.account);
   const files: Files = { configPath: text(values.config), logLevel: text(values['log-level']) };
+  const port = text(values['cloud-port']);
+  if (account !== null && command !== 'login') return problem('The option --account belongs to the command login.');
+  if (port !== null && command !== 'demo') return problem('The option --cloud-port belongs to the command demo.');
   if (command === 'login') return { command, ...files, account };
-  return account === null ? { command, ...files } : problem('The option --account belongs to the command login.');
+  if (command !== 'demo') return { command, ...files };
+  const cloudPort = port === null ? null : portOf(port);
+  return Number.isNaN(cloudPort) ? problem(NO_PORT) : { command, ...files, cloudPort };
+}
+
+const NO_PORT = 'The option --cloud-port needs a whole number from 1 to 65535.';
+
+/** `NaN` if it is none. */
+function portOf(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  return port >= 1 && port <= 65_535 ? port : Number.NaN;
 }

@@ -14,6 +14,7 @@ Options
   -c, --config <file>   the configuration file; else BLUELINKD_CONFIG, else ./bluelinkd.yaml if it exists
       --log-level <l>   trace, debug, info, warn or error; else LOG_LEVEL, else log.level
   -a, --account <name>  the account to log in, if there are several
+      --cloud-port <n>  the port of the demo's simulated cloud, for other clients to try; else any free one
   -h, --help            this text
   -v, --version         the version
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import * as field from './fields.ts';
-import { BRAND_TYPE, REGION_TYPE, readBrand, readRegion } from './regions.ts';
+import { BRAND_TYPE, LOGIN_NAMES, LOGINS, problemOf, REGION_TYPE, readBrand, readRegion } from './regions.ts';
 
 const NAME = { pattern: /^[A-Za-z0-9_-]{1,64}$/, rule: 'must be 1 to 64 letters, digits, _ or -', type: 'name' };
 const ID = {
@@ -14,7 +14,6 @@ const FILE = { type: 'file' };
 const LANGUAGES = ['en', 'de', 'fr', 'it', 'es', 'sv', 'nl', 'no', 'cs', 'sk', 'hu', 'da', 'pl', 'fi'] as const;
 /** `safe`: none that opens a car to others. */
 export const CONTROLS = ['all', 'safe'] as const;
-const LOGIN_FLOWS = ['refreshToken', 'oneApp', 'bluelinky'] as const;
 
 const vehicle = z
   .strictObject({
@@ -92,16 +91,25 @@ const account = z
       'the top-level `controls`',
     ),
     login: field.choiceList(
-      { about: 'The ways to log in, in the order in which they are tried.', env: 'HYUNDAI_LOGIN' },
-      LOGIN_FLOWS,
-      LOGIN_FLOWS,
+      {
+        about:
+          'The ways to log in, in the order in which they are tried: `refreshToken`, `oneApp` and `bluelinky` in Europe, `signIn` elsewhere. Those of other regions are passed over.',
+        env: 'HYUNDAI_LOGIN',
+      },
+      LOGIN_NAMES,
+      LOGIN_NAMES,
     ),
   })
   .superRefine((value, context) => {
     const problem = value.vehicles.findIndex((car) => car.name === 'bridge');
     if (problem >= 0)
       field.addProblem(context, ['vehicles', problem, 'name'], 'must not be bridge: that name is taken');
+    const stranger = problemOf(value.brand, value.region);
+    if (stranger !== null) field.addProblem(context, ['region'], stranger);
+    const ways = LOGINS[value.region];
     if (value.login.length === 0) field.addProblem(context, ['login'], 'must name at least one way to log in');
+    else if (!value.login.some((name) => ways.includes(name)))
+      field.addProblem(context, ['login'], `must name a way to log in that the region has (${ways.join(', ')})`);
   })
   .transform(({ password_file: _, pin_file: __, ...rest }) => rest)
   .register(field.keyFacts, { about: 'One account of the vendor’s cloud.', type: 'section', fallback: null });

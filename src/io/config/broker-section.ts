@@ -58,6 +58,10 @@ export const brokerSection = z
       { type: 'topics' },
       64,
     ),
+    republish_unchanged: field.flag(
+      { about: 'Whether every read publishes all readings again, also those that have not changed.' },
+      false,
+    ),
     session_expiry_s: field.whole(
       { about: 'How long the broker keeps what was sent while the daemon was away (MQTT 5).' },
       60,

@@ -3,15 +3,14 @@
  * supported. A region that becomes supported loses its `reason` here.
  */
 
-export type Region = 'EU';
+export type Region = 'EU' | 'AU' | 'NZ' | 'US';
 export type Brand = 'hyundai' | 'kia';
+export const LOGIN_NAMES = ['refreshToken', 'oneApp', 'bluelinky', 'signIn'] as const;
+export type LoginName = (typeof LOGIN_NAMES)[number];
 
 type Entry<T extends string> =
   | { readonly number: number; readonly name: string; readonly spellings: readonly string[]; readonly value: T }
   | { readonly number: number; readonly name: string; readonly spellings: readonly string[]; readonly reason: string };
-
-const AUSTRALIAN =
-  'its cloud is of the European family, but differs in login, signature, paths, local time and temperatures, and this version knows only the European ones';
 
 const REGIONS: readonly Entry<Region>[] = [
   { number: 1, name: 'Europe (EU)', spellings: ['eu', 'europe'], value: 'EU' },
@@ -22,27 +21,11 @@ const REGIONS: readonly Entry<Region>[] = [
     reason:
       'its cloud speaks a protocol of its own with one-time codes, and bluelinky’s Canadian client turns the verification of TLS certificates off for the whole process',
   },
-  {
-    number: 3,
-    name: 'United States (US)',
-    spellings: ['us', 'usa', 'united_states'],
-    reason:
-      'this version speaks only the European protocol: that of Hyundai US is another one, and Kia US besides demands one-time codes and is called at Hyundai’s addresses by bluelinky',
-  },
+  { number: 3, name: 'United States (US)', spellings: ['us', 'usa', 'united_states'], value: 'US' },
   { number: 4, name: 'China (CN)', spellings: ['cn', 'china'], reason: 'this version speaks only the European cloud' },
-  {
-    number: 5,
-    name: 'Australia (AU)',
-    spellings: ['au', 'australia'],
-    reason: AUSTRALIAN,
-  },
+  { number: 5, name: 'Australia (AU)', spellings: ['au', 'australia'], value: 'AU' },
   { number: 6, name: 'India (IN)', spellings: ['in', 'india'], reason: 'bluelinky does not know its cloud' },
-  {
-    number: 7,
-    name: 'New Zealand (NZ)',
-    spellings: ['nz', 'new_zealand'],
-    reason: AUSTRALIAN,
-  },
+  { number: 7, name: 'New Zealand (NZ)', spellings: ['nz', 'new_zealand'], value: 'NZ' },
   { number: 8, name: 'Brazil (BR)', spellings: ['br', 'brazil'], reason: 'bluelinky does not know its cloud' },
 ];
 
@@ -68,8 +51,22 @@ function numbersOf(entries: readonly Entry<string>[]): string {
   return entries.map((e) => `${e.number} ${e.name}`).join(', ');
 }
 
-export const REGION_TYPE = 'region: `EU` (or `1`)';
+export const REGION_TYPE = 'region: `EU` (or `1`), `AU` (or `5`), `NZ` (or `7`), `US` (or `3`, Hyundai only)';
 export const BRAND_TYPE = 'brand: `hyundai` (or `2`), `kia` (or `1`)';
+
+/** The ways to log in that a region's cloud has. */
+export const LOGINS: Readonly<Record<Region, readonly LoginName[]>> = {
+  EU: ['refreshToken', 'oneApp', 'bluelinky'],
+  AU: ['signIn'],
+  NZ: ['signIn'],
+  US: ['signIn'],
+};
+
+/** Why an account of this brand is not supported in a region that is; null if it is. */
+export function problemOf(brand: Brand, region: Region): string | null {
+  if (brand === 'hyundai' || region !== 'US') return null;
+  return 'asks for Kia in the United States (US), which is not supported yet, because its cloud demands one-time codes and bluelinky calls it at Hyundai’s addresses';
+}
 
 /** Reads `EU`, `europe`, `1`, … */
 export const readRegion = readerOf(REGIONS, `a region (${numbersOf(REGIONS)})`);

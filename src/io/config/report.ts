@@ -1,4 +1,5 @@
 import type { Loaded } from './load.ts';
+import { LOGINS } from './regions.ts';
 
 /** The problems as text for standard error, one line each. */
 export function problemReport(problems: readonly string[]): string {
@@ -29,9 +30,10 @@ export function checkReport(loaded: Loaded): Report {
   for (const account of config.accounts) {
     const cars = account.vehicle_id === null ? 'all cars' : 'one car';
     const named = account.vehicles.length === 0 ? '' : `, named: ${account.vehicles.map((car) => car.name).join(', ')}`;
+    const ways = account.login.filter((way) => LOGINS[account.region].includes(way));
     const pin = account.pin === null ? 'no PIN' : 'a PIN';
     lines.push(
-      `  account    ${account.name}: ${account.brand}, ${account.region}, ${pin}, ${cars}${named}; login by ${account.login.join(', ')}`,
+      `  account    ${account.name}: ${account.brand}, ${account.region}, ${pin}, ${cars}${named}; login by ${ways.join(', ')}`,
     );
   }
   lines.push(

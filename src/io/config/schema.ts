@@ -5,6 +5,7 @@ import { accountsSection, CONTROLS } from './account-section.ts';
 import { brokerSection } from './broker-section.ts';
 import { budgetSection } from './budget-section.ts';
 import * as field from './fields.ts';
+import { metricsSection } from './metrics-section.ts';
 import { limitsSection, timingSection } from './timing.ts';
 
 /** The configuration: the only source of its types, defaults, validation and of docs/configuration.md. */
@@ -79,6 +80,7 @@ export const configSchema = z.strictObject({
   ),
   budget: budgetSection,
   log,
+  metrics: metricsSection,
   timing: timingSection,
   limits: limitsSection,
 });

@@ -120,15 +120,21 @@ export function settingsOf(config: {
   readonly timing: Timing;
   readonly limits: Limits;
   readonly poll_interval_s: number;
+  readonly budget: { readonly min_battery_12v_pct: number };
 }): Settings {
   const { login_budget_per_day: _, ...bounds } = config.limits;
   const settings: Camelled<Timing> & Camelled<typeof bounds> = { ...camelled(config.timing), ...camelled(bounds) };
-  return { ...settings, pollIntervalMs: config.poll_interval_s * 1000 } satisfies Settings;
+  return {
+    ...settings,
+    pollIntervalMs: config.poll_interval_s * 1000,
+    minBattery12vPct: config.budget.min_battery_12v_pct,
+  } satisfies Settings;
 }
 
 /** The key of a setting: `tokenWaitMs` → `timing.token_wait_ms`. */
 export function keyOfSetting(setting: keyof Settings): string {
   if (setting === 'pollIntervalMs') return 'poll_interval_s';
+  if (setting === 'minBattery12vPct') return 'budget.min_battery_12v_pct';
   const key = setting.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
   return `${key.endsWith('_ms') ? 'timing' : 'limits'}.${key}`;
 }

@@ -85,12 +85,15 @@ class MqttBus implements MessageBus {
         connectTimeoutMs: this.#timing.connectTimeoutMs,
         ackTimeoutMs: this.#timing.ackTimeoutMs,
         keepaliveS: this.#timing.keepaliveS,
+        keptTimeoutMs: this.#timing.keptTimeoutMs,
         subscriptions: this.#subscriptions,
         now: () => options.clock.now(),
+        openStream: options.openStream ?? null,
       },
       {
         ready: (limits, refused) => this.#ready(limits, refused),
         message: (message) => this.#received(message),
+        unacknowledged: () => this.#leftUnacknowledged(),
         ended: (end) => this.#ended(end),
       },
     );
@@ -115,8 +118,17 @@ class MqttBus implements MessageBus {
     this.#pump();
   }
 
-  #received(message: InboundMessage): void {
-    this.#tell((listener) => listener.message(message));
+  #received(message: InboundMessage): Promise<unknown> | undefined {
+    let kept: Promise<unknown> | undefined;
+    this.#tell((listener) => {
+      kept = listener.message(message);
+    });
+    return kept;
+  }
+
+  #leftUnacknowledged(): void {
+    const message = 'A message was not acknowledged: it could not be kept in time. The broker will deliver it again.';
+    this.#options.log.write('error', message);
   }
 
   #ended(end: ConnectionEnd): void {
@@ -175,7 +187,7 @@ class MqttBus implements MessageBus {
         if (error !== null) {
           const code = error instanceof Error && 'code' in error ? error.code : undefined;
           log.write('warn', 'The broker did not take a message.', { topic: next.message.topic, code });
-        }
+        } else next.message.delivered?.();
         this.#pump();
       });
     }

@@ -1,7 +1,9 @@
 import net from 'node:net';
+import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
-import { type IClientOptions, MqttClient } from 'mqtt';
+import { type IClientOptions, type IPublishPacket, MqttClient } from 'mqtt';
 import type { InboundMessage, OutboundMessage } from '../../actors/ports.ts';
+import { Acknowledgements } from './acknowledgements.ts';
 import { type BrokerAddress, hostAndPort } from './broker-address.ts';
 import { type ConnectionEnd, endByClose, endByError, endByGoodbye, endBySilence } from './connection-end.ts';
 import { type BrokerLimits, brokerLimits, inboundMessage, publishOptions } from './packets.ts';
@@ -20,14 +22,21 @@ export interface ConnectionOptions {
   readonly connectTimeoutMs: number;
   readonly ackTimeoutMs: number;
   readonly keepaliveS: number;
+  /** The longest that a message waits to be acknowledged. */
+  readonly keptTimeoutMs: number;
   readonly subscriptions: readonly string[];
   readonly now: () => number;
+  /** Null: TCP or TLS, as the address says. */
+  readonly openStream: (() => Duplex) | null;
 }
 
 export interface ConnectionListener {
   /** Connected and subscribed. `refused`: why the broker did not grant the subscriptions, null if it did. */
   ready(limits: BrokerLimits, refused: string | null): void;
-  message(message: InboundMessage): void;
+  /** The message is acknowledged when what this answers resolves, or at once if that is nothing. */
+  message(message: InboundMessage): Promise<unknown> | undefined;
+  /** A message was not acknowledged, because nobody could say in time that it is kept. */
+  unacknowledged(): void;
   /** Exactly once, unless `close` or `drop` was called before. */
   ended(end: ConnectionEnd): void;
 }
@@ -41,6 +50,7 @@ export class Connection {
   readonly #options: ConnectionOptions;
   readonly #listener: ConnectionListener;
   readonly #at: string;
+  readonly #acknowledgements: Acknowledgements;
   #limits: BrokerLimits = brokerLimits(undefined);
   #hadConnection = false;
   #isOver = false;
@@ -52,11 +62,10 @@ export class Connection {
     this.#options = options;
     this.#listener = listener;
     this.#at = hostAndPort(options.address);
-    this.#client = new MqttClient(() => socketTo(options), clientOptions(options));
+    this.#client = new MqttClient(() => options.openStream?.() ?? socketTo(options), clientOptions(options));
     this.#client.on('connect', (connack) => this.#connected(brokerLimits(connack.properties)));
-    this.#client.on('message', (_topic, _payload, packet) => {
-      if (!this.#isOver) this.#listener.message(inboundMessage(packet, this.#options.now()));
-    });
+    this.#acknowledgements = new Acknowledgements(options.keptTimeoutMs, () => listener.unacknowledged());
+    this.#client.handleMessage = (packet, proceed) => this.#received(packet, proceed);
     this.#client.on('disconnect', (packet) => this.#end(endByGoodbye(packet.reasonCode ?? 0, this.#at)));
     // This listener stays for good: an error without a listener would end the process.
     this.#client.on('error', (error) => this.#failed(error));
@@ -102,6 +111,20 @@ export class Connection {
     this.#client.end(true);
   }
 
+  /**
+   * mqtt.js sends the acknowledgement, and reads on, when `proceed` is called; with an error it only reads on. A message
+   * that has to be kept first must not hold up what comes after it, above all the broker's answers to our pings.
+   */
+  #received(packet: IPublishPacket, proceed: (error?: Error) => void): void {
+    if (this.#isOver) {
+      proceed(new Error('The connection is over.'));
+      return;
+    }
+    const kept = this.#listener.message(inboundMessage(packet, this.#options.now()));
+    const isDone = packet.qos === 0 || this.#acknowledgements.add(kept, () => this.#isOver || proceed());
+    proceed(isDone ? undefined : new Error('Not yet.'));
+  }
+
   #connected(limits: BrokerLimits): void {
     if (this.#isOver) return;
     this.#hadConnection = true;
@@ -138,6 +161,7 @@ export class Connection {
 
   #over(): void {
     this.#isOver = true;
+    this.#acknowledgements.clear();
     this.#clearAckTimer();
   }
 

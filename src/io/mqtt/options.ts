@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { Clock, Log, OutboundMessage } from '../../actors/ports.ts';
 
 /** Where the broker listens: a URL (`mqtt://`, `mqtts://`), or its parts. */
@@ -27,6 +28,8 @@ export interface MqttBusOptions {
   readonly clock: Clock;
   /** 0 ≤ x < 1, for the jitter of reconnects; default `Math.random`. */
   readonly random?: () => number;
+  /** Opens a connection to the broker; absent: TCP or TLS, as `broker` says. */
+  readonly openStream?: () => Duplex;
 }
 
 export interface BusTiming {
@@ -41,6 +44,8 @@ export interface BusTiming {
   /** The longest silence of a broker that owes us an acknowledgement. */
   readonly ackTimeoutMs: number;
   readonly keepaliveS: number;
+  /** The longest that a message which came waits to be kept, and so acknowledged. */
+  readonly keptTimeoutMs: number;
   /** The longest that `close` waits for the last message. */
   readonly closeMs: number;
   /** Messages kept while the broker is away, retained ones aside. */
@@ -61,6 +66,7 @@ export const DEFAULT_BUS_TIMING: BusTiming = {
   connectTimeoutMs: 10_000,
   ackTimeoutMs: 30_000,
   keepaliveS: 30,
+  keptTimeoutMs: 20_000,
   closeMs: 2_000,
   awayLimit: 1_000,
   backlogLimit: 50_000,

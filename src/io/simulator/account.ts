@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto';
-import type { Brand } from './brands.ts';
+import type { Brand, Region } from './brands.ts';
 import type { SimCar } from './car/car.ts';
 import { Car } from './car/car.ts';
+import { LOCALES } from './locale.ts';
 import type { Limits, SimClock, Timings } from './timings.ts';
 
 /** An account of the simulated cloud, as a test or the demo describes it. */
@@ -11,9 +12,13 @@ export interface SimAccount {
   /** Null when the owner has set none: every PIN is wrong. */
   readonly pin: string | null;
   readonly brand: Brand;
+  /** Default EU. */
+  readonly region?: Region;
   readonly cars: readonly SimCar[];
   /** The grant of the old logins, `^[A-Z0-9]{48}$`; made up when absent. Stays valid across restarts of the simulator. */
   readonly refreshToken?: string;
+  /** What the cloud checks the stamps of this account's app with (base64), when it is not the usual key. */
+  readonly stampKey?: string;
 }
 
 /** What a wrong password or PIN is answered with. */
@@ -84,7 +89,7 @@ export class Account {
   constructor(config: SimAccount, index: number, clock: SimClock, timings: Timings, limits: Limits) {
     this.index = index;
     this.config = config;
-    this.cars = config.cars.map((car) => new Car(car, clock, timings));
+    this.cars = config.cars.map((car) => new Car(car, clock, timings, LOCALES[config.region ?? 'EU']));
     this.grants = new Set([config.refreshToken ?? newGrant()]);
     this.signInAttempts = new Lockout(limits, clock);
     this.pinAttempts = new Lockout(limits, clock);

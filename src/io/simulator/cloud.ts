@@ -1,7 +1,7 @@
 import type { SimAccount } from './account.ts';
 import { Account } from './account.ts';
 import { BoundedMap } from './bounded-map.ts';
-import type { Brand } from './brands.ts';
+import { type ClientConstants, isClientOf } from './brands.ts';
 import { CallLog } from './call-log.ts';
 import type { Car } from './car/car.ts';
 import { FaultBoard } from './faults/board.ts';
@@ -82,10 +82,16 @@ export class Cloud {
     return this.#cars.get(car.id)?.account ?? null;
   }
 
-  accountOf(brand: Brand, username: string): Account | null {
-    const same = (account: Account) =>
-      account.config.brand === brand && account.config.username.toLowerCase() === username.toLowerCase();
+  accountOf(client: ClientConstants, username: string): Account | null {
+    const same = ({ config }: Account) =>
+      isClientOf(client, config) && config.username.toLowerCase() === username.toLowerCase();
     return this.accounts.find(same) ?? null;
+  }
+
+  /** What the stamps of a client's app are checked with. */
+  stampKeyOf(client: ClientConstants): string {
+    const owner = this.accounts.find(({ config }) => config.stampKey !== undefined && isClientOf(client, config));
+    return owner?.config.stampKey ?? client.stampKey;
   }
 
   /** Lets tokens run out now, as time would. Answers how many. */

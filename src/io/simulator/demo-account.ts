@@ -1,4 +1,5 @@
 import type { SimAccount } from './account.ts';
+import type { SimCar } from './car/car.ts';
 
 /** What the demo logs in with. None of it exists outside the simulator. */
 export const DEMO_CREDENTIALS = { username: 'demo@example.com', password: 'demo-password', pin: '1234' } as const;
@@ -64,3 +65,29 @@ export function demoAccount(): SimAccount {
     ],
   };
 }
+
+/** A car of the newer protocol (CCS2). */
+export const DEMO_CCS2_CAR: SimCar = {
+  id: '5a1c7d20-0000-4000-8000-00000000d106',
+  vin: 'KMHM341AFPA000106',
+  name: 'IONIQ 6',
+  model: 'IONIQ 6',
+  year: '2024',
+  type: 'EV',
+  ccs2: 2,
+  spec: {
+    capacityKwh: 77.4,
+    fullRangeKm: 545,
+    fuelRangeKm: 0,
+    powerKw: { fast: 180, portable: 2.3, station: 10.5 },
+  },
+  state: {
+    stateOfChargePercent: 63,
+    limitAcPercent: 90,
+    limitDcPercent: 80,
+    odometerKm: 9_310.4,
+    battery12vPercent: 91,
+    latitude: 50.1109,
+    longitude: 8.6821,
+  },
+};

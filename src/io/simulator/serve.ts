@@ -4,7 +4,7 @@ import type { Cloud } from './cloud.ts';
 import type { Exchange } from './exchange.ts';
 import { meetAtGateway, meetInService } from './faults/effects.ts';
 import { meetOnTheWayBack } from './faults/rework.ts';
-import { admit, bearerOf } from './guard.ts';
+import { admit, isHata, tokenOf } from './guard.ts';
 import type { Answer, Reply } from './http/answer.ts';
 import { gatewayError, json } from './http/answer.ts';
 import type { SimRequest } from './http/request.ts';
@@ -31,11 +31,11 @@ export class CloudService {
     const cloud = this.#cloud;
     const match = this.#router.find(request.method, request.path);
     const kind = match === null ? 'unknown' : kindOf(match, request);
-    const isVehicleCall = request.path.includes('/spa/');
+    const isVehicleCall = request.path.includes('/spa/') || (match !== null && isHata(match.route.admission));
     const entry = cloud.log.arrived({
       method: request.method,
-      path: redactTarget(request.path, request.query),
-      car: match?.params.car ?? null,
+      path: redactTarget(match?.params.username === undefined ? request.path : match.route.path, request.query),
+      car: match === null ? null : carNamedBy(match, request),
       kind,
       bodySha256:
         isVehicleCall && request.body.length > 0 ? createHash('sha256').update(request.body).digest('hex') : null,
@@ -59,9 +59,10 @@ export class CloudService {
 
   #open(request: SimRequest, match: Match, kind: string): Exchange {
     const cloud = this.#cloud;
-    const bearer = match.route.admission === 'anybody' ? null : bearerOf(request);
+    const bearer = match.route.admission === 'anybody' ? null : tokenOf(request, match.route.admission);
     const token = bearer === null ? null : cloud.tokens.find(bearer);
-    const car = match.params.car === undefined ? null : cloud.car(match.params.car);
+    const named = carNamedBy(match, request);
+    const car = named === null ? null : cloud.car(named);
     return {
       cloud,
       request,
@@ -92,6 +93,10 @@ export class CloudService {
   }
 }
 
+function carNamedBy({ params, route }: Match, request: SimRequest): string | null {
+  return params.car ?? route.carOf?.(request) ?? null;
+}
+
 function kindOf({ route }: Match, request: SimRequest): string {
   return typeof route.kind === 'string' ? route.kind : route.kind(request);
 }
@@ -106,7 +111,7 @@ function withBudget({ budget }: Exchange, answer: Answer): Answer {
   return { ...answer, headers: { ...rates, ...answer.headers } };
 }
 
-const CODE_FIELDS = ['resCode', 'errCode', 'code'] as const;
+const CODE_FIELDS = ['resCode', 'errCode', 'code', 'errorSubCode'] as const;
 
 /** The answer's own code, for the log: short and made by us, so never a secret. */
 function codeOf({ content }: Reply): string | null {

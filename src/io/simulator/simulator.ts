@@ -54,8 +54,8 @@ export interface Simulator {
 }
 
 /**
- * Starts a cloud that speaks the European protocol of Hyundai and Kia on one loopback URL, with cars that charge, lock,
- * heat and fall asleep. Rejects when the port is taken; throws when the accounts make no sense.
+ * Starts a cloud that speaks the European protocol of Hyundai and Kia, and that of Hyundai in the US, on one loopback URL,
+ * with cars that charge, lock, heat and fall asleep. Rejects when the port is taken; throws when the accounts make no sense.
  */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const sleeper = new Sleeper(options.timers ?? SYSTEM_TIMERS);

@@ -1,5 +1,3 @@
-import type { BrandConstants } from './brands.ts';
-
 const APP_ID_LENGTH = 36;
 const SECONDS_DIGITS = 10;
 
@@ -8,9 +6,9 @@ const SECONDS_DIGITS = 10;
  * `<application id>:<unix time>`, in seconds (47 bytes) or milliseconds (50). Only the seconds are read: public clients
  * disagree about the last two bytes of the Kia key.
  */
-export function stampTime(stamp: string, brand: BrandConstants, appId: string): number | null {
+export function stampTime(stamp: string, stampKey: string, appId: string): number | null {
   const sealed = Buffer.from(stamp, 'base64');
-  const key = Buffer.from(brand.stampKey, 'base64');
+  const key = Buffer.from(stampKey, 'base64');
   const shortest = APP_ID_LENGTH + 1 + SECONDS_DIGITS;
   if (sealed.length < shortest || sealed.length > key.length) return null;
   const plain = Buffer.from(sealed.map((byte, at) => byte ^ (key[at] ?? 0)));

@@ -47,9 +47,16 @@ export interface Lifetimes {
   readonly accessMs: number;
   readonly controlMs: number;
   readonly cciMs: number;
+  /** Of access tokens in the US. */
+  readonly hataMs: number;
 }
 
-export const DEFAULT_LIFETIMES: Lifetimes = { accessMs: 86_400_000, controlMs: 600_000, cciMs: 3_599_000 };
+export const DEFAULT_LIFETIMES: Lifetimes = {
+  accessMs: 86_400_000,
+  controlMs: 600_000,
+  cciMs: 3_599_000,
+  hataMs: 1_799_000,
+};
 
 export interface Limits {
   /** Calls per account and day; the next one is answered 509. */

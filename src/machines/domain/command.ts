@@ -201,10 +201,12 @@ export interface CarInfo {
   readonly model: string;
   readonly year: string | null;
   readonly engine: 'ev' | 'phev' | 'hybrid' | 'combustion' | null;
-  /** The protocol generation, chosen per car by `ccuCCS2ProtocolSupport`. */
-  readonly generation: 'classic' | 'ccs2';
+  /** The protocol: `classic` and `ccs2` of the European family, per car by `ccuCCS2ProtocolSupport`; `hata` in the US. */
+  readonly generation: 'classic' | 'ccs2' | 'hata';
   /** What its climate can be set to, °C in steps of 0.5; absent: 14.0 to 29.5. */
   readonly setTempC?: { readonly min: number; readonly max: number };
+  /** Its climate cannot be told how long, nor about seats (older electric cars in the US); absent: it can. */
+  readonly plainClimate?: true;
 }
 
 /** One call to the cloud, as data. */

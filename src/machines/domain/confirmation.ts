@@ -75,6 +75,11 @@ export function deservesForcedRead(command: Control): boolean {
   return command.name === 'lock' || command.name === 'windows' || command.name === 'charge_port';
 }
 
+/** Whether the cloud lists it in its action records at all: of the others a missing record says nothing. */
+export function isRecorded(command: Control): boolean {
+  return command.name !== 'charge_limits' && command.name !== 'charging_current';
+}
+
 /** Controls of one group are about the same thing of the car. */
 export function groupOf(command: Control): string {
   return command.name;

@@ -103,6 +103,14 @@ export type BreakerChanged = {
 };
 
 // ── Between bridge, vehicle and command ─────────────────────────────────────────────────────────────────────────────
+/**
+ * Where a control goes on that an earlier run sent: the cloud took it and named its action, or nobody knows more than when
+ * it was sent. Times in epoch ms; `calls` were begun; `joined` are the commands that share it.
+ */
+export type Resume = { readonly calls: number; readonly joined: readonly string[] } & (
+  | { readonly kind: 'confirm'; readonly actionId: string; readonly acceptedAt: number }
+  | { readonly kind: 'decide'; readonly sentAt: number }
+);
 /** A parsed command of a sender. `id` names it towards the sender and in the log. */
 export type CommandReceived = {
   readonly type: 'COMMAND';
@@ -112,6 +120,8 @@ export type CommandReceived = {
   readonly receivedAt: number;
   /** ms after which the sender no longer wants it, null if the sender said nothing. */
   readonly expiresInMs: number | null;
+  /** It has been sent already; absent for a new one. */
+  readonly resume?: Resume;
 };
 /** To a command from its owner: your turn. `purpose` is what its own call is for; absent: `needed`. */
 export type Start = {
@@ -119,6 +129,8 @@ export type Start = {
   readonly purpose?: Purpose;
   /** Nobody waits for it: it goes behind everybody who is waited for. */
   readonly patient?: boolean;
+  /** Of forced reads: the time of the state that is known, epoch ms; absent if none is. */
+  readonly knownAt?: number;
 };
 /** From the vehicle to a waiting command: do not begin. */
 export type Drop = { readonly type: 'DROP'; readonly reason: Reason; readonly message: string };
@@ -144,8 +156,8 @@ export type CommandEnded = {
 };
 /** From the vehicle to the bridge, once for every id it took. */
 export type CommandSettled = { readonly type: 'COMMAND_SETTLED'; readonly id: string; readonly ending: Ending };
-/** From the vehicle to the bridge: from now on this command may have reached the car. */
-export type CommandUnderway = { readonly type: 'COMMAND_UNDERWAY'; readonly id: string };
+/** From the vehicle to the bridge: from now on this command may have reached the car, by the call made for `first`. */
+export type CommandUnderway = { readonly type: 'COMMAND_UNDERWAY'; readonly id: string; readonly first: string };
 /** From the vehicle to the bridge: the cloud works on it under this action id. */
 export type ActionBegun = {
   readonly type: 'ACTION_BEGUN';

@@ -30,6 +30,8 @@ export type FailureKind =
   | 'rateLimited'
   /** Our own limits: the cloud was not asked. */
   | 'budget'
+  /** It could not be written down that the call is about to be made: it was not. */
+  | 'journalUnavailable'
   /** 5xx without a spa code, HTML, maintenance. */
   | 'cloudUnavailable'
   | 'network'

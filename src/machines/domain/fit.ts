@@ -17,15 +17,18 @@ export type Fitted =
       readonly hint: string | null;
     };
 
-type Car = Pick<CarInfo, 'generation' | 'engine' | 'setTempC'>;
+type Car = Pick<CarInfo, 'generation' | 'engine' | 'setTempC' | 'plainClimate'>;
 
 /** What a car of this kind can do of a control. A value is sent as it was given or not at all, never another one. */
 export function fitToCar(command: Control, car: Car): Fitted {
+  if (car.generation === 'hata' && !KNOWN_TO_HATA.has(command.name)) {
+    return unsupported('The cloud of the US does not have this command.');
+  }
   switch (command.name) {
     case 'climate':
       if (command.action === 'stop') return asItIs(command);
       if (!isWithinReach(command.setTempC, car)) return outOfReach(car);
-      return car.generation === 'classic' ? climateOfClassic(command) : climateOfCcs2(command);
+      return CLIMATES[car.generation](command, car);
     case 'charging_current':
       // The cloud accepts it for the older cars too, and nothing comes of it.
       if (car.generation === 'classic') return unsupported('This car does not let the charging current be set.');
@@ -38,6 +41,15 @@ export function fitToCar(command: Control, car: Car): Fitted {
       return asItIs(command);
   }
 }
+
+const KNOWN_TO_HATA: ReadonlySet<Control['name']> = new Set([
+  'lock',
+  'climate',
+  'charge',
+  'charge_limits',
+  'hazard_lights',
+  'horn',
+]);
 
 function asItIs(command: Control): Fitted {
   return { ok: true, command, ignored: [] };
@@ -72,18 +84,28 @@ const SEAT_OPTIONS = {
   rear_right: 'rear_right_seat',
 } as const;
 const CORNERS = ['front_left', 'front_right', 'rear_left', 'rear_right'] as const;
+const namesOfSeats = (command: ClimateStart) =>
+  CORNERS.filter((corner) => command.seats[corner] !== null).map((corner) => SEAT_OPTIONS[corner]);
 const NO_SEATS: ClimateStart['seats'] = { front_left: null, front_right: null, rear_left: null, rear_right: null };
 
 /** Steering wheel and rear window on or off; neither mirrors nor seats. */
 function climateOfClassic(command: ClimateStart): Fitted {
-  if (command.steeringWheel === 2) {
-    const message = 'The heated steering wheel of this car can only be switched on and off.';
-    return { ok: false, reason: 'invalidOption', message, hint: 'Send "steering_wheel": 1 or 0.' };
-  }
-  const ignored = [
-    ...(command.sideMirrors === null ? [] : ['side_mirrors']),
-    ...CORNERS.filter((corner) => command.seats[corner] !== null).map((corner) => SEAT_OPTIONS[corner]),
-  ];
+  if (command.steeringWheel === 2) return wheelHasNoLevels();
+  const ignored = [...(command.sideMirrors === null ? [] : ['side_mirrors']), ...namesOfSeats(command)];
+  return { ok: true, command: { ...command, sideMirrors: null, seats: NO_SEATS }, ignored };
+}
+
+function wheelHasNoLevels(): Fitted {
+  const message = 'The heated steering wheel of this car can only be switched on and off.';
+  return { ok: false, reason: 'invalidOption', message, hint: 'Send "steering_wheel": 1 or 0.' };
+}
+
+/** As the older cars, with seats; but some electric cars take neither these nor a duration: they decide themselves. */
+function climateOfHata(command: ClimateStart, { plainClimate }: Car): Fitted {
+  if (command.steeringWheel === 2) return wheelHasNoLevels();
+  const mirrors = command.sideMirrors === null ? [] : ['side_mirrors'];
+  if (plainClimate !== true) return { ok: true, command: { ...command, sideMirrors: null }, ignored: mirrors };
+  const ignored = ['duration', ...mirrors, ...namesOfSeats(command)];
   return { ok: true, command: { ...command, sideMirrors: null, seats: NO_SEATS }, ignored };
 }
 
@@ -97,6 +119,12 @@ function climateOfCcs2(command: ClimateStart): Fitted {
   const both = rearWindow ?? sideMirrors;
   return asItIs({ ...command, rearWindow: both, sideMirrors: both });
 }
+
+const CLIMATES: Readonly<Record<CarInfo['generation'], (command: ClimateStart, car: Car) => Fitted>> = {
+  classic: climateOfClassic,
+  ccs2: climateOfCcs2,
+  hata: climateOfHata,
+};
 
 /** ms: a state that is older says nothing about where the windows are now. */
 export const WINDOWS_KNOWN_FOR_MS = 300_000;

@@ -39,8 +39,21 @@ function isOlderThan(next: Reading, previous: Reading): boolean {
   return nextAt === null || previousAt === null ? next.fetchedAt < previous.fetchedAt : nextAt < previousAt;
 }
 
+/**
+ * Whether a forced read brought what the car says now, or only what the cloud remembered.
+ *
+ * @param knownAt the time of the state that was known when the car was woken, epoch ms; null if none was.
+ * @param wokenAt epoch ms.
+ */
+export function isNews(reading: Reading, knownAt: number | null, wokenAt: number): boolean {
+  const at = stateTime(reading);
+  if (at === null || knownAt === null || at > knownAt) return true;
+  // Cars give whole seconds: woken twice within one, the car gives the same time and has answered all the same.
+  return at >= Math.floor(wokenAt / 1_000) * 1_000;
+}
+
 /** When the state was true, epoch ms; null when nothing tells. */
-function stateTime({ state, source, fetchedAt }: Reading): number | null {
+export function stateTime({ state, source, fetchedAt }: Reading): number | null {
   const carTime = state.last_updated_utc === null ? Number.NaN : Date.parse(state.last_updated_utc);
   if (!Number.isNaN(carTime)) return carTime;
   // Cars give whole seconds: a fetch within the same second is not later.

@@ -32,6 +32,8 @@ export interface Settings {
   // Vehicle
   /** Between two readings of the cloud's memory that nobody asked for; 0: none are made. Shorter while charging. */
   readonly pollIntervalMs: number;
+  /** %: with less in its 12 V battery a car is not woken to be read; 0: it is. */
+  readonly minBattery12vPct: number;
   readonly queueLimit: number;
   readonly joinLimit: number;
   // Token
@@ -83,6 +85,7 @@ export const DEFAULT_SETTINGS: Settings = {
   settleMs: 5_000,
   readPauseMs: 200,
   pollIntervalMs: 1_800_000,
+  minBattery12vPct: 60,
   queueLimit: 16,
   joinLimit: 256,
   refreshPermitWaitMs: 5_000,

@@ -72,9 +72,62 @@ export interface VehicleState {
   readonly location: Position | null;
   /** The car's own time for this state; ISO 8601 UTC, seconds; null when the payload has none. */
   readonly last_updated_utc: string | null;
+  readonly extra: VehicleExtra;
   /** What only the older bridge's topics need; not part of `state`. */
   readonly detail: VehicleDetail;
 }
+
+export type Weekday = 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun';
+
+/** A departure for which the car charges, and warms up or cools down if it shall. Times are `HH:MM`, local. */
+export interface Departure {
+  readonly enabled: boolean | null;
+  readonly time: string | null;
+  readonly days: readonly Weekday[] | null;
+  readonly climate_on: boolean | null;
+  readonly set_temp_c: number | null;
+  readonly defrost: boolean | null;
+}
+
+/** What some cars tell besides, under one key of `state`: to be read, not set. */
+export interface VehicleExtra {
+  /** The charge at which vehicle-to-load ends. */
+  readonly v2l_limit_pct: number | null;
+  /** The cheap hours in which the car charges; local time. */
+  readonly off_peak: {
+    readonly enabled: boolean | null;
+    readonly start: string | null;
+    readonly end: string | null;
+  } | null;
+  readonly departures: readonly Departure[] | null;
+  /** What the car's own computer says of its consumption. */
+  readonly consumption_kwh_per_100km: number | null;
+  readonly washer_fluid_low: boolean | null;
+  readonly brake_fluid_warning: boolean | null;
+  readonly smart_key_battery_low: boolean | null;
+  readonly fuel_low: boolean | null;
+  readonly head_lamp_fault: boolean | null;
+  readonly stop_lamp_fault: boolean | null;
+  readonly turn_signal_fault: boolean | null;
+  readonly tail_lamp_alert: boolean | null;
+  readonly hazard_alert: boolean | null;
+}
+
+export const NOTHING_EXTRA: VehicleExtra = {
+  v2l_limit_pct: null,
+  off_peak: null,
+  departures: null,
+  consumption_kwh_per_100km: null,
+  washer_fluid_low: null,
+  brake_fluid_warning: null,
+  smart_key_battery_low: null,
+  fuel_low: null,
+  head_lamp_fault: null,
+  stop_lamp_fault: null,
+  turn_signal_fault: null,
+  tail_lamp_alert: null,
+  hazard_alert: null,
+};
 
 export interface VehicleDetail {
   /** Raw seat states: 0, 2 off, 1 on, 3-5 cool low to high, 6-8 heat low to high. */

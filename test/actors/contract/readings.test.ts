@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type RenderedReading, renderError, renderReadings } from '../../../src/actors/contract/readings.ts';
 import { emptyMemory, selectReadings } from '../../../src/actors/contract/readings-memory.ts';
+import { NOTHING_EXTRA } from '../../../src/machines/domain/vehicle-state.ts';
 import { FETCHED_AT, FULL, reading, UNKNOWN } from './cars.ts';
 
 const LIVE = { method: 'cached', location: 'live' } as const;
@@ -172,6 +173,20 @@ describe('what is published of the readings', () => {
       'status/location/speed',
       'status/last_updated',
     ]);
+  });
+
+  it('is everything again where that is wanted', () => {
+    const again = selectReadings(first.memory, renderReadings(reading(), LIVE), AT, true);
+    expect(again.publish).toEqual(first.publish);
+  });
+
+  it('is the consumption, where the car tells it', () => {
+    const extra = { ...NOTHING_EXTRA, consumption_kwh_per_100km: 16.6 };
+    expect(byTopic(renderReadings(reading({ extra }), LIVE))['ev/energy_consumption']).toMatchObject({
+      qos: 0,
+      retain: false,
+      payload: { value: 16.6, unit: 'kWh/100km' },
+    });
   });
 
   it('is what changed', () => {

@@ -30,7 +30,7 @@ const KEYS = [
     'seat_heat',
     'tyre_warning',
   ],
-  ...['tyre_pressure_kpa', 'location', 'last_updated_utc', 'car_time', 'fetched_at', 'source', 'stale'],
+  ...['tyre_pressure_kpa', 'location', 'last_updated_utc', 'extra', 'car_time', 'fetched_at', 'source', 'stale'],
 ];
 
 describe('the state of a car', () => {

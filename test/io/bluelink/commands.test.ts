@@ -6,8 +6,6 @@ import { type Generation, useSimulatedCars } from './support/simulated-cars.ts';
 
 /** Every command, of both generations, against the simulated cloud: accepted, recorded, carried out. */
 
-const cars = useSimulatedCars();
-
 const START: ClimateStart = {
   name: 'climate',
   action: 'start',
@@ -182,7 +180,12 @@ const titleOf = ({ command }: Row) => {
 };
 const TABLE = ROWS.flatMap((row) => row.on.map((generation) => [titleOf(row), generation, row] as const));
 
-describe('a command', () => {
+describe.each([
+  ['Europe', { brand: 'hyundai' }],
+  ['Australia', { brand: 'kia', region: 'AU' }],
+] as const)('a command in %s', (_region, owner) => {
+  const cars = useSimulatedCars({}, owner);
+
   it.each(TABLE)('%s is accepted, recorded and carried out by a car of %s', async (_, generation, row) => {
     const { car, control, read, word } = cars();
     car(generation).change(row.before);
@@ -197,6 +200,10 @@ describe('a command', () => {
     if (!reading.ok || reading.value.type !== 'reading') throw new Error(JSON.stringify(reading));
     expect(confirms(reading.value.reading, row.command, acceptedAt)).toBe(showsInState(row.command));
   });
+});
+
+describe('a command', () => {
+  const cars = useSimulatedCars();
 
   it.each(TABLE)('%s reaches a car of %s once through a token revoked just before', async (_, generation, row) => {
     const { car, control, gateway, simulator, word } = cars();

@@ -192,7 +192,7 @@ describe('the call for a control', () => {
       token,
       provesPin: pin,
     });
-    expect(endpoint?.body(command, { deviceId: 'dev', driverSide: 'L' })).toEqual(body);
+    expect(endpoint?.body(command, { deviceId: 'dev', driverSide: 'L', lowestTempC: 14 })).toEqual(body);
   });
 
   it('does not exist for the charging current of an older car', () => {
@@ -200,7 +200,11 @@ describe('the call for a control', () => {
   });
 
   it('names the driver of a right-hand drive car by the right seat', () => {
-    const body = controlEndpoint('c', 'ccs2', SEATED)?.body(SEATED, { deviceId: 'dev', driverSide: 'R' });
+    const body = controlEndpoint('c', 'ccs2', SEATED)?.body(SEATED, {
+      deviceId: 'dev',
+      driverSide: 'R',
+      lowestTempC: 14,
+    });
     expect(body).toMatchObject({
       drvSeatLoc: 'R',
       seatClimateInfo: { drvSeatClimateState: 7, psgSeatClimateState: 6, rlSeatClimateState: 8 },
@@ -212,11 +216,13 @@ describe('the call for a control', () => {
     { name: 'charge_limits', acPct: 80, dcPct: null },
   ])('is never made with something that nobody asked for: %j', (command) => {
     const endpoint = controlEndpoint('c', 'classic', command);
-    expect(() => endpoint?.body(command, { deviceId: 'dev', driverSide: 'L' })).toThrow('together only');
+    expect(() => endpoint?.body(command, { deviceId: 'dev', driverSide: 'L', lowestTempC: 14 })).toThrow(
+      'together only',
+    );
   });
 
   it('has one temperature code for every half degree', () => {
-    const codes = Array.from({ length: 32 }, (_, index) => tempCode(14 + index / 2));
+    const codes = Array.from({ length: 32 }, (_, index) => tempCode(14 + index / 2, 14));
     expect(codes).toEqual(codes.map((_, index) => `${index.toString(16).toUpperCase().padStart(2, '0')}H`));
   });
 });

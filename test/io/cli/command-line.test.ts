@@ -4,7 +4,8 @@ import { HELP } from '../../../src/io/cli/help.ts';
 
 it.each([
   ['run', { command: 'run', configPath: null, logLevel: null }],
-  ['demo', { command: 'demo', configPath: null, logLevel: null }],
+  ['demo', { command: 'demo', configPath: null, logLevel: null, cloudPort: null }],
+  ['demo --cloud-port 8080', { command: 'demo', configPath: null, logLevel: null, cloudPort: 8080 }],
   ['check --config a.yaml', { command: 'check', configPath: 'a.yaml', logLevel: null }],
   ['-c a.yaml run', { command: 'run', configPath: 'a.yaml', logLevel: null }],
   ['run --log-level=debug --config=-', { command: 'run', configPath: '-', logLevel: 'debug' }],
@@ -30,6 +31,10 @@ it.each([
   ['run --config=', 'The option --config needs a value.'],
   ['run --config a --config b', 'The option --config is given twice.'],
   ['run --account family', 'The option --account belongs to the command login.'],
+  ['run --cloud-port 8080', 'The option --cloud-port belongs to the command demo.'],
+  ['demo --cloud-port 0', 'The option --cloud-port needs a whole number from 1 to 65535.'],
+  ['demo --cloud-port 8080x', 'The option --cloud-port needs a whole number from 1 to 65535.'],
+  ['demo --cloud-port=65536', 'The option --cloud-port needs a whole number from 1 to 65535.'],
   ['login --account', 'The option --account needs a value.'],
   ['run --__proto__ x', 'There is no option "--__proto__".'],
 ])('refuses "%s" with a sentence', (line, sentence) => {
@@ -40,6 +45,17 @@ it.each([
 });
 
 it('helps with every command and option', () => {
-  for (const word of ['run', 'demo', 'check', 'login', '--account', '--config', '--log-level', '--help', '--version'])
+  for (const word of [
+    'run',
+    'demo',
+    'check',
+    'login',
+    '--account',
+    '--cloud-port',
+    '--config',
+    '--log-level',
+    '--help',
+    '--version',
+  ])
     expect(HELP).toContain(word);
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { callsPerDayOf } from '../../../src/io/config/budget-section.ts';
 import { settingsOf } from '../../../src/io/config/timing.ts';
 import { DEFAULT_SETTINGS } from '../../../src/machines/domain/settings.ts';
 import { ACCOUNT, BROKER, configOf, load, problemsOf } from './load.harness.ts';
@@ -13,6 +14,10 @@ describe('the environment of the older bridge', () => {
     ['HYUNDAI_REGION', 'EU', { accounts: [{ region: 'EU' }] }],
     ['HYUNDAI_REGION', '1', { accounts: [{ region: 'EU' }] }],
     ['HYUNDAI_REGION', 'europe', { accounts: [{ region: 'EU' }] }],
+    ['HYUNDAI_REGION', 'AU', { accounts: [{ region: 'AU' }] }],
+    ['HYUNDAI_REGION', '5', { accounts: [{ region: 'AU' }] }],
+    ['HYUNDAI_REGION', 'New Zealand', { accounts: [{ region: 'NZ' }] }],
+    ['HYUNDAI_REGION', '7', { accounts: [{ region: 'NZ' }] }],
     ['HYUNDAI_BRAND', 'Kia', { accounts: [{ brand: 'kia' }] }],
     ['HYUNDAI_BRAND', '1', { accounts: [{ brand: 'kia' }] }],
     ['HYUNDAI_BRAND', '2', { accounts: [{ brand: 'hyundai' }] }],
@@ -33,7 +38,8 @@ describe('the environment of the older bridge', () => {
     ['BLUELINKD_STATE_DIR', 'state', { state_dir: '/etc/bluelinkd/state' }],
     ['BLUELINKD_CLOUD_URL', 'http://127.0.0.1:8080/', { cloud_url: 'http://127.0.0.1:8080' }],
     ['BLUELINKD_BUDGET_CALLS_PER_DAY', '0', { budget: { calls_per_day: 0 } }],
-    ['BLUELINKD_BUDGET_FORCED_READ_GAP_S', '60', { budget: { forced_read_gap_s: 60, forced_reads_per_day: 0 } }],
+    ['BLUELINKD_BUDGET_FORCED_READ_GAP_S', '60', { budget: { forced_read_gap_s: 60, forced_reads_per_day: 6 } }],
+    ['BLUELINKD_BUDGET_MIN_BATTERY_12V_PCT', '0', { budget: { min_battery_12v_pct: 0, forced_read_gap_s: 1800 } }],
     ['BLUELINKD_POLL_INTERVAL_S', '0', { poll_interval_s: 0 }],
     ['BLUELINKD_READ_ONLY', 'yes', { read_only: true, accounts: [{ read_only: null }] }],
     ['BLUELINKD_CONTROLS', 'Safe', { controls: 'safe', accounts: [{ controls: null }] }],
@@ -51,11 +57,8 @@ describe('the environment of the older bridge', () => {
   it.each([
     ['2', 'Canada (CA)'],
     ['CA', 'Canada (CA)'],
-    ['3', 'United States (US)'],
     ['4', 'China (CN)'],
-    ['5', 'Australia (AU)'],
     ['6', 'India (IN)'],
-    ['7', 'New Zealand (NZ)'],
     ['8', 'Brazil (BR)'],
   ])('HYUNDAI_REGION=%s is refused by name, with the reason', (value, name) => {
     expect(problemsOf(load({ env: { ...env, HYUNDAI_REGION: value } }))).toEqual([
@@ -66,18 +69,38 @@ describe('the environment of the older bridge', () => {
     expect(problemsOf(load({ env: { ...env, HYUNDAI_REGION: value } }))[0]).toContain(name);
   });
 
-  it.each([
-    ['CA', /Canada.*TLS certificates off/],
-    ['US', /United States.*Hyundai US.*Kia US/],
-    ['AU', /Australia.*European family/],
-    ['NZ', /New Zealand.*European family/],
-  ])('the reason why %s is not supported yet names what is in the way', (region, reason) => {
-    for (const command of ['run', 'check', 'login'] as const) {
-      for (const brand of ['kia', 'hyundai']) {
-        const loaded = load({ command, env: { ...env, HYUNDAI_REGION: region, HYUNDAI_BRAND: brand } });
-        expect(problemsOf(loaded)).toEqual([expect.stringMatching(reason)]);
+  it.each([['CA', /Canada.*TLS certificates off/]])(
+    'the reason why %s is not supported yet names what is in the way',
+    (region, reason) => {
+      for (const command of ['run', 'check', 'login'] as const) {
+        for (const brand of ['kia', 'hyundai']) {
+          const loaded = load({ command, env: { ...env, HYUNDAI_REGION: region, HYUNDAI_BRAND: brand } });
+          expect(problemsOf(loaded)).toEqual([expect.stringMatching(reason)]);
+        }
       }
-    }
+    },
+  );
+
+  it.each(['US', 'usa', '3', 'United States'])(
+    'HYUNDAI_REGION=%s is the US for Hyundai, and refused with the reason for Kia',
+    (region) => {
+      for (const command of ['run', 'check', 'login'] as const) {
+        const of = (brand: string) => load({ command, env: { ...env, HYUNDAI_REGION: region, HYUNDAI_BRAND: brand } });
+        expect(configOf(of('hyundai')).accounts).toMatchObject([{ brand: 'hyundai', region: 'US' }]);
+        expect(problemsOf(of('kia'))).toEqual([
+          expect.stringMatching(/Kia in the United States.*not supported yet, because .*one-time codes/),
+        ]);
+      }
+    },
+  );
+
+  it.each([
+    ['AU', 'oneApp', ['signIn']],
+    ['EU', 'signIn', ['refreshToken', 'oneApp', 'bluelinky']],
+  ])('the region %s without a way to log in that it has (%s) is refused', (region, login, ways) => {
+    const at = (value: string) => load({ env: { ...env, HYUNDAI_REGION: region, HYUNDAI_LOGIN: value } });
+    expect(problemsOf(at(login))).toEqual([expect.stringContaining(`that the region has (${ways.join(', ')})`)]);
+    expect(configOf(at(`${login},${ways[0]}`)).accounts[0]).toMatchObject({ login: [login, ways[0]] });
   });
 
   it('HYUNDAI_BRAND=3 is refused by name, with the reason', () => {
@@ -259,4 +282,24 @@ accounts:
 it('the waits of the machines include the interval of polling', () => {
   expect(settingsOf(configOf(load({ env }))).pollIntervalMs).toBe(DEFAULT_SETTINGS.pollIntervalMs);
   expect(settingsOf(configOf(load({ env: { ...env, BLUELINKD_POLL_INTERVAL_S: '90' } }))).pollIntervalMs).toBe(90_000);
+});
+
+describe('the limits of calls', () => {
+  it('are those of a real account where nothing is said, and of the calls a day those of its region', () => {
+    expect(configOf(load({ env })).budget).toEqual({
+      calls_per_day: null,
+      forced_reads_per_day: 6,
+      forced_read_gap_s: 1_800,
+      min_battery_12v_pct: 60,
+    });
+    expect([callsPerDayOf('EU'), callsPerDayOf('US'), callsPerDayOf('AU')]).toEqual([200, 30, 200]);
+  });
+
+  it('reach the machines, as far as they are theirs', () => {
+    const config = configOf(load({ env: { ...env, BLUELINKD_BUDGET_MIN_BATTERY_12V_PCT: '35' } }));
+    expect(settingsOf(config).minBattery12vPct).toBe(35);
+    expect(problemsOf(load({ env: { ...env, BLUELINKD_BUDGET_MIN_BATTERY_12V_PCT: '101' } }))).toEqual([
+      'BLUELINKD_BUDGET_MIN_BATTERY_12V_PCT: budget.min_battery_12v_pct must be a whole number from 0 to 100, not "101".',
+    ]);
+  });
 });

@@ -18,7 +18,10 @@ export function recordingListener(): {
     listener: {
       connected: ({ protocolVersion }) => connections.add(protocolVersion),
       lost: (reason) => losses.add(reason),
-      message: (message) => messages.add(message),
+      message: (message) => {
+        messages.add(message);
+        return undefined;
+      },
     },
   };
 }

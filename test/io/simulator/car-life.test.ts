@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { berlinDigits, berlinOffsetHours } from '../../../src/io/simulator/berlin-time.ts';
 import { USUAL_PLAN } from '../../../src/io/simulator/car/action.ts';
 import type { SimCar } from '../../../src/io/simulator/car/car.ts';
 import { Car } from '../../../src/io/simulator/car/car.ts';
 import { vehicleStatus } from '../../../src/io/simulator/car/classic-payload.ts';
+import { localDigits, offsetHours } from '../../../src/io/simulator/local-time.ts';
 import { DEFAULT_TIMINGS } from '../../../src/io/simulator/timings.ts';
 import { ManualTime } from './support/manual-time.ts';
 import { CAR } from './support/world.ts';
@@ -148,8 +148,8 @@ describe('the time of a classic car', () => {
     ['2026-12-31T23:30:00Z', '20270101003000', 1],
     ['2026-06-30T22:00:00Z', '20260701000000', 2],
   ])('writes %s as %s', (utc, digits, offset) => {
-    expect(berlinDigits(Date.parse(utc))).toBe(digits);
-    expect(berlinOffsetHours(Date.parse(utc))).toBe(offset);
+    expect(localDigits('Europe/Berlin', Date.parse(utc))).toBe(digits);
+    expect(offsetHours('Europe/Berlin', Date.parse(utc))).toBe(offset);
   });
 
   it('stands in the status, and can be left out', () => {

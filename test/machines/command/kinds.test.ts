@@ -2,18 +2,23 @@ import { describe, expect, test } from 'vitest';
 import type { Command } from '../../../src/machines/domain/command.ts';
 import {
   accepted,
+  CACHED,
   CACHED_READ,
   calling,
   end,
   ending,
   FORCED,
   FORCED_READ,
+  grant,
   LOCK,
   look,
   lost,
+  NOON,
   notOk,
+  queued,
   RECORD,
   reading,
+  ready,
   record,
 } from './situations.ts';
 
@@ -101,6 +106,49 @@ test('a control that the records do not list is confirmed by the state', () => {
 });
 
 describe('a forced read that brings nothing new', () => {
+  const wakenWith = (knownAt: number | null) => {
+    const machine = queued(FORCED);
+    machine.advance(10_000);
+    machine.tell({ type: 'START', purpose: 'asked', ...(knownAt === null ? {} : { knownAt }) });
+    ready(machine);
+    grant(machine);
+    return machine;
+  };
+  const answer = (at: string | null) => reading({ last_updated_utc: at }, 'forced', NOON + 12_000);
+
+  test.each([
+    ['older than what was known', '2026-11-07T11:00:00Z'],
+    ['just what was known', '2026-11-07T12:00:00Z'],
+  ])('because its state is %s, is unknown and tells no state', (_, at) => {
+    const machine = wakenWith(NOON);
+    expect(end(machine, answer(at))).toEqual([
+      'breaker REPORT_SUCCESS p',
+      'token TOKEN_WORKED 1 access',
+      'owner COMMAND_ENDED 7 unknown carUnreachable null',
+    ]);
+    expect(ending(machine)).toMatchObject({ message: 'The car did not answer.', attempts: 1 });
+  });
+
+  test.each<[string, number | null, string | null]>([
+    ['its state is newer than what was known', NOON, '2026-11-07T12:00:01Z'],
+    ['nothing was known', null, '2026-11-07T11:00:00Z'],
+    ['it carries no time, so the car has said it just now', NOON + 60_000, null],
+    ['the car gave that time since it was woken', NOON + 10_000, '2026-11-07T12:00:10Z'],
+  ])('is not that one: %s', (_, knownAt, at) => {
+    const machine = wakenWith(knownAt);
+    expect(end(machine, answer(at))).toContain('owner STATE_READ force');
+    expect(ending(machine)).toMatchObject({ status: 'succeeded' });
+  });
+
+  test('of the memory of the cloud is no forced read: it succeeds with what was known', () => {
+    const machine = queued(CACHED);
+    machine.tell({ type: 'START', purpose: 'asked', knownAt: NOON });
+    ready(machine);
+    grant(machine);
+    end(machine, reading({ last_updated_utc: '2026-11-07T12:00:00Z' }, 'cached', NOON + 12_000));
+    expect(ending(machine)).toMatchObject({ status: 'succeeded' });
+  });
+
   test('is unknown: the car did not answer', () => {
     const machine = calling(FORCED);
     end(machine, notOk('carUnreachable', { message: 'The car did not answer.', answered: true }));

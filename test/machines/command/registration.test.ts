@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Command } from '../../../src/machines/domain/command.ts';
 import type { RegistrationOutcome } from '../../../src/machines/domain/outcome.ts';
 import {
   accepted,
@@ -173,6 +174,34 @@ describe('a confirmation whose device the cloud has forgotten', () => {
     expect(machine.inputOf('callCloud')).toMatchObject({ call: RECORD });
     end(machine, record('missing'));
     expect(machine.state).toBe('confirming.awaitingToken');
+  });
+
+  test.each<Command>([
+    { name: 'charge_limits', acPct: 80, dcPct: 90 },
+    { name: 'charging_current', level: 2 },
+  ])('takes a missing record for nothing where the cloud lists none: $name', (command) => {
+    const machine = calling(command);
+    end(machine, accepted(machine));
+    let records = 0;
+    for (let looks = 0; looks < 400 && machine.state !== 'unknown'; looks += 1) {
+      if (machine.state === 'confirming.pausing') machine.advance(500);
+      if (machine.state !== 'confirming.awaitingToken') continue;
+      const asked = look(machine);
+      if (JSON.stringify(asked) === JSON.stringify(RECORD)) records += 1;
+      end(machine, JSON.stringify(asked) === JSON.stringify(RECORD) ? record('missing') : says(null, -10_000));
+      expect(machine.state).not.toContain('reregistering');
+    }
+    expect(records).toBeGreaterThan(5);
+    expect(ending(machine)).toMatchObject({ status: 'unknown', reason: 'noConfirmation' });
+    expect(machine.sent.filter(({ event }) => event.type === 'REQUEST_PERMIT' && event.car === null)).toEqual([]);
+  });
+
+  test('registers for a limit, too, when the cloud says that it does not know our device', () => {
+    const machine = calling({ name: 'charge_limits', acPct: 80, dcPct: 90 });
+    end(machine, accepted(machine));
+    look(machine);
+    end(machine, forgotten);
+    expect(machine.state).toBe('confirming.reregistering.awaitingPermit');
   });
 
   test.each(['awaitingPermit', 'registering'])('goes on by the state of the car when its time is over: %s', (state) => {

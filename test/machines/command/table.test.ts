@@ -23,6 +23,7 @@ const forgotten = notOk('deviceIdInvalid', { answered: true });
 /** Which events a state takes; all others it ignores. An answer that names another request is ignored everywhere. */
 const SITUATIONS: Record<string, () => CommandUnderTest> = {
   queued: () => queued(LOCK),
+  resuming: () => queued(LOCK, {}, { resume: { kind: 'decide', sentAt: 0, calls: 1, joined: [] } }),
   awaitingToken: () => awaitingToken(),
   awaitingPermit: () => awaitingPermit(),
   calling: () => calling(LOCK),
@@ -112,6 +113,7 @@ const EVENTS = {
 type EventName = keyof typeof EVENTS;
 const TAKES: Record<string, readonly EventName[]> = {
   queued: ['START', 'DROP'],
+  resuming: ['START', 'DROP'],
   awaitingToken: ['DROP', 'TOKEN_RESTARTED'],
   awaitingPermit: ['DROP', 'BREAKER_RESTARTED'],
   calling: [],

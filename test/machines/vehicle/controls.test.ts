@@ -45,7 +45,7 @@ describe('the controls of a vehicle', () => {
     unlock(machine, 'a');
     unlock(machine, 'b');
     ended(machine, 1);
-    expect(dispatched(machine, 2)).toEqual(['bridge COMMAND_UNDERWAY a', 'bridge COMMAND_UNDERWAY b']);
+    expect(dispatched(machine, 2)).toEqual(['bridge COMMAND_UNDERWAY a a', 'bridge COMMAND_UNDERWAY b a']);
     expect(machine.tell({ type: 'COMMAND_TAKEN', n: 2, actionId: 'msg', acceptedAt: 5 })).toEqual([
       'bridge ACTION_BEGUN a msg 5',
     ]);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { born, ended, lock, read, refresh, settled, type Vehicle, vehicle } from './situations.ts';
+import { born, ended, lock, NOON, read, refresh, settled, type Vehicle, vehicle } from './situations.ts';
 
 const HALF_AN_HOUR = 1_800_000;
 const NOTHING_KNOWN = { battery_12v_pct: null };
@@ -85,8 +85,8 @@ describe('what a read is for', () => {
 });
 
 describe('a vehicle whose 12 V battery is low', () => {
-  const low = (battery: number | null) => {
-    const machine = vehicle();
+  const low = (battery: number | null, settings = {}) => {
+    const machine = vehicle(settings);
     read(machine, { ...NOTHING_KNOWN, battery_12v_pct: battery }, 0);
     return machine;
   };
@@ -98,7 +98,16 @@ describe('a vehicle whose 12 V battery is low', () => {
   });
 
   test.each([60, 100, null])('is woken with %s %% all the same', (battery) => {
-    expect(refresh(low(battery), 'a', 'force')).toEqual(['child command/1 START asked']);
+    expect(refresh(low(battery), 'a', 'force')).toEqual([`child command/1 START asked ${NOON}`]);
+  });
+
+  test.each([
+    [30, 29, 'rejected'],
+    [30, 30, 'woken'],
+    [0, 0, 'woken'],
+  ])('has a floor that the configuration sets: %i %%, at %i %% it is %s', (minBattery12vPct, battery, what) => {
+    const said = refresh(low(battery, { minBattery12vPct }), 'a', 'force');
+    expect(said[0]).toContain(what === 'woken' ? 'START' : 'COMMAND_SETTLED a rejected budget');
   });
 
   test('is woken by who insists, and read from the memory of the cloud by everybody', () => {
@@ -111,6 +120,6 @@ describe('a vehicle whose 12 V battery is low', () => {
       receivedAt: 0,
       expiresInMs: null,
     });
-    expect(insisting).toEqual(['child command/2 START needed']);
+    expect(insisting).toEqual([`child command/2 START needed ${NOON}`]);
   });
 });

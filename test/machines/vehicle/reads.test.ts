@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { VehicleEvent } from '../../../src/machines/vehicle.glossary.ts';
 import { vehicleMachine } from '../../../src/machines/vehicle.machine.ts';
 import type { Told } from '../../support/machine-harness.ts';
-import { born, died, dispatched, ended, lock, read, refresh, SUCCEEDED, settled, vehicle } from './situations.ts';
+import { born, died, dispatched, ended, lock, NOON, read, refresh, SUCCEEDED, settled, vehicle } from './situations.ts';
 
 describe('the reads of a vehicle', () => {
   test('reads the cached state at the start, if it shall', () => {
@@ -36,6 +36,18 @@ describe('the reads of a vehicle', () => {
     expect(machine.state).toBe(
       'controls.busy · cachedReads.reading · forcedReads.reading · news.none · polling.waiting',
     );
+  });
+
+  test('tells a forced read, when its turn comes, which time the known state is from', () => {
+    const machine = vehicle();
+    refresh(machine, 'running', 'force');
+    refresh(machine, 'waiting', 'force');
+    expect(machine.sent.at(-1)?.event).toEqual({ type: 'START', purpose: 'asked' });
+    read(machine, { locked: true }, 60_000);
+    ended(machine, 1);
+    expect(machine.sent.at(-1)?.event).toEqual({ type: 'START', purpose: 'asked', knownAt: NOON + 60_000 });
+    refresh(machine, 'cached');
+    expect(machine.sent.at(-1)?.event).toEqual({ type: 'START', purpose: 'asked' });
   });
 
   test('never lets a read wait behind a confirmation', () => {

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { CloudError, ownFailure } from '../cloud-error.ts';
-import { type CallName, ROWS } from '../failure-rows.ts';
-import { type FreshSession, vehicleApiTokens } from '../tokens.ts';
+import { ROWS } from '../failure-rows.ts';
+import type { FreshSession } from '../tokens.ts';
 import { Browser, type Page } from './browser.ts';
 import type { LoginContext, LoginFlow } from './login-flow.ts';
+import { closed, codeOf, redeemCode } from './redeem-code.ts';
 
 /** The browser as which bluelinky logs in. */
 const SAFARI =
@@ -11,7 +12,6 @@ const SAFARI =
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 
 const integrationSchema = z.object({ userId: z.string(), serviceId: z.string() });
-const redirectSchema = z.object({ redirectUrl: z.string() });
 
 /**
  * bluelinky's two logins, spoken over our own browser: the form of the brand's login page, and the older sign-in call
@@ -39,9 +39,12 @@ function isFinal({ failure }: CloudError): boolean {
 async function formLogin(context: LoginContext): Promise<FreshSession> {
   const { environment, hosts, language } = context;
   const browser = await begin(context);
-  const integration = integrationSchema.safeParse((await browser.open(environment.endpoints.integration)).body);
-  if (!integration.success) throw closed('integration info');
-  const form = await browser.open(environment.brandAuthUrl({ language, ...integration.data }));
+  const info = await browser.open(environment.endpoints.integration);
+  const integration = context.client.shapes
+    .answer('/api/v1/user/integrationinfo')
+    .readBody(integrationSchema, info.body);
+  if (integration === null) throw closed('integration info');
+  const form = await browser.open(environment.brandAuthUrl({ language, ...integration }));
   const answer = await browser.post(
     actionOf(form, hosts.resolve),
     new URLSearchParams({
@@ -57,7 +60,7 @@ async function formLogin(context: LoginContext): Promise<FreshSession> {
     'content-type': 'application/json',
     'ccsp-service-id': environment.clientId,
   });
-  return tokensFor(codeOf(context, silent, 'login'), browser, context);
+  return redeemCode(codeOf(context, silent, 'login'), browser, context);
 }
 
 async function signinLogin(context: LoginContext): Promise<FreshSession> {
@@ -67,7 +70,7 @@ async function signinLogin(context: LoginContext): Promise<FreshSession> {
     JSON.stringify({ email: context.username, password: context.password }),
     { 'content-type': 'application/json' },
   );
-  return tokensFor(codeOf(context, answer, 'signIn'), browser, context);
+  return redeemCode(codeOf(context, answer, 'signIn'), browser, context);
 }
 
 /** Session cookies and language, as both logins begin. */
@@ -103,48 +106,12 @@ async function accept(browser: Browser, page: Page, { hosts }: LoginContext): Pr
   await browser.open(answer.location);
 }
 
-function codeOf({ client }: LoginContext, answer: Page, name: CallName): string {
-  const parsed = redirectSchema.safeParse(answer.body);
-  if (answer.statusCode !== 200 || !parsed.success) throw client.failure(answer, name);
-  const code = new URL(parsed.data.redirectUrl, answer.url).searchParams.get('code');
-  if (code === null) throw closed('no code');
-  return code;
-}
-
-function tokensFor(code: string, browser: Browser, context: LoginContext): Promise<FreshSession> {
-  const { client, environment, hosts, patience } = context;
-  const form = new URLSearchParams({
-    grant_type: 'authorization_code',
-    redirect_uri: environment.endpoints.redirectUri,
-    code,
-  });
-  return environment.stamp().then((stamp) =>
-    vehicleApiTokens(
-      { client, environment, hosts },
-      form,
-      {
-        // The server reads it as a header too.
-        grant_type: 'authorization_code',
-        'ccsp-application-id': environment.appId,
-        stamp,
-        ...browser.cookies(environment.endpoints.token),
-      },
-      'login',
-      patience,
-    ),
-  );
-}
-
 /** Where the first form of a page leads. */
 function actionOf(page: Page, resolve: (location: string, from: string) => string | null): string {
   const action = typeof page.body === 'string' ? /action="([^"]+)"/i.exec(page.body)?.[1] : undefined;
   const url = action === undefined ? null : resolve(action.replaceAll('&amp;', '&'), page.url);
   if (url === null) throw closed('no form');
   return url;
-}
-
-function closed(cause: string): CloudError {
-  return new CloudError(ownFailure(ROWS.loginClosed.kind, ROWS.loginClosed.message, cause));
 }
 
 function needsConsent(): CloudError {

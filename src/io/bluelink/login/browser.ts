@@ -5,6 +5,8 @@ import type { HttpAnswer, HttpRequest } from '../http-call.ts';
 import { CookieJar } from './cookie-jar.ts';
 
 const MAX_REDIRECTS = 10;
+/** The cause of the failure of a page that could not be followed to its end. */
+export const FOREIGN_REDIRECT = 'redirect';
 
 export interface Page {
   /** Where it was found in the end. */
@@ -76,6 +78,10 @@ export class Browser {
 
 function lost(): CloudError {
   return new CloudError(
-    ownFailure('invalidResponse', 'The login leads in circles or to a host that is not the vendor’s.', 'redirect'),
+    ownFailure(
+      'invalidResponse',
+      'The login leads in circles or to a host that is not the vendor’s.',
+      FOREIGN_REDIRECT,
+    ),
   );
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../actors/ports.ts';
 import type { BluelinkyEnvironment, Brand } from '../bluelinky-surface.ts';
 import type { CloudClient, Patience } from '../cloud-client.ts';
+import type { Device } from '../device.ts';
 import type { Hosts } from '../hosts.ts';
 import type { OneApp } from '../one-app.ts';
 import type { FreshSession } from '../tokens.ts';
@@ -16,6 +17,7 @@ export interface LoginContext {
   readonly hosts: Hosts;
   readonly client: CloudClient;
   readonly oneApp: OneApp;
+  readonly device: Device;
   /** Our own name for this device. */
   readonly clientUuid: string;
   readonly clock: Clock;
@@ -23,7 +25,7 @@ export interface LoginContext {
 }
 
 /**
- * One way to log in. Another one is one file and one row in `flows.ts`. Rejects with `CloudError`; its kind tells what
+ * One way to log in. Another one is one file and one row in `regions.ts`. Rejects with `CloudError`; its kind tells what
  * happened: `credentialsRejected`, `consentRequired`, `otpRequired` and `blocked` end the login, anything else means
  * that this way is closed, and the next one is tried.
  */
@@ -32,6 +34,8 @@ export interface LoginFlow {
   /** Whether it can do anything with this password. */
   accepts(password: string): boolean;
   login(context: LoginContext): Promise<FreshSession>;
+  /** The device is registered on the way, and stays so. */
+  readonly registersDevice?: true;
 }
 
-export type LoginFlowName = 'refreshToken' | 'oneApp' | 'bluelinky';
+export type LoginFlowName = 'refreshToken' | 'oneApp' | 'bluelinky' | 'signIn';

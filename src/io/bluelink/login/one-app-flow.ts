@@ -10,6 +10,7 @@ import type { LoginContext, LoginFlow } from './login-flow.ts';
 const APP_BROWSER =
   'Mozilla/5.0 (Linux; Android 4.1.1; Galaxy Nexus Build/JRO03C) AppleWebKit/535.19 (KHTML, like Gecko) Chrome/18.0.1025.166 Mobile Safari/535.19_CCS_APP_AOS';
 
+const CERTIFICATE_PATH = '/auth/api/v1/accounts/certs';
 const certificateSchema = z.object({
   retValue: z.object({ kty: z.literal('RSA'), kid: z.string(), n: z.string(), e: z.string() }),
 });
@@ -51,10 +52,11 @@ async function openSession(browser: Browser, context: LoginContext): Promise<voi
 
 /** The password travels encrypted with the key of the day, as hexadecimal digits. */
 async function signIn(browser: Browser, { brand, client, hosts, username, password }: LoginContext): Promise<Page> {
-  const certificate = await browser.open(`${hosts.identity}/auth/api/v1/accounts/certs`);
-  const parsed = certificateSchema.safeParse(certificate.body);
-  if (certificate.statusCode !== 200 || !parsed.success) throw unavailable(certificate, client);
-  const { kid, kty, n, e } = parsed.data.retValue;
+  const certificate = await browser.open(`${hosts.identity}${CERTIFICATE_PATH}`);
+  if (certificate.statusCode !== 200) throw unavailable(certificate, client);
+  const read = client.shapes.answer(CERTIFICATE_PATH).readBody(certificateSchema, certificate.body);
+  if (read === null) throw unavailable(certificate, client);
+  const { kid, kty, n, e } = read.retValue;
   const key = createPublicKey({ key: { kty, n, e }, format: 'jwk' });
   const cipher = publicEncrypt({ key, padding: constants.RSA_PKCS1_PADDING }, Buffer.from(password, 'utf8'));
   const form = new URLSearchParams({

@@ -1,6 +1,6 @@
 import type { Corners, VehicleState } from '../../../machines/domain/vehicle-state.ts';
 import type { Ccs2Vehicle } from './ccs2-schema.ts';
-import { corners, kilometres, knownCorners, onOff, seatHeat } from './scalars.ts';
+import { corners, degrees, isUnset, knownCorners, magnitude, onOff, seatHeat, speedOf } from './scalars.ts';
 
 type Body = Pick<
   VehicleState,
@@ -23,14 +23,19 @@ type Body = Pick<
   | 'detail'
 >;
 
-/** Doors, windows, seats, tyres and climate of a car of the newer protocol. */
-export function ccs2Body(car: Ccs2Vehicle): Body {
+/**
+ * Doors, windows, seats, tyres and climate of a car of the newer protocol. Its front row goes by who sits there, so the
+ * driver's side tells left from right; the rear row and the tyres go by side.
+ */
+export function ccs2Body(car: Ccs2Vehicle, driverSide: 'L' | 'R'): Body {
   const cabin = car.Cabin;
-  const doors = seatsOf(cabin?.Door);
-  const windows = corners((corner) => windowPosition(seatsOf(cabin?.Window)[corner]));
-  const levels = corners((corner) => seatsOf(cabin?.Seat)[corner]?.Climate?.State ?? null);
+  const doors = cornersOf(cabin?.Door, driverSide);
+  const openings = cornersOf(cabin?.Window, driverSide);
+  const seats = cornersOf(cabin?.Seat, driverSide);
+  const windows = corners((corner) => windowPosition(openings[corner]));
+  const levels = corners((corner) => seats[corner]?.Climate?.State ?? null);
   const driver = cabin?.HVAC?.Row1?.Driver ?? null;
-  const fan = driver?.Blower?.SpeedLevel ?? null;
+  const fan = magnitude(driver?.Blower?.SpeedLevel ?? null);
   return {
     locked: lockedOf(doors),
     doors_open: knownCorners(corners((corner) => isOpen(doors[corner]?.Open))),
@@ -40,7 +45,7 @@ export function ccs2Body(car: Ccs2Vehicle): Body {
     sunroof_open: isOpen(car.Body?.Sunroof?.Glass?.Open),
     engine_on: onOff(car.DrivingReady),
     climate_on: fan === null ? null : fan > 0,
-    set_temp_c: temperatureOf(driver?.Temperature?.Value, driver?.Temperature?.Unit),
+    set_temp_c: degrees(driver?.Temperature?.Value, driver?.Temperature?.Unit),
     defrost: onOff(car.Body?.Windshield?.Front?.Defog?.State ?? null),
     steering_wheel_heat: onOff(cabin?.SteeringWheel?.Heat?.State ?? null),
     rear_window_heat: onOff(car.Body?.Windshield?.Rear?.Defog?.State ?? null),
@@ -51,7 +56,7 @@ export function ccs2Body(car: Ccs2Vehicle): Body {
       seat_levels: levels,
       window_positions: windows,
       outside_temp_c: null,
-      speed_kmh: kilometres({
+      speed_kmh: speedOf({
         value: car.Location?.Speed?.Value ?? null,
         unit: car.Location?.Speed?.Unit ?? null,
       }),
@@ -65,10 +70,12 @@ interface Rows<T> {
   readonly Row2: { readonly Left: T; readonly Right: T } | null;
 }
 
-function seatsOf<T>(rows: Rows<T> | null | undefined): Corners<T | null> {
+function cornersOf<T>(rows: Rows<T> | null | undefined, driverSide: 'L' | 'R'): Corners<T | null> {
+  const { Driver: driver = null, Passenger: passenger = null } = rows?.Row1 ?? {};
+  const [left, right] = driverSide === 'L' ? [driver, passenger] : [passenger, driver];
   return {
-    front_left: rows?.Row1?.Driver ?? null,
-    front_right: rows?.Row1?.Passenger ?? null,
+    front_left: left,
+    front_right: right,
     rear_left: rows?.Row2?.Left ?? null,
     rear_right: rows?.Row2?.Right ?? null,
   };
@@ -76,34 +83,29 @@ function seatsOf<T>(rows: Rows<T> | null | undefined): Corners<T | null> {
 
 /** The flag is inverted: 0 is locked. Unless all four doors say so, nobody may call the car locked. */
 function lockedOf(doors: Corners<{ readonly Lock: number | null } | null>): boolean | null {
-  const locks = Object.values(doors).map((door: { readonly Lock: number | null } | null) => door?.Lock ?? null);
+  const locks = Object.values(doors).map((door: { readonly Lock: number | null } | null) =>
+    magnitude(door?.Lock ?? null),
+  );
   if (locks.some((lock) => lock === null)) return null;
   return locks.every((lock) => lock === 0);
 }
 
 function isOpen(value: number | null | undefined): boolean | null {
-  return value === null || value === undefined ? null : value > 0;
+  return value === null || value === undefined || isUnset(value) ? null : value > 0;
 }
 
 /** A window ajar for ventilation is not `Open`, but has a level. */
 function windowPosition(
   window: { readonly Open: number | null; readonly OpenLevel: number | null } | null,
 ): 0 | 1 | 2 | null {
-  if (window === null || window.Open === null) return null;
-  if (window.Open > 0) return 1;
-  return (window.OpenLevel ?? 0) > 0 ? 2 : 0;
-}
-
-/** "OFF" is no temperature. */
-function temperatureOf(value: number | string | null | undefined, unit: number | null | undefined): number | null {
-  const degrees = typeof value === 'string' ? Number.parseFloat(value) : (value ?? Number.NaN);
-  if (!Number.isFinite(degrees)) return null;
-  return unit === 1 ? Math.round(((degrees - 32) / 1.8) * 2) / 2 : degrees;
+  const isWindowOpen = isOpen(window?.Open);
+  if (isWindowOpen === null) return null;
+  if (isWindowOpen) return 1;
+  return (magnitude(window?.OpenLevel ?? null) ?? 0) > 0 ? 2 : 0;
 }
 
 /** What one step of the pressure is, by its unit: psi, 5 kPa, 0.1 bar. */
 const KPA_PER_STEP = [6.894757, 5, 10];
-const NO_PRESSURE = 255;
 
 function tyresOf(car: Ccs2Vehicle): Pick<Body, 'tyre_warning' | 'tyre_pressure_kpa'> {
   const axle = car.Chassis?.Axle ?? null;
@@ -122,8 +124,8 @@ function tyresOf(car: Ccs2Vehicle): Pick<Body, 'tyre_warning' | 'tyre_pressure_k
     tyre_warning: Object.values(warning).every((value) => value === null) ? null : warning,
     tyre_pressure_kpa: knownCorners(
       corners((corner) => {
-        const pressure = tyres[corner]?.Pressure ?? NO_PRESSURE;
-        return perStep === undefined || pressure === NO_PRESSURE ? null : Math.round(pressure * perStep);
+        const pressure = magnitude(tyres[corner]?.Pressure ?? null);
+        return perStep === undefined || pressure === null ? null : Math.round(pressure * perStep);
       }),
     ),
   };

@@ -6,8 +6,7 @@ import { number, part, text } from './scalars.ts';
 /** 0 or a boolean false is off, 1 or true is on; some fields also know 2 for off. */
 const state = z
   .union([z.number(), z.boolean().transform(Number)])
-  .nullish()
-  .catch(null)
+  .optional()
   .transform((value) => value ?? null);
 
 const door = part({ Open: state, Lock: state });
@@ -19,6 +18,31 @@ function rows<T extends z.ZodType>(item: T) {
   return part({ Row1: part({ Driver: item, Passenger: item }), Row2: part({ Left: item, Right: item }) });
 }
 
+/** Null while the car has no position. */
+const coordinate = z
+  .number()
+  .nullish()
+  .transform((value) => value ?? null);
+
+const departure = {
+  Hour: number,
+  Min: number,
+  Mon: state,
+  Tue: state,
+  Wed: state,
+  Thu: state,
+  Fri: state,
+  Sat: state,
+  Sun: state,
+  Enable: state,
+};
+const departureClimate = part({
+  Activation: state,
+  Defrost: state,
+  Temperature: z.union([z.string(), z.number()]).optional(),
+  TemperatureUnit: number,
+});
+
 const electric = part({
   BatteryManagement: part({ BatteryRemain: part({ Ratio: number }), SoH: part({ Ratio: number }) }),
   ChargingInformation: part({
@@ -29,19 +53,52 @@ const electric = part({
     EstimatedTime: part({ Standard: number, ICCB: number, Quick: number }),
   }),
   ChargingDoor: part({ State: state }),
-  Electric: part({ SmartGrid: part({ RealTimePower: number }) }),
+  Electric: part({
+    SmartGrid: part({ RealTimePower: number, VehicleToLoad: part({ DischargeLimitation: part({ SoC: number }) }) }),
+  }),
+  DrivingHistory: part({ Average: number, Unit: number }),
+  Reservation: part({
+    OffPeakTime: part({ StartHour: number, StartMin: number, EndHour: number, EndMin: number, Mode: number }),
+    Departure: part({
+      Schedule1: part(departure),
+      Schedule2: part({ ...departure, Activation: state, Climate: departureClimate }),
+      Climate: departureClimate,
+    }),
+  }),
 });
 
-const setTemperature = part({ Value: z.union([z.number(), z.string()]).nullish().catch(null), Unit: number });
+const setTemperature = part({ Value: z.union([z.number(), z.string()]).optional(), Unit: number });
+
+const warning = part({ Warning: state });
+const lights = part({
+  Front: part({
+    Left: part({ Low: warning, High: warning, TurnSignal: warning }),
+    Right: part({ Low: warning, High: warning, TurnSignal: warning }),
+    HeadLamp: part({ SystemWarning: state }),
+  }),
+  Rear: part({
+    Left: part({ TurnSignal: warning, StopLamp: warning }),
+    Right: part({ TurnSignal: warning, StopLamp: warning }),
+  }),
+  TailLamp: part({ Alert: state }),
+  Hazard: part({ Alert: state }),
+});
 
 export const vehicleSchema = z.object({
   Date: text,
   DrivingReady: state,
   Drivetrain: part({
     Odometer: number,
-    FuelSystem: part({ FuelLevel: number, DTE: part({ Total: number, EV: number, ICE: number, Unit: number }) }),
+    FuelSystem: part({
+      LowFuelWarning: state,
+      FuelLevel: number,
+      DTE: part({ Total: number, EV: number, ICE: number, Unit: number }),
+    }),
   }),
-  Electronics: part({ Battery: part({ Level: number, SensorReliability: number }) }),
+  Electronics: part({
+    Battery: part({ Level: number, SensorReliability: number }),
+    FOB: part({ LowBattery: state }),
+  }),
   Cabin: part({
     HVAC: part({
       Row1: part({ Driver: part({ Temperature: setTemperature, Blower: part({ SpeedLevel: number }) }) }),
@@ -53,11 +110,16 @@ export const vehicleSchema = z.object({
   }),
   Body: part({
     Hood: part({ Open: state }),
+    Lights: lights,
     Trunk: part({ Open: state }),
     Sunroof: part({ Glass: part({ Open: state }) }),
-    Windshield: part({ Front: part({ Defog: part({ State: state }) }), Rear: part({ Defog: part({ State: state }) }) }),
+    Windshield: part({
+      Front: part({ Defog: part({ State: state }), WasherFluid: part({ LevelLow: state }) }),
+      Rear: part({ Defog: part({ State: state }) }),
+    }),
   }),
   Chassis: part({
+    Brake: part({ Fluid: part({ Warning: state }) }),
     Axle: part({
       Tire: part({ PressureLow: state, PressureUnit: number }),
       Row1: part({ Left: tyre, Right: tyre }),
@@ -66,7 +128,7 @@ export const vehicleSchema = z.object({
   }),
   Green: electric,
   Location: part({
-    GeoCoord: part({ Latitude: number, Longitude: number }),
+    GeoCoord: part({ Latitude: coordinate, Longitude: coordinate }),
     Date: text,
     TimeStamp: part({ Year: number, Mon: number, Day: number, Hour: number, Min: number, Sec: number }),
     Speed: part({ Value: number, Unit: number }),
@@ -77,6 +139,6 @@ export type Ccs2Vehicle = z.infer<typeof vehicleSchema>;
 /** `resMsg` of `ccs2/carstatus/latest`. */
 export const carStatusSchema = z.object({
   /** Epoch ms, as digits. */
-  lastUpdateTime: z.union([z.string(), z.number()]).nullish().catch(null),
+  lastUpdateTime: z.union([z.string(), z.number()]).optional(),
   state: z.object({ Vehicle: vehicleSchema }),
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Answer } from '../shape-reports.ts';
 import { list, number } from './scalars.ts';
 
 const targetsSchema = z.object({ targetSOClist: list(z.object({ plugType: number, targetSOClevel: number })) });
@@ -12,9 +13,8 @@ export interface ChargeTargets {
 }
 
 /** The charge limits: `resMsg` of `charge/target`. Entries may repeat; the last of a plug type is true. */
-export function translateChargeTargets(resMsg: unknown): ChargeTargets {
-  const parsed = targetsSchema.safeParse(resMsg);
-  const targets = parsed.success ? parsed.data.targetSOClist : [];
+export function translateChargeTargets(resMsg: unknown, answer: Answer): ChargeTargets {
+  const targets = answer.read(targetsSchema, resMsg)?.targetSOClist ?? [];
   const last = (plug: number) => {
     const level = targets.findLast(({ plugType }) => plugType === plug)?.targetSOClevel ?? null;
     return level !== null && level >= 50 && level <= 100 && level % 10 === 0 ? level : null;

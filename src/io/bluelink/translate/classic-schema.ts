@@ -9,11 +9,24 @@ const fourCorners = part({ frontLeft: number, frontRight: number, backLeft: numb
 const fourFlags = part({ frontLeft: flag, frontRight: flag, backLeft: flag, backRight: flag });
 const heat = z
   .union([z.number(), z.boolean()])
-  .nullish()
-  .catch(null)
+  .optional()
   .transform((value) => value ?? null);
 
 const rangeByFuel = part({ totalAvailableRange: distance, evModeRange: distance, gasModeRange: distance });
+
+/** One day that cannot be read leaves none that can be told. */
+const days = z
+  .array(z.number())
+  .optional()
+  .transform((value) => value ?? null);
+const timeOfDay = part({ time: text, timeSection: number });
+const reservation = part({
+  reservChargeInfoDetail: part({
+    reservChargeSet: boolean,
+    reservInfo: part({ day: days, time: timeOfDay }),
+    reservFatcSet: part({ airCtrl: heat, airTemp: part({ value: text }), defrost: boolean }),
+  }),
+});
 
 const evStatus = part({
   batteryStatus: number,
@@ -24,7 +37,15 @@ const evStatus = part({
   batteryPower: part({ batteryStndChrgPower: number }),
   drvDistance: list(z.object({ rangeByFuel })),
   remainTime2: part({ atc: minutes, etc1: minutes, etc2: minutes, etc3: minutes }),
-  reservChargeInfos: part({ targetSOClist: list(z.object({ plugType: number, targetSOClevel: number })) }),
+  reservChargeInfos: part({
+    targetSOClist: list(z.object({ plugType: number, targetSOClevel: number })),
+    reservChargeInfo: reservation,
+    reserveChargeInfo2: reservation,
+    offpeakPowerInfo: part({
+      offPeakPowerTime1: part({ starttime: timeOfDay, endtime: timeOfDay }),
+      offPeakPowerFlag: number,
+    }),
+  }),
 });
 
 export const vehicleStatusSchema = z.object({
@@ -56,6 +77,29 @@ export const vehicleStatusSchema = z.object({
     tirePressureLampRR: flag,
   }),
   battery: part({ batSoc: number }),
+  lampWireStatus: part({
+    headLamp: part({
+      headLampStatus: flag,
+      leftLowLamp: flag,
+      rightLowLamp: flag,
+      leftHighLamp: flag,
+      rightHighLamp: flag,
+    }),
+    stopLamp: part({ stopLampStatus: flag, leftLamp: flag, rightLamp: flag }),
+    turnSignalLamp: part({
+      turnSignalLampStatus: flag,
+      leftFrontLamp: flag,
+      rightFrontLamp: flag,
+      leftRearLamp: flag,
+      rightRearLamp: flag,
+    }),
+  }),
+  washerFluidStatus: flag,
+  breakOilStatus: flag,
+  smartKeyBatteryWarning: flag,
+  lowFuelLight: flag,
+  tailLampStatus: heat,
+  hazardStatus: heat,
   fuelLevel: number,
   dte: distance,
   evStatus,
@@ -64,10 +108,21 @@ export type VehicleStatus = z.infer<typeof vehicleStatusSchema>;
 
 const coordinates = part({ lat: number, lon: number });
 
+const location = { coord: coordinates, time: text, speed: distance };
+/** `resMsg` of the parking position. */
+export const locationSchema = z.object(location);
+export type Location = z.infer<typeof locationSchema>;
+
 /** `resMsg.vehicleStatusInfo` of the cached status. */
-export const statusInfoSchema = z.object({
-  vehicleStatus: z.unknown().optional(),
+const statusInfoSchema = z.object({
+  vehicleStatus: vehicleStatusSchema,
   odometer: distance,
-  vehicleLocation: part({ coord: coordinates, time: text, speed: distance }),
+  vehicleLocation: part(location),
 });
 export type StatusInfo = z.infer<typeof statusInfoSchema>;
+
+/** `resMsg` of a status that is not wrapped. */
+export const bareStatusSchema = vehicleStatusSchema.extend({ odometer: distance });
+
+/** `resMsg` of the cached status. */
+export const cachedSchema = z.object({ vehicleStatusInfo: statusInfoSchema });

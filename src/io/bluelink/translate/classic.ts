@@ -1,124 +1,74 @@
-import { z } from 'zod';
-import type { PlugType, Position, VehicleState } from '../../../machines/domain/vehicle-state.ts';
-import { isoSeconds, parseBerlinTime } from './berlin-time.ts';
-import { type StatusInfo, statusInfoSchema, type VehicleStatus, vehicleStatusSchema } from './classic-schema.ts';
-import {
-  corners,
-  isPosition,
-  kilometres,
-  knownCorners,
-  onOff,
-  percent,
-  plugType,
-  seatHeat,
-  setTemperature,
-} from './scalars.ts';
-
-const cachedSchema = z.object({ vehicleStatusInfo: statusInfoSchema });
+import type { Position, VehicleState } from '../../../machines/domain/vehicle-state.ts';
+import type { Answer } from '../shape-reports.ts';
+import { type Around, classicEnergy } from './classic-energy.ts';
+import { classicExtra } from './classic-extra.ts';
+import { bareStatusSchema, cachedSchema, type Location, locationSchema, type VehicleStatus } from './classic-schema.ts';
+import { type Dialect, EUROPEAN } from './dialect.ts';
+import { isoSeconds, parseLocalTime, type Zone } from './local-time.ts';
+import { corners, isPosition, knownCorners, onOff, seatHeat, setTemperature, speedOf } from './scalars.ts';
 
 /** The cached status (`status/latest`): `resMsg` of the answer. Null if it is no such thing. */
-export function translateCachedStatus(resMsg: unknown, fetchedAt: number): VehicleState | null {
-  const parsed = cachedSchema.safeParse(resMsg);
-  if (!parsed.success) return null;
-  const { vehicleStatusInfo: info } = parsed.data;
-  const status = statusOf(info.vehicleStatus);
-  return status === null ? null : stateOf(status, info, fetchedAt);
+export function translateCachedStatus(
+  resMsg: unknown,
+  fetchedAt: number,
+  answer: Answer,
+  dialect: Dialect = EUROPEAN,
+): VehicleState | null {
+  const info = answer.read(cachedSchema, resMsg)?.vehicleStatusInfo ?? null;
+  if (info === null) return null;
+  if (isEmpty(info.vehicleStatus)) return answer.fail(['vehicleStatusInfo', 'vehicleStatus'], 'a status');
+  return stateOf(info.vehicleStatus, info, { fetchedAt, answer, dialect });
 }
 
 /**
- * The forced status (`status`): `resMsg` is the status itself, without odometer and position and often without a time;
- * some backends wrap it like the cached one.
+ * The status itself as `resMsg`: in Europe the forced one (`status`), without odometer and position and often without a
+ * time; in Australia both, with the odometer in it. Some backends wrap it like the cached one of Europe.
  */
-export function translateForcedStatus(resMsg: unknown, fetchedAt: number): VehicleState | null {
-  const cached = translateCachedStatus(resMsg, fetchedAt);
-  if (cached !== null) return cached;
-  const status = statusOf(resMsg);
-  return status === null ? null : stateOf(status, null, fetchedAt);
+export function translateBareStatus(
+  resMsg: unknown,
+  fetchedAt: number,
+  answer: Answer,
+  dialect: Dialect = EUROPEAN,
+): VehicleState | null {
+  if (typeof resMsg === 'object' && resMsg !== null && 'vehicleStatusInfo' in resMsg) {
+    return translateCachedStatus(resMsg, fetchedAt, answer, dialect);
+  }
+  const bare = answer.read(bareStatusSchema, resMsg);
+  if (bare === null) return null;
+  const { odometer, ...status } = bare;
+  if (isEmpty(status)) return answer.fail([], 'a status');
+  return stateOf(status, { odometer, vehicleLocation: null }, { fetchedAt, answer, dialect });
+}
+
+/** The parking position (`location/park`): `resMsg` of the answer. Null if it is none. */
+export function translateParking(
+  resMsg: unknown,
+  fetchedAt: number,
+  answer: Answer,
+  { zone }: Dialect,
+): Position | null {
+  const location = answer.read(locationSchema, resMsg);
+  return location === null ? null : positionOf(location, fetchedAt, zone);
 }
 
 /** An object in which not one field is as expected is no status. */
-function statusOf(value: unknown): VehicleStatus | null {
-  const parsed = vehicleStatusSchema.safeParse(value);
-  if (!parsed.success) return null;
-  const { evStatus, ...rest } = parsed.data;
-  const isEmpty = evStatus === null && Object.values(rest).every((field) => field === null);
-  return isEmpty ? null : parsed.data;
+function isEmpty(status: VehicleStatus): boolean {
+  return Object.values(status).every((field) => field === null);
 }
 
-function stateOf(status: VehicleStatus, info: StatusInfo | null, fetchedAt: number): VehicleState {
+function stateOf(
+  status: VehicleStatus,
+  info: Around,
+  { fetchedAt, answer, dialect }: { readonly fetchedAt: number; readonly answer: Answer; readonly dialect: Dialect },
+): VehicleState {
   return {
-    ...energyOf(status, info),
+    ...classicEnergy(status, info, answer.hasLost('evStatus')),
     ...bodyOf(status),
-    ...comfortOf(status, info),
-    location: positionOf(info, fetchedAt),
-    last_updated_utc: carTime(status.time, fetchedAt),
+    ...comfortOf(status, info, dialect),
+    extra: classicExtra(status, dialect),
+    location: positionOf(info.vehicleLocation ?? null, fetchedAt, dialect.zone),
+    last_updated_utc: carTime(status.time, fetchedAt, dialect.zone),
   };
-}
-
-type Energy = Pick<
-  VehicleState,
-  | 'soc_pct'
-  | 'soh_pct'
-  | 'battery_12v_pct'
-  | 'range_ev_km'
-  | 'range_fuel_km'
-  | 'range_total_km'
-  | 'fuel_level_pct'
-  | 'odometer_km'
-  | 'charging'
-  | 'plugged'
-  | 'plug_type'
-  | 'charge_port_open'
-  | 'charge_limit_ac_pct'
-  | 'charge_limit_dc_pct'
-  | 'charge_power_kw'
-  | 'charging_current_level'
-  | 'minutes_to_charge'
->;
-
-function energyOf(status: VehicleStatus, info: StatusInfo | null): Energy {
-  const ev = status.evStatus;
-  const range = ev?.drvDistance[0]?.rangeByFuel ?? null;
-  const minutes = ev?.remainTime2 ?? null;
-  const plug: PlugType | null = plugType(ev?.batteryPlugin ?? null);
-  return {
-    soc_pct: percent(ev?.batteryStatus ?? null),
-    soh_pct: percent(ev?.batterySoh ?? null),
-    battery_12v_pct: percent(status.battery?.batSoc ?? null),
-    range_ev_km: kilometres(range?.evModeRange ?? null),
-    range_fuel_km: kilometres(ev === null ? status.dte : (range?.gasModeRange ?? null)),
-    range_total_km: kilometres(ev === null ? status.dte : (range?.totalAvailableRange ?? null)),
-    fuel_level_pct: percent(status.fuelLevel),
-    odometer_km: kilometres(info?.odometer ?? null),
-    charging: ev?.batteryCharge ?? null,
-    plugged: plug === null ? null : plug !== 'none',
-    plug_type: plug,
-    charge_port_open: portOpen(ev?.chargePortDoorOpenStatus ?? null),
-    charge_limit_ac_pct: limitOf(status, 1),
-    charge_limit_dc_pct: limitOf(status, 0),
-    charge_power_kw: ev?.batteryPower?.batteryStndChrgPower ?? null,
-    charging_current_level: null,
-    minutes_to_charge:
-      minutes === null
-        ? null
-        : {
-            current: minutes.atc?.value ?? null,
-            fast: minutes.etc1?.value ?? null,
-            portable: minutes.etc2?.value ?? null,
-            station: minutes.etc3?.value ?? null,
-          },
-  };
-}
-
-/** Entries may repeat; the last of a plug type is true. 0 is DC, 1 is AC. */
-function limitOf(status: VehicleStatus, plug: 0 | 1): number | null {
-  const targets = status.evStatus?.reservChargeInfos?.targetSOClist ?? [];
-  return percent(targets.findLast((target) => target.plugType === plug)?.targetSOClevel ?? null);
-}
-
-function portOpen(value: number | null): boolean | null {
-  if (value === 1) return true;
-  return value === 2 ? false : null;
 }
 
 type Body = Pick<
@@ -189,12 +139,12 @@ type Comfort = Pick<
   | 'detail'
 >;
 
-function comfortOf(status: VehicleStatus, info: StatusInfo | null): Comfort {
+function comfortOf(status: VehicleStatus, info: Around, dialect: Dialect): Comfort {
   const seats = corners((corner) => status.seatHeaterVentState?.[SEAT_KEYS[corner]] ?? null);
   return {
     engine_on: status.engine,
     climate_on: status.airCtrlOn,
-    set_temp_c: setTemperature(status.airTemp?.value ?? null),
+    set_temp_c: setTemperature(status.airTemp?.value ?? null, dialect),
     defrost: status.defrost,
     steering_wheel_heat: onOff(status.steerWheelHeat),
     rear_window_heat: onOff(status.sideBackWindowHeat),
@@ -204,21 +154,21 @@ function comfortOf(status: VehicleStatus, info: StatusInfo | null): Comfort {
       seat_levels: seats,
       window_positions: windowPositions(status),
       outside_temp_c: null,
-      speed_kmh: kilometres(info?.vehicleLocation?.speed ?? null),
+      speed_kmh: speedOf(info.vehicleLocation?.speed ?? null),
       next_service_km: null,
     },
   };
 }
 
-function positionOf(info: StatusInfo | null, fetchedAt: number): Position | null {
-  const lat = info?.vehicleLocation?.coord?.lat ?? null;
-  const lon = info?.vehicleLocation?.coord?.lon ?? null;
+function positionOf(location: Location | null, fetchedAt: number, zone: Zone): Position | null {
+  const lat = location?.coord?.lat ?? null;
+  const lon = location?.coord?.lon ?? null;
   if (lat === null || lon === null || !isPosition(lat, lon)) return null;
-  return { lat, lon, time_utc: carTime(info?.vehicleLocation?.time ?? null, fetchedAt) };
+  return { lat, lon, time_utc: carTime(location?.time ?? null, fetchedAt, zone) };
 }
 
 /** A car whose clock is ahead must not make later states look old. */
-function carTime(time: string | null, fetchedAt: number): string | null {
-  const epochMs = time === null ? null : parseBerlinTime(time);
+function carTime(time: string | null, fetchedAt: number, zone: Zone): string | null {
+  const epochMs = time === null ? null : parseLocalTime(zone, time);
   return epochMs === null ? null : isoSeconds(Math.min(epochMs, fetchedAt));
 }

@@ -1,35 +1,33 @@
 import { z } from 'zod';
 import type { Corners, PlugType, SeatHeat } from '../../../machines/domain/vehicle-state.ts';
+import type { Dialect } from './dialect.ts';
 
-/** Schemas and rules for single values. A value of another type than expected is unknown, and never spoils the rest. */
+/**
+ * Schemas and rules for single values. The schemas say what is expected, and are to be read with `Answer.read`, for which
+ * a value of another kind is unknown and never spoils the rest. What may be missing is null then; a null that came is of
+ * another kind, except where it is said to be normal.
+ */
 
-export const number = z.number().nullish().catch(null).transform(orNull);
-export const text = z.string().nullish().catch(null).transform(orNull);
-export const boolean = z.boolean().nullish().catch(null).transform(orNull);
+export const number = z.number().optional().transform(orNull);
+export const text = z.string().optional().transform(orNull);
+export const boolean = z.boolean().optional().transform(orNull);
 /** 0 or 1, or false or true: the cloud uses both for the same field. */
 export const flag = z
-  .union([z.boolean(), z.literal(0).transform(() => false), z.literal(1).transform(() => true)])
-  .nullish()
-  .catch(null)
-  .transform(orNull);
+  .union([z.boolean(), z.literal([0, 1])])
+  .optional()
+  .transform((value) => (value === undefined ? null : Boolean(value)));
 
-/** An object of the vendor; null when it is missing or is no object. */
+/** An object of the vendor. */
 export function part<T extends z.ZodRawShape>(shape: T) {
-  return z.object(shape).nullish().catch(null).transform(orNull);
+  return z.object(shape).optional().transform(orNull);
 }
 
 /** A list of the vendor, without the entries that cannot be read. */
 export function list<T extends z.ZodType>(item: T) {
   return z
-    .array(z.unknown())
-    .nullish()
-    .catch(null)
-    .transform((items) =>
-      (items ?? []).flatMap((entry) => {
-        const parsed = item.safeParse(entry);
-        return parsed.success ? [parsed.data] : [];
-      }),
-    );
+    .array(item.optional())
+    .optional()
+    .transform((items) => (items ?? []).filter((entry) => entry !== undefined));
 }
 
 function orNull<T>(value: T | null | undefined): T | null {
@@ -48,6 +46,31 @@ export function kilometres(distance: Distance | null): number | null {
   if (distance === null || distance.value === null || distance.value < 0) return null;
   const isMiles = distance.unit === 2 || distance.unit === 3;
   return Math.round(distance.value * (isMiles ? KM_PER_MILE : 1) * 10) / 10;
+}
+
+/** What a car says instead of a value that it does not have: all bits of a byte, or all but the last. */
+export function isUnset(value: number): boolean {
+  return value === 0xfe || value === 0xff;
+}
+
+/** Any number that is not below 0 and not the cars' way to say that they do not know. */
+export function magnitude(value: number | null): number | null {
+  return value === null || value < 0 || isUnset(value) ? null : value;
+}
+
+/** Minutes until something; two bytes, of which the highest two values are none. */
+export function minutes(value: number | null): number | null {
+  return value !== null && value >= 0 && value < 0xfffe ? value : null;
+}
+
+/** km/h, in the units of a distance. */
+export function speedOf(distance: Distance | null): number | null {
+  return isUnset(distance?.value ?? 0) ? null : kilometres(distance);
+}
+
+/** Kilometres still to go; two bytes, of which the highest two values are none. */
+export function rangeOf(distance: Distance | null): number | null {
+  return (distance?.value ?? 0) < 0xfffe ? kilometres(distance) : null;
 }
 
 /** 0 to 100; everything else (255, 254) means unknown. */
@@ -81,16 +104,19 @@ export function seatHeat(level: number | null): SeatHeat | null {
 const PLUGS: readonly PlugType[] = ['none', 'fast', 'portable', 'station'];
 
 export function plugType(value: number | null): PlugType | null {
-  if (value === null || value < 0) return null;
+  if (value === null || value < 0 || isUnset(value)) return null;
   return PLUGS[value] ?? 'unknown';
 }
 
-/** The hexadecimal index of a set temperature (`0EH` is 21 °C): 14 °C and up in steps of 0.5. */
-export function setTemperature(code: string | null): number | null {
+/** °C for the hexadecimal index of a set temperature: `0EH` is 14 steps of 0.5 above the lowest. */
+export function setTemperature(
+  code: string | null,
+  { lowestC, highestC }: Pick<Dialect, 'lowestC' | 'highestC'>,
+): number | null {
   const digits = code === null ? null : /^([0-9A-F]{2})H$/i.exec(code)?.[1];
   if (digits === null || digits === undefined) return null;
-  const index = Number.parseInt(digits, 16);
-  return index < 32 ? 14 + index / 2 : null;
+  const celsius = lowestC + Number.parseInt(digits, 16) / 2;
+  return celsius <= highestC ? celsius : null;
 }
 
 export function corners<T>(make: (corner: keyof Corners<T>) => T): Corners<T> {
@@ -111,4 +137,12 @@ export function knownCorners<T>(all: Corners<T | null>): Corners<T | null> | nul
 export function isPosition(lat: number | null, lon: number | null): boolean {
   if (lat === null || lon === null) return false;
   return Math.abs(lat) <= 90 && Math.abs(lon) <= 180 && !(lat === 0 && lon === 0);
+}
+
+/** °C of a number or of its digits, in °F if the unit is 1. What no cabin can be set to is none, as "OFF" is. */
+export function degrees(value: number | string | null | undefined, unit: number | null | undefined): number | null {
+  const given = typeof value === 'string' && value.trim() !== '' ? Number(value) : (value ?? Number.NaN);
+  if (typeof given === 'string' || !Number.isFinite(given)) return null;
+  const celsius = unit === 1 ? Math.round(((given - 32) / 1.8) * 2) / 2 : given;
+  return celsius >= 10 && celsius <= 40 ? celsius : null;
 }

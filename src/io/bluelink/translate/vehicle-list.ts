@@ -1,21 +1,20 @@
 import { z } from 'zod';
 import type { CarInfo } from '../../../machines/domain/command.ts';
-import { list } from './scalars.ts';
+import type { SpaGeneration } from '../endpoints.ts';
+import type { Answer } from '../shape-reports.ts';
 
-const word = z.string().nullish().catch(null);
+const word = z.string().optional();
 const vehicleSchema = z.object({
   vehicleId: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/),
   vin: word,
   nickname: word,
   vehicleName: word,
-  year: z.union([z.string(), z.number()]).transform(String).nullish().catch(null),
+  year: z.union([z.string(), z.number()]).transform(String).optional(),
   type: word,
-  ccuCCS2ProtocolSupport: z.union([z.number(), z.boolean(), z.string()]).nullish().catch(null),
+  ccuCCS2ProtocolSupport: z.union([z.number(), z.boolean(), z.string()]).optional(),
 });
 
-const listSchema = z.object({
-  vehicles: z.array(z.unknown()).transform((items) => ({ items, cars: list(vehicleSchema).parse(items) })),
-});
+const listSchema = z.object({ vehicles: z.array(vehicleSchema.optional()) });
 
 const ENGINES: Readonly<Record<string, CarInfo['engine']>> = {
   EV: 'ev',
@@ -26,18 +25,18 @@ const ENGINES: Readonly<Record<string, CarInfo['engine']>> = {
 };
 
 export interface VehicleList {
-  readonly cars: readonly CarInfo[];
+  readonly cars: readonly (CarInfo & { readonly generation: SpaGeneration })[];
   /** Entries that could not be read: no id, or none that may stand in a path. */
   readonly skipped: number;
 }
 
 /** `resMsg` of the vehicle list; null if it is no list. An account without cars is an empty list, not an error. */
-export function translateVehicleList(resMsg: unknown): VehicleList | null {
-  const parsed = listSchema.safeParse(resMsg);
-  if (!parsed.success) return null;
-  const { items, cars } = parsed.data.vehicles;
+export function translateVehicleList(resMsg: unknown, answer: Answer): VehicleList | null {
+  const list = answer.read(listSchema, resMsg);
+  if (list === null) return null;
+  const cars = list.vehicles.filter((car) => car !== undefined);
   return {
-    skipped: items.length - cars.length,
+    skipped: list.vehicles.length - cars.length,
     cars: cars.map((car) => ({
       id: car.vehicleId,
       vin: car.vin ?? '',

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { EUROPE, type Locale } from '../locale.ts';
 import type { SimClock, Timings } from '../timings.ts';
 import type { Action, ControlPlan, Delivery, Reachability, RecordResult } from './action.ts';
 import type { CarSpec, CarState, EngineType } from './car-state.ts';
@@ -18,6 +19,8 @@ export interface SimCar {
   readonly type: EngineType;
   /** 0: classic protocol, anything else: CCS2. */
   readonly ccs2: number;
+  /** Of a car in the US, default 3: electric cars of the second know neither the duration of the climate nor its seats. */
+  readonly hataGeneration?: '2' | '3';
   readonly spec?: Partial<CarSpec>;
   readonly state?: Partial<CarState>;
 }
@@ -34,6 +37,8 @@ const WAKE_COST_PERCENT = 0.05;
 export class Car {
   readonly config: SimCar;
   readonly spec: CarSpec;
+  /** How it writes. */
+  readonly locale: Locale;
   reachability: Reachability = 'ok';
   /** A status payload served instead of the car's own, as it stands; null for the car's own. */
   rawStatus: unknown = null;
@@ -52,8 +57,9 @@ export class Car {
   readonly #clock: SimClock;
   readonly #timings: Timings;
 
-  constructor(config: SimCar, clock: SimClock, timings: Timings) {
+  constructor(config: SimCar, clock: SimClock, timings: Timings, locale: Locale = EUROPE) {
     this.config = config;
+    this.locale = locale;
     this.spec = { ...DEFAULT_SPEC, ...config.spec };
     this.#clock = clock;
     this.#timings = timings;

@@ -1,4 +1,5 @@
-import { berlinDigits, berlinOffsetHours, berlinParts } from '../berlin-time.ts';
+import { localDigits, localParts, offsetHours, type Zone } from '../local-time.ts';
+import type { Locale } from '../locale.ts';
 import type { CarSpec, CarState, WindowPosition } from './car-state.ts';
 import { chargeLimitPercent, chargePowerKw, minutesToCharge, rangeKm } from './life.ts';
 
@@ -6,21 +7,29 @@ import { chargeLimitPercent, chargePowerKw, minutesToCharge, rangeKm } from './l
 const VENT_LEVEL = 10;
 const OPEN_LEVEL = 100;
 const MODE_OFF = 2;
+const FRONT = ['frontLeft', 'frontRight'] as const;
 
 /**
  * `state.Vehicle` of the CCS2 protocol, as captured from real cars: numbers for booleans, `Lock` 0 is locked, 255 is a
  * pressure that nobody measured, 31:70 a time that nobody set.
  */
-export function ccs2Vehicle(state: CarState, spec: CarSpec, at: number): Record<string, unknown> {
+export function ccs2Vehicle(
+  state: CarState,
+  spec: CarSpec,
+  at: number,
+  { zone, driverSide }: Locale,
+): Record<string, unknown> {
+  // The front row goes by who sits there.
+  const [driver, passenger] = driverSide === 'L' ? FRONT : ([FRONT[1], FRONT[0]] as const);
   const powerKw = chargePowerKw(state, spec);
   const plugged = state.plug !== 'none';
   const minutes = (limit: number, kw: number) => minutesToCharge(state, spec, limit, kw);
   return {
-    Offset: String(berlinOffsetHours(at)),
-    Date: `${berlinDigits(at)}.000`,
+    Offset: String(offsetHours(zone, at)),
+    Date: `${localDigits(zone, at)}.000`,
     DrivingReady: Number(state.engineOn),
-    Version: `CCU${berlinDigits(at)}01`,
-    Location: location(state, at),
+    Version: `CCU${localDigits(zone, at)}01`,
+    Location: location(state, at, zone),
     Body: {
       Hood: { Open: Number(state.hoodOpen), Frunk: { Fault: 0 } },
       Trunk: { Open: Number(state.trunkOpen) },
@@ -33,15 +42,15 @@ export function ccs2Vehicle(state: CarState, spec: CarSpec, at: number): Record<
     },
     Cabin: {
       Door: {
-        Row1: { Driver: door(state, 'frontLeft'), Passenger: door(state, 'frontRight') },
+        Row1: { Driver: door(state, driver), Passenger: door(state, passenger) },
         Row2: { Left: door(state, 'backLeft'), Right: door(state, 'backRight') },
       },
       Window: {
-        Row1: { Driver: window(state.windows.frontLeft), Passenger: window(state.windows.frontRight) },
+        Row1: { Driver: window(state.windows[driver]), Passenger: window(state.windows[passenger]) },
         Row2: { Left: window(state.windows.backLeft), Right: window(state.windows.backRight) },
       },
       Seat: {
-        Row1: { Driver: seat(state.seats.frontLeft), Passenger: seat(state.seats.frontRight) },
+        Row1: { Driver: seat(state.seats[driver]), Passenger: seat(state.seats[passenger]) },
         Row2: { Left: seat(state.seats.backLeft), Right: seat(state.seats.backRight) },
       },
       SteeringWheel: { Heat: { State: Number(state.steeringWheelHeat), RemoteControl: { Step: 0 } } },
@@ -118,12 +127,13 @@ export function ccs2Vehicle(state: CarState, spec: CarSpec, at: number): Record<
           VehicleToLoad: { DischargeLimitation: { SoC: state.dischargeLimitPercent, RemainTime: 0 } },
         },
       },
+      DrivingHistory: { Average: 16.9, Unit: 1 },
       Reservation: {
         OffPeakTime: { StartHour: 31, StartMin: 70, EndHour: 31, EndMin: 70, Mode: 0 },
         Departure: {
           Schedule1: { Enable: 0, Hour: 14, Min: 0 },
           Schedule2: { Enable: 0, Hour: 0, Min: 0 },
-          Climate: { Activation: 0, Temperature: { Value: '21.0', Unit: 0 } },
+          Climate: { Activation: 0, Temperature: '21.0', TemperatureHex: '0e', TemperatureUnit: 0, Defrost: 0 },
         },
       },
     },
@@ -131,14 +141,14 @@ export function ccs2Vehicle(state: CarState, spec: CarSpec, at: number): Record<
   };
 }
 
-function location(state: CarState, at: number): Record<string, unknown> {
-  const local = berlinParts(at);
+function location(state: CarState, at: number, zone: Zone): Record<string, unknown> {
+  const local = localParts(zone, at);
   const utc = new Date(at).toISOString().replace(/[-:T]/g, '').slice(0, 14);
   return {
     Date: `${utc}.000`,
     GeoCoord: { Latitude: state.latitude, Longitude: state.longitude, Altitude: 0, Type: 0 },
     Heading: state.headingDegrees,
-    Offset: berlinOffsetHours(at),
+    Offset: offsetHours(zone, at),
     Servicestate: 0,
     Speed: { Unit: 0, Value: 0 },
     TimeStamp: {

@@ -1,4 +1,5 @@
-import { berlinDigits } from '../berlin-time.ts';
+import { localDigits } from '../local-time.ts';
+import { EUROPE, type Locale } from '../locale.ts';
 import type { CarSpec, CarState, Corners, EngineType, Plug } from './car-state.ts';
 import { chargeLimitPercent, chargePowerKw, minutesToCharge, rangeKm } from './life.ts';
 
@@ -7,17 +8,17 @@ import { chargeLimitPercent, chargePowerKw, minutesToCharge, rangeKm } from './l
 const PLUG_CODES: Readonly<Record<Plug, number>> = { none: 0, fast: 1, portable: 2, station: 3 };
 const KM = 1;
 
-/** `0EH` for 21 °C: hexadecimal index from 14 °C in steps of 0.5. */
-function temperatureCode(celsius: number): string {
-  const index = Math.round((celsius - 14) / 0.5);
+/** `0EH` for 21 °C in Europe: hexadecimal index from the lowest in steps of 0.5. */
+function temperatureCode(celsius: number, { lowestC }: Locale): string {
+  const index = Math.round((celsius - lowestC) / 0.5);
   return `${index.toString(16).toUpperCase().padStart(2, '0')}H`;
 }
 
-/** °C of a temperature code; null if it is none (`-1H`) or out of 14 to 30 °C. */
-export function celsiusOf(code: string): number | null {
+/** °C of a temperature code; null if it is none (`-1H`) or out of the range. */
+export function celsiusOf(code: string, { lowestC, highestC }: Locale): number | null {
   if (!/^[0-9A-F]{2}H$/i.test(code)) return null;
-  const celsius = 14 + Number.parseInt(code.slice(0, 2), 16) * 0.5;
-  return celsius <= 30 ? celsius : null;
+  const celsius = lowestC + Number.parseInt(code.slice(0, 2), 16) * 0.5;
+  return celsius <= highestC ? celsius : null;
 }
 
 /** The `vehicleStatus` object. `at` is the car's own time of the report; null leaves `time` out. */
@@ -26,6 +27,7 @@ export function vehicleStatus(
   spec: CarSpec,
   type: EngineType,
   at: number | null,
+  locale: Locale = EUROPE,
 ): Record<string, unknown> {
   return {
     airCtrlOn: state.climateOn,
@@ -35,7 +37,7 @@ export function vehicleStatus(
     windowOpen: { ...state.windows },
     trunkOpen: state.trunkOpen,
     hoodOpen: state.hoodOpen,
-    airTemp: { value: temperatureCode(state.targetTemperatureC), unit: 0, hvacTempType: 1 },
+    airTemp: { value: temperatureCode(state.targetTemperatureC, locale), unit: 0, hvacTempType: 1 },
     defrost: state.defrost,
     acc: false,
     ...(hasTraction(type) ? { evStatus: evStatus(state, spec, type) } : {}),
@@ -80,7 +82,7 @@ export function vehicleStatus(
     washerFluidStatus: false,
     breakOilStatus: false,
     sleepModeCheck: true,
-    ...(at === null ? {} : { time: berlinDigits(at) }),
+    ...(at === null ? {} : { time: localDigits(locale.zone, at) }),
     remoteWaitingTimeAlert: { remoteControlAvailable: 1, remoteControlWaitingTime: 168 },
     systemCutOffAlert: 0,
     tailLampStatus: 0,
@@ -89,13 +91,13 @@ export function vehicleStatus(
 }
 
 /** Where the car is: `vehicleLocation`, `gpsDetail` and the parking position have this shape. */
-export function vehicleLocation(state: CarState, at: number): Record<string, unknown> {
+export function vehicleLocation(state: CarState, at: number, { zone }: Locale): Record<string, unknown> {
   return {
     coord: { lat: state.latitude, lon: state.longitude, alt: 0, type: 0 },
     head: state.headingDegrees,
     speed: { value: 0, unit: 0 },
     accuracy: { hdop: 0, pdop: 0 },
-    time: berlinDigits(at),
+    time: localDigits(zone, at),
   };
 }
 
@@ -105,12 +107,17 @@ export function vehicleStatusInfo(
   spec: CarSpec,
   type: EngineType,
   at: number,
+  locale: Locale,
 ): Record<string, unknown> {
   return {
-    vehicleLocation: vehicleLocation(state, at),
-    vehicleStatus: vehicleStatus(state, spec, type, at),
-    odometer: { value: Math.round(state.odometerKm * 10) / 10, unit: KM },
+    vehicleLocation: vehicleLocation(state, at, locale),
+    vehicleStatus: vehicleStatus(state, spec, type, at, locale),
+    odometer: odometer(state),
   };
+}
+
+export function odometer(state: CarState): Record<string, unknown> {
+  return { value: Math.round(state.odometerKm * 10) / 10, unit: KM };
 }
 
 /** The charge limits: plug type 0 is DC, 1 is AC. */

@@ -1,4 +1,5 @@
 import type { Exchange } from '../exchange.ts';
+import { isHata } from '../guard.ts';
 import { isKind } from './board.ts';
 import type { Fault } from './schema.ts';
 
@@ -85,8 +86,10 @@ function isSubject(fault: Fault, { kind, match }: Exchange): boolean {
   if (isPointed && WIDENABLE.has(fault.type)) return true;
   const subject = SUBJECTS[fault.type];
   const { admission } = match.route;
+  // Where the PIN goes with the control itself.
+  if (fault.type === 'wrongPinAlways' && admission === 'hataPin') return true;
   if (subject === 'any') return true;
-  if (subject === 'vehicle') return admission === 'either' || admission === 'control';
+  if (subject === 'vehicle') return admission === 'either' || admission === 'control' || isHata(admission);
   if (subject === 'withToken') return admission !== 'anybody' && admission !== 'registration';
   return subject.some((wanted) => isKind(kind, wanted));
 }

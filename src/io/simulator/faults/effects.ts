@@ -1,6 +1,6 @@
 import { brandOfApp, brandOfClient } from '../brands.ts';
 import type { Exchange } from '../exchange.ts';
-import { isTokenGood, tokenRefused } from '../guard.ts';
+import { isHata, isTokenGood, tokenRefused } from '../guard.ts';
 import type { Answer } from '../http/answer.ts';
 import {
   cciError,
@@ -19,6 +19,7 @@ import {
   userError,
   wrongCredentials,
 } from '../http/answer.ts';
+import { dailyLimit, errorInside, generalError, invalidToken, notConnected, pinRefused } from '../routes/us/answers.ts';
 import { stampTime } from '../stamp.ts';
 import { concernedFaults } from './concern.ts';
 import type { Fault, FaultOf } from './schema.ts';
@@ -72,6 +73,7 @@ function atGateway(fault: Fault, exchange: Exchange): Met {
     case 'tokenErrorText':
       return isTokenGood(exchange) ? null : tokenRefused(exchange, fault.text);
     case 'refuseRefresh':
+      if (request.path.startsWith('/v2/ac/')) return invalidToken();
       if (kind === 'cci.refresh') return cciError(401, 9004, 'The refresh token is not valid.');
       return request.path.startsWith('/auth/') ? idpError() : userError(400, '4002', 'Invalid parameters');
     case 'breakRefresh':
@@ -105,12 +107,14 @@ function atGateway(fault: Fault, exchange: Exchange): Met {
 function inService(fault: Fault, exchange: Exchange): (() => Answer | 'passed') | null {
   switch (fault.type) {
     case 'duplicate':
-      return () => duplicateRequest();
+      return () => (isUs(exchange) ? generalError() : duplicateRequest());
     case 'carAsleep':
-      return () => onItsWay(exchange, fault.variant === 'hang' ? { type: 'hang' } : UNREACHABLE[fault.variant]());
+      return () =>
+        onItsWay(exchange, fault.variant === 'hang' ? { type: 'hang' } : unreachable(exchange, fault.variant));
     case 'retCodeF':
-      return () => spaError(200, fault.resCode, fault.resMsg);
+      return () => (isUs(exchange) ? errorInside() : spaError(200, fault.resCode, fault.resMsg));
     case 'wrongPinAlways':
+      if (isUs(exchange)) return pinRefused;
       if (fault.variant === '200') return () => json(200, { expiresTime: 600 });
       return () => wrongCredentials({ userId: '', remainCount: 4, remainTime: 300 });
     case 'deviceIdInvalid':
@@ -165,14 +169,25 @@ export function invalidateDevice({ cloud, request }: Exchange): void {
 
 /** A forced read that fails behind the gateway has reached for the car all the same. */
 function onItsWay(exchange: Exchange, answer: Answer): Answer {
-  if (exchange.match.route.wakes && isTokenGood(exchange) && exchange.car !== null && !exchange.wake) {
+  const wakes = exchange.match.route.wakes === true || exchange.kind === 'status.forced';
+  if (wakes && isTokenGood(exchange) && exchange.car !== null && !exchange.wake) {
     exchange.car.failToWake();
     exchange.wake = true;
   }
   return answer;
 }
 
-function rateLimited(fault: FaultOf<'rateLimited'>, { cloud, account }: Exchange): Answer {
+function isUs({ match }: Exchange): boolean {
+  return isHata(match.route.admission);
+}
+
+function unreachable(exchange: Exchange, variant: keyof typeof UNREACHABLE): Answer {
+  return isUs(exchange) ? notConnected() : UNREACHABLE[variant]();
+}
+
+function rateLimited(fault: FaultOf<'rateLimited'>, exchange: Exchange): Answer {
+  const { cloud, account } = exchange;
+  if (fault.variant === 'spa' && isUs(exchange)) return dailyLimit();
   if (fault.variant === 'http429') {
     return json(429, { error: 'API rate limit exceeded' }, { 'retry-after': String(fault.resetS) });
   }
@@ -194,6 +209,6 @@ function isStampStale({ cloud, request }: Exchange, windowMs: number): boolean {
   const brand = brandOfApp(appId);
   const stamp = request.header('stamp');
   if (appId === null || brand === null || stamp === null) return false;
-  const at = stampTime(stamp, brand, appId);
+  const at = stampTime(stamp, cloud.stampKeyOf(brand), appId);
   return at !== null && Math.abs(cloud.clock.now() - at) > windowMs;
 }

@@ -1,8 +1,13 @@
 import type { Exchange } from '../exchange.ts';
+import { isHata } from '../guard.ts';
 import type { Answer, Reply } from '../http/answer.ts';
+import { json } from '../http/answer.ts';
 import { concernedFaults } from './concern.ts';
 import { invalidateDevice, maintenancePage, ownAnswer } from './effects.ts';
 import type { Fault } from './schema.ts';
+
+/** The record of the US cloud that says nothing yet. */
+const PENDING = json(200, { status: 'PENDING' });
 
 /** Faults on the way back: the call has taken effect, and its answer goes wrong. Refused calls are left alone. */
 export async function meetOnTheWayBack(exchange: Exchange, answer: Answer): Promise<Answer> {
@@ -36,9 +41,9 @@ function rework(fault: Fault, exchange: Exchange, reply: Reply): (() => Answer) 
         return reply;
       };
     case 'recordsEmpty':
-      return () => withValue(reply, 'resMsg', []);
+      return () => (isHata(exchange.match.route.admission) ? PENDING : withValue(reply, 'resMsg', []));
     case 'recordsNull':
-      return () => withoutResults(reply);
+      return () => (isHata(exchange.match.route.admission) ? PENDING : withoutResults(reply));
     case 'wrongShape':
       return () => withValue(reply, fault.path, fault.value);
     default:

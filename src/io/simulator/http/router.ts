@@ -5,8 +5,9 @@ import type { SimRequest } from './request.ts';
 /**
  * Who may call. `anybody`; `registration`: whoever has a stamp; `bearer`: an access token and nothing else; the others
  * are calls of the vehicle API, which also need a registered device and a stamp: with a control token, or with either.
+ * `hata` and `hataPin` are calls to the US cloud, without and with the PIN.
  */
-export type Admission = 'anybody' | 'registration' | 'bearer' | 'control' | 'either';
+export type Admission = 'anybody' | 'registration' | 'bearer' | 'control' | 'either' | 'hata' | 'hataPin';
 
 export interface Route {
   readonly method: string;
@@ -15,6 +16,8 @@ export interface Route {
   /** What the log and the faults call it: words separated by dots, from the general to the special. */
   readonly kind: string | ((request: SimRequest) => string);
   readonly admission: Admission;
+  /** The car that is called, where the path does not name it. */
+  carOf?(request: SimRequest): string | null;
   /** True for calls that reach for the car and wake it. */
   readonly wakes?: boolean;
   handle(exchange: Exchange): Answer | Promise<Answer>;

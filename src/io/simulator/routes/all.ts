@@ -9,6 +9,9 @@ import { oneAppLogin } from './one-app-login.ts';
 import { pages } from './pages.ts';
 import { reports } from './reports.ts';
 import { tokens } from './tokens.ts';
+import { hataControls } from './us/controls.ts';
+import { hataLogin } from './us/login.ts';
+import { hataReads } from './us/reads.ts';
 import { vehicles } from './vehicles.ts';
 
 /** Every path of every host of the real cloud that is simulated, on one base URL. */
@@ -24,4 +27,7 @@ export const ROUTES: readonly Route[] = [
   ...oneAppLogin,
   ...cci,
   ...pages,
+  ...hataLogin,
+  ...hataReads,
+  ...hataControls,
 ];

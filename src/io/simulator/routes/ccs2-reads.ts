@@ -23,7 +23,7 @@ function latest(car: Car): Answer {
     RetCode: 'S',
     resCode: '0000',
     lastUpdateTime: String(at),
-    state: { Vehicle: car.rawStatus ?? ccs2Vehicle(state, car.spec, at) },
+    state: { Vehicle: car.rawStatus ?? ccs2Vehicle(state, car.spec, at, car.locale) },
   });
 }
 

@@ -1,5 +1,5 @@
 import type { Car } from '../car/car.ts';
-import { targetList, vehicleLocation, vehicleStatus, vehicleStatusInfo } from '../car/classic-payload.ts';
+import { odometer, targetList, vehicleLocation, vehicleStatus, vehicleStatusInfo } from '../car/classic-payload.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Answer } from '../http/answer.ts';
 import { duplicateRequest, noData, spaOk, UNREACHABLE } from '../http/answer.ts';
@@ -46,31 +46,40 @@ export const classicReads: readonly Route[] = ['v1', 'v2'].flatMap((version): Ro
 
 function cached(car: Car): Answer {
   if (car.config.ccs2 !== 0) return noData();
+  if (!car.locale.wrapsStatus) return spaOk(bareStatus(car, car.report.at));
   if (car.rawStatus !== null) return spaOk({ vehicleStatusInfo: car.rawStatus });
   const { state, at } = car.report;
-  return spaOk({ vehicleStatusInfo: vehicleStatusInfo(state, car.spec, car.config.type, at) });
+  return spaOk({ vehicleStatusInfo: vehicleStatusInfo(state, car.spec, car.config.type, at, car.locale) });
 }
 
 async function forcedStatus(car: Car, exchange: Exchange): Promise<Answer> {
   const refusal = await reach(car, exchange);
   if (refusal !== null) return refusal;
+  const withoutTime = exchange.faults.includes('forcedWithoutTime');
+  const at = withoutTime ? null : car.report.at;
+  if (!car.locale.wrapsStatus) return spaOk(bareStatus(car, at));
   const own = ownStatus(car.rawStatus);
   if (own !== null) return spaOk(own);
-  const { state, at } = car.report;
-  const withoutTime = exchange.faults.includes('forcedWithoutTime');
-  return spaOk(vehicleStatus(state, car.spec, car.config.type, withoutTime ? null : at));
+  return spaOk(vehicleStatus(car.report.state, car.spec, car.config.type, at, car.locale));
+}
+
+/** The status of a region that wraps neither the cached nor the forced one. */
+function bareStatus(car: Car, at: number | null): unknown {
+  if (car.rawStatus !== null) return car.rawStatus;
+  const { state } = car.report;
+  return { ...vehicleStatus(state, car.spec, car.config.type, at, car.locale), odometer: odometer(state) };
 }
 
 async function forcedLocation(car: Car, exchange: Exchange): Promise<Answer> {
   const refusal = await reach(car, exchange);
   if (refusal !== null) return refusal;
   const { state, at } = car.report;
-  return spaOk({ gpsDetail: vehicleLocation(state, at) });
+  return spaOk({ gpsDetail: vehicleLocation(state, at, car.locale) });
 }
 
 function parked(car: Car): Answer {
   const { state, at } = car.report;
-  return spaOk(vehicleLocation(state, at));
+  return spaOk(vehicleLocation(state, at, car.locale));
 }
 
 function targets(car: Car): Answer {

@@ -2,20 +2,21 @@ import { z } from 'zod';
 import { corners } from '../car/car-state.ts';
 import { celsiusOf } from '../car/classic-payload.ts';
 import type { Order } from '../car/orders.ts';
+import type { Locale } from '../locale.ts';
 
 /** The bodies of the controls, read into orders. Null: the body makes no sense to the cloud. */
 
-export type ReadOrder = (body: unknown) => Order | null;
+export type ReadOrder = (body: unknown, locale: Locale) => Order | null;
 
 const MINUTE_MS = 60_000;
 const USUAL_CLIMATE_MINUTES = 10;
 const percent = z.number().min(0).max(100);
 const minutes = z.number().min(1).max(60).optional();
 
-function reading<T>(schema: z.ZodType<T>, toOrder: (body: T) => Order | null): ReadOrder {
-  return (body) => {
+function reading<T>(schema: z.ZodType<T>, toOrder: (body: T, locale: Locale) => Order | null): ReadOrder {
+  return (body, locale) => {
     const parsed = schema.safeParse(body);
-    return parsed.success ? toOrder(parsed.data) : null;
+    return parsed.success ? toOrder(parsed.data, locale) : null;
   };
 }
 
@@ -55,9 +56,9 @@ const classicClimateBody = z.looseObject({
     .optional(),
 });
 
-export const classicClimate = reading(classicClimateBody, ({ action, tempCode, options }) => {
+export const classicClimate = reading(classicClimateBody, ({ action, tempCode, options }, locale) => {
   if (action === 'stop') return { type: 'climate', on: false };
-  const temperatureC = celsiusOf(tempCode ?? '');
+  const temperatureC = celsiusOf(tempCode ?? '', locale);
   if (temperatureC === null) return null;
   const heating = options?.heating1 ?? 0;
   return {
@@ -76,11 +77,12 @@ export const classicClimate = reading(classicClimateBody, ({ action, tempCode, o
 const seatCode = z.int().min(0).max(8).optional();
 const ccs2ClimateBody = z.looseObject({
   command: startOrStop,
-  hvacTemp: z.number().min(14).max(30).optional(),
+  hvacTemp: z.number().optional(),
   ignitionDuration: minutes,
   strgWhlHeating: z.int().min(0).max(4).optional(),
   sideRearMirrorHeating: z.int().min(0).max(1).optional(),
   windshieldFrontDefogState: z.boolean().optional(),
+  drvSeatLoc: z.enum(['L', 'R']).optional(),
   seatClimateInfo: z
     .looseObject({
       drvSeatClimateState: seatCode,
@@ -91,11 +93,14 @@ const ccs2ClimateBody = z.looseObject({
     .optional(),
 });
 
-export const ccs2Climate = reading(ccs2ClimateBody, (body) => {
+export const ccs2Climate = reading(ccs2ClimateBody, (body, { lowestC, highestC }) => {
   if (body.command === 'stop') return { type: 'climate', on: false };
   if (body.hvacTemp === undefined || !Number.isInteger(body.hvacTemp * 2)) return null;
+  if (body.hvacTemp < lowestC || body.hvacTemp > highestC) return null;
   const heating = body.strgWhlHeating ?? 0;
   const seats = body.seatClimateInfo;
+  const front = [seats?.drvSeatClimateState ?? 0, seats?.psgSeatClimateState ?? 0] as const;
+  const [frontLeft, frontRight] = body.drvSeatLoc === 'R' ? [front[1], front[0]] : front;
   return {
     type: 'climate',
     on: true,
@@ -105,8 +110,8 @@ export const ccs2Climate = reading(ccs2ClimateBody, (body) => {
     rearWindowHeat: body.sideRearMirrorHeating === 1,
     mirrorHeat: body.sideRearMirrorHeating === 1,
     seats: {
-      frontLeft: seats?.drvSeatClimateState ?? 0,
-      frontRight: seats?.psgSeatClimateState ?? 0,
+      frontLeft,
+      frontRight,
       backLeft: seats?.rlSeatClimateState ?? 0,
       backRight: seats?.rrSeatClimateState ?? 0,
     },

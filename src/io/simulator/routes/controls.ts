@@ -82,7 +82,7 @@ export const controls: readonly Route[] = CONTROLS.flatMap((control) =>
 function accept(control: Control, car: Car, exchange: Exchange): Answer {
   const { cloud, request, plan } = exchange;
   const body = request.json();
-  const order = control.read(body);
+  const order = control.read(body, car.locale);
   if (order === null) return invalidParameter();
   const deviceId = request.header('ccsp-device-id') ?? '';
   if (namesOtherDevice(body, deviceId)) return invalidDevice();

@@ -184,7 +184,7 @@ function loginPage(action: string, feedback: string | null): Answer {
 }
 
 function check(exchange: Exchange, clientId: string, username: string, password: string) {
-  const brand = brandOfClient(clientId)?.brand ?? BRANDS.hyundai.brand;
+  const brand = brandOfClient(clientId) ?? BRANDS.hyundai;
   const account = exchange.cloud.accountOf(brand, username);
   if (account === null) return { account: null, refusal: { remainCount: 4, remainTime: 300 } };
   const refusal = account.signInAttempts.check(password === account.config.password);

@@ -1,4 +1,4 @@
-import { brandOfClient } from '../brands.ts';
+import { europeanOfClient } from '../brands.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Answer } from '../http/answer.ts';
 import { html, json, redirect } from '../http/answer.ts';
@@ -27,7 +27,7 @@ export const oneAppLogin: readonly Route[] = [
 
 function authorize({ cloud, request }: Exchange): Answer {
   const { query, base } = request;
-  const brand = brandOfClient(query.get('client_id'));
+  const brand = europeanOfClient(query.get('client_id'));
   const redirectUri = query.get('redirect_uri') ?? '';
   if (brand === null || redirectUri === '') {
     return redirect(
@@ -64,7 +64,7 @@ async function signIn(exchange: Exchange): Promise<Answer> {
   const { cloud, request } = exchange;
   const form = request.form();
   const clientId = form.get('client_id');
-  const brand = brandOfClient(clientId);
+  const brand = europeanOfClient(clientId);
   const redirectUri = form.get('redirect_uri') ?? '';
   const session = cloud.logins.find(request.cookie(SESSION_COOKIE));
   if (brand === null || redirectUri === '')
@@ -78,7 +78,7 @@ async function signIn(exchange: Exchange): Promise<Answer> {
   const retry = redirect(`${request.base}/auth/api/v2/user/oauth2/authorize?${again}`);
   if (session === null || session.clientId !== clientId) return retry;
   const password = await readPassword(exchange, form, isOneApp);
-  const account = cloud.accountOf(brand.brand, form.get('username') ?? '');
+  const account = cloud.accountOf(brand, form.get('username') ?? '');
   if (account === null || account.signInAttempts.check(password === account.config.password) !== null) return retry;
   exchange.account = account;
   session.account = account;

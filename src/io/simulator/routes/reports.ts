@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { berlinDigits } from '../berlin-time.ts';
 import type { Car } from '../car/car.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Answer } from '../http/answer.ts';
 import { invalidParameter, spaOk } from '../http/answer.ts';
 import type { Route } from '../http/router.ts';
+import { localDigits } from '../local-time.ts';
 import { withCar } from './with-car.ts';
 
 /** What the car has driven, in minimal but well-formed answers: the same short drive, day after day. */
@@ -77,11 +77,11 @@ function trips(_car: Car, { request }: Exchange): Answer {
   });
 }
 
-function drives(_car: Car, { cloud, request }: Exchange): Answer {
+function drives(car: Car, { cloud, request }: Exchange): Answer {
   const body = driveBody.safeParse(request.json());
   if (!body.success) return invalidParameter();
   const days = Array.from({ length: DAYS_SHOWN }, (_, at) => ({
-    drivingDate: berlinDigits(cloud.clock.now() - at * DAY_MS).slice(0, 8),
+    drivingDate: localDigits(car.locale.zone, cloud.clock.now() - at * DAY_MS).slice(0, 8),
     drivingPeriod: 0,
     ...DRIVE,
   }));

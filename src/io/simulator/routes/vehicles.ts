@@ -1,9 +1,9 @@
-import { berlinDigits } from '../berlin-time.ts';
 import type { Car } from '../car/car.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Answer } from '../http/answer.ts';
 import { spaOk } from '../http/answer.ts';
 import type { Route } from '../http/router.ts';
+import { localDigits } from '../local-time.ts';
 import { withCar } from './with-car.ts';
 
 /** The list of cars, their profiles, and the records of what they were asked. */
@@ -57,7 +57,7 @@ function records(car: Car, { request }: Exchange): Answer {
   const shown = car.recordsFor(request.header('ccsp-device-id') ?? '').map(({ action, result }) => ({
     recordId: action.id,
     category: 'control',
-    requestTime: berlinDigits(action.acceptedAt),
+    requestTime: localDigits(car.locale.zone, action.acceptedAt),
     result,
   }));
   return spaOk(shown);

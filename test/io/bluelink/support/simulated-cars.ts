@@ -2,6 +2,7 @@ import { afterEach, beforeEach } from 'vitest';
 import type { CallOutcome } from '../../../../src/actors/ports.ts';
 import { createGateway, type Gateway } from '../../../../src/io/bluelink/gateway.ts';
 import type { SessionRecord } from '../../../../src/io/bluelink/session-record.ts';
+import type { SimAccount } from '../../../../src/io/simulator/account.ts';
 import type { Car, SimCar } from '../../../../src/io/simulator/car/car.ts';
 import { DEMO_CREDENTIALS } from '../../../../src/io/simulator/demo-account.ts';
 import { type Simulator, startSimulator } from '../../../../src/io/simulator/simulator.ts';
@@ -23,10 +24,13 @@ const carOf = (id: Generation): SimCar => ({
   state: { stateOfChargePercent: 40, plug: 'station', limitAcPercent: 80, limitDcPercent: 90 },
 });
 
+type MemoryStore = ReturnType<typeof createMemoryStore<SessionRecord>>;
+
 export interface SimulatedCars {
   readonly simulator: Simulator;
   /** Logged in. */
   readonly gateway: Gateway;
+  readonly store: MemoryStore;
   car(generation: Generation): Car;
   control(generation: Generation, command: Control): Promise<CallOutcome>;
   read(generation: Generation, source?: Reading['source'], commandId?: string): Promise<CallOutcome>;
@@ -39,24 +43,26 @@ export interface SimulatedCars {
 /** One account with a car of each generation, in a simulated cloud that is as fast as it goes; fresh for every test. */
 export function useSimulatedCars(
   timeouts: { readonly forcedReadTimeoutMs?: number; readonly wakePollMs?: number } = {},
+  owner: Pick<SimAccount, 'brand' | 'region' | 'stampKey'> = { brand: 'hyundai' },
 ): () => SimulatedCars {
   let current: SimulatedCars | null = null;
   beforeEach(async () => {
     const simulator = await startSimulator({
-      accounts: [{ ...DEMO_CREDENTIALS, brand: 'hyundai', cars: [carOf('classic'), carOf('ccs2')] }],
+      accounts: [{ ...DEMO_CREDENTIALS, ...owner, cars: [carOf('classic'), carOf('ccs2')] }],
       timings: { controlDelayMs: 0, forcedReadMs: 10, ccs2WakeMs: 30 },
     });
+    const store = createMemoryStore<SessionRecord>();
     const gateway = await createGateway({
       account: {
         ...DEMO_CREDENTIALS,
         name: 'main',
-        brand: 'hyundai',
-        region: 'EU',
+        brand: owner.brand,
+        region: owner.region ?? 'EU',
         language: 'en',
-        loginFlows: ['bluelinky'],
+        loginFlows: owner.region === undefined ? ['bluelinky'] : [],
       },
       cloudUrl: simulator.url,
-      store: createMemoryStore<SessionRecord>(),
+      store,
       clock: { now: () => Date.now() },
       log: createMemoryLog(),
       timeouts: {
@@ -74,6 +80,7 @@ export function useSimulatedCars(
     current = {
       simulator,
       gateway,
+      store,
       car: (generation) => simulator.car(generation),
       control: (generation, command) => call({ type: 'control', car: generation, command }),
       read: (generation, source = 'cached', commandId) => call({ type: 'read', car: generation, source }, commandId),

@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { Answer } from '../../../../src/io/bluelink/shape-reports.ts';
 import { translateCarStatus } from '../../../../src/io/bluelink/translate/ccs2.ts';
+import { NOTHING_EXTRA } from '../../../../src/machines/domain/vehicle-state.ts';
 
 const FIXTURES = process.env.BLUELINKD_FIXTURES ?? join(import.meta.dirname, '../../../../../shared/fixtures');
 const FILES = [
@@ -23,13 +25,20 @@ describe.skipIf(!hasFixtures)('the captured status of cars of the newer protocol
   it.each(FILES)('%s reads as expected', (file) => {
     const { expected } = readJson('expected.json')[file] as { expected: Record<string, unknown> };
     const { _fixture_meta: _, ...Vehicle } = readJson(file);
-    const state = translateCarStatus({ state: { Vehicle } }, NOW);
-    const { detail: _detail, charging_current_level: _level, tyre_pressure_kpa: _pressure, ...read } = state ?? {};
+    const state = translateCarStatus({ state: { Vehicle } }, NOW, Answer.silent());
+    const {
+      detail: _detail,
+      extra: _extra,
+      charging_current_level: _level,
+      tyre_pressure_kpa: _pressure,
+      ...read
+    } = state ?? {};
     expect(read).toEqual(expected);
   });
 });
 
-const status = (Vehicle: unknown, rest: object = {}) => translateCarStatus({ state: { Vehicle }, ...rest }, NOW);
+const status = (Vehicle: unknown, rest: object = {}) =>
+  translateCarStatus({ state: { Vehicle }, ...rest }, NOW, Answer.silent());
 const door = (Lock: unknown) => ({ Open: 0, Lock });
 const doors = (lock: unknown) => ({
   Cabin: { Door: { Row1: { Driver: door(0), Passenger: door(0) }, Row2: { Left: door(false), Right: door(lock) } } },
@@ -100,6 +109,55 @@ describe('a status of the newer protocol', () => {
     });
   });
 
+  it.each([0xfe, 0xff])('knows that %i is no value, wherever it stands', (unset) => {
+    const door = { Open: unset, Lock: unset };
+    const state = status({
+      DrivingReady: unset,
+      Drivetrain: { FuelSystem: { FuelLevel: unset, DTE: { Total: 0xff00 + unset, Unit: 1 } } },
+      Electronics: { Battery: { Level: unset } },
+      Cabin: {
+        Door: { Row1: { Driver: door, Passenger: door }, Row2: { Left: door, Right: door } },
+        Window: { Row1: { Driver: { Open: unset }, Passenger: { Open: 0, OpenLevel: unset } } },
+        Seat: { Row1: { Driver: { Climate: { State: unset } } } },
+        HVAC: { Row1: { Driver: { Temperature: { Value: unset }, Blower: { SpeedLevel: unset } } } },
+        SteeringWheel: { Heat: { State: unset } },
+      },
+      Body: { Hood: { Open: unset }, Trunk: { Open: unset }, Sunroof: { Glass: { Open: unset } } },
+      Chassis: {
+        Axle: { Tire: { PressureLow: unset, PressureUnit: 0 }, Row1: { Left: { Tire: { Pressure: unset } } } },
+      },
+      Green: {
+        BatteryManagement: { BatteryRemain: { Ratio: unset }, SoH: { Ratio: unset } },
+        ChargingDoor: { State: unset },
+        ChargingInformation: {
+          ConnectorFastening: { State: unset },
+          ElectricCurrentLevel: { State: unset },
+          TargetSoC: { Standard: unset, Quick: unset },
+          Charging: { RemainTime: 0xff00 + unset },
+          EstimatedTime: { Quick: 0xff00 + unset, ICCB: 0xff00 + unset, Standard: 0xff00 + unset },
+        },
+        Electric: { SmartGrid: { RealTimePower: unset, VehicleToLoad: { DischargeLimitation: { SoC: unset } } } },
+        Reservation: { OffPeakTime: { StartHour: 31, StartMin: 70, EndHour: 31, EndMin: 70, Mode: unset } },
+      },
+      Location: { GeoCoord: { Latitude: 0, Longitude: 0 } },
+      Date: '00000000000000',
+    });
+    const { detail, windows_open, minutes_to_charge, extra, ...rest } = state ?? {};
+    expect(Object.entries(rest).filter(([, value]) => value !== null)).toEqual([]);
+    expect(windows_open).toEqual({ front_left: null, front_right: false, rear_left: null, rear_right: null });
+    expect(minutes_to_charge).toEqual({ current: null, fast: null, portable: null, station: null });
+    expect(extra).toEqual({ ...NOTHING_EXTRA, off_peak: { enabled: null, start: null, end: null } });
+    expect(detail?.window_positions).toEqual({ front_left: null, front_right: 0, rear_left: null, rear_right: null });
+  });
+
+  it.each(['000000000000', '0', '20250420202723', 'never'])(
+    'takes the date where the last update is %j',
+    (lastUpdateTime) => {
+      const state = status({ Date: '20250420202723.000' }, { lastUpdateTime });
+      expect(state?.last_updated_utc).toBe('2025-04-20T20:27:23Z');
+    },
+  );
+
   it('is nothing when nothing in it is as expected', () => {
     for (const resMsg of [
       null,
@@ -109,7 +167,7 @@ describe('a status of the newer protocol', () => {
       { state: { Vehicle: {} } },
       { state: { Vehicle: { Green: 7 } } },
     ]) {
-      expect(translateCarStatus(resMsg, NOW)).toBeNull();
+      expect(translateCarStatus(resMsg, NOW, Answer.silent())).toBeNull();
     }
   });
 });

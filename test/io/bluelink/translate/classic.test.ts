@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { translateCachedStatus, translateForcedStatus } from '../../../../src/io/bluelink/translate/classic.ts';
+import { Answer } from '../../../../src/io/bluelink/shape-reports.ts';
+import { translateBareStatus, translateCachedStatus } from '../../../../src/io/bluelink/translate/classic.ts';
 
 const FIXTURES = process.env.BLUELINKD_FIXTURES ?? join(import.meta.dirname, '../../../../../shared/fixtures');
 const FILES = ['eu_kia_ev6_2023_with_soc.json', 'bluelinky_europeStatus.json', 'iobroker_vehicle.json'] as const;
@@ -22,14 +23,20 @@ function cachedAnswer(file: string): unknown {
 describe.skipIf(!hasFixtures)('the captured status of classic cars', () => {
   it.each(FILES)('%s reads as expected', (file) => {
     const { expected } = readJson('expected.json')[file] as { expected: Record<string, unknown> };
-    const state = translateCachedStatus(cachedAnswer(file), NOW);
-    const { detail: _, charging_current_level: _level, tyre_pressure_kpa: _pressure, ...read } = state ?? {};
+    const state = translateCachedStatus(cachedAnswer(file), NOW, Answer.silent());
+    const {
+      detail: _,
+      extra: _extra,
+      charging_current_level: _level,
+      tyre_pressure_kpa: _pressure,
+      ...read
+    } = state ?? {};
     expect(read).toEqual(expected);
   });
 });
 
 const status = (vehicleStatus: unknown, rest: object = {}) =>
-  translateCachedStatus({ vehicleStatusInfo: { vehicleStatus, ...rest } }, NOW);
+  translateCachedStatus({ vehicleStatusInfo: { vehicleStatus, ...rest } }, NOW, Answer.silent());
 
 describe('a classic status', () => {
   it('has every key, and null for what is not there', () => {
@@ -41,7 +48,7 @@ describe('a classic status', () => {
       minutes_to_charge: null,
       location: null,
     });
-    expect(Object.keys(state ?? {})).toHaveLength(36);
+    expect(Object.keys(state ?? {})).toHaveLength(37);
   });
 
   it('loses only the fields whose type the vendor changed', () => {
@@ -84,6 +91,35 @@ describe('a classic status', () => {
       plug_type: 'unknown',
       location: null,
     });
+  });
+
+  it.each([0xfe, 0xff])('knows that %i is no value, wherever it stands', (unset) => {
+    const minutes = { value: 0xff00 + unset };
+    const state = status({
+      steerWheelHeat: unset,
+      sideBackWindowHeat: unset,
+      tailLampStatus: unset,
+      fuelLevel: unset,
+      airTemp: { value: `${unset.toString(16)}H` },
+      seatHeaterVentState: { flSeatHeatState: unset },
+      windowOpen: { frontLeft: unset },
+      evStatus: {
+        batteryStatus: unset,
+        batterySoh: unset,
+        batteryPlugin: unset,
+        chargePortDoorOpenStatus: unset,
+        batteryPower: { batteryStndChrgPower: unset },
+        remainTime2: { atc: minutes, etc1: minutes, etc2: minutes, etc3: minutes },
+        drvDistance: [{ rangeByFuel: { totalAvailableRange: minutes, evModeRange: minutes } }],
+        reservChargeInfos: { targetSOClist: [{ plugType: 0, targetSOClevel: unset }] },
+      },
+      time: '00000000000000',
+    });
+    const { detail, minutes_to_charge, extra, ...rest } = state ?? {};
+    expect(Object.entries(rest).filter(([, value]) => value !== null)).toEqual([]);
+    expect(minutes_to_charge).toEqual({ current: null, fast: null, portable: null, station: null });
+    expect(extra?.tail_lamp_alert).toBeNull();
+    expect(detail?.window_positions.front_left).toBeNull();
   });
 
   it('takes the last limit of each plug, and miles as kilometres', () => {
@@ -132,6 +168,8 @@ describe('a classic status', () => {
 
   it('is never newer than now', () => {
     expect(status({ time: '20991231235959' })?.last_updated_utc).toBe('2026-11-07T00:00:00Z');
+    const vehicleLocation = { coord: { lat: 52.5, lon: 13.4 }, time: '20991231235959' };
+    expect(status({ engine: false }, { vehicleLocation })?.location?.time_utc).toBe('2026-11-07T00:00:00Z');
   });
 
   it('is nothing when nothing in it is as expected', () => {
@@ -144,8 +182,8 @@ describe('a classic status', () => {
       { vehicleStatusInfo: null },
       { vehicleStatusInfo: { vehicleStatus: {} } },
     ]) {
-      expect(translateCachedStatus(resMsg, NOW)).toBeNull();
-      expect(translateForcedStatus(resMsg, NOW)).toBeNull();
+      expect(translateCachedStatus(resMsg, NOW, Answer.silent())).toBeNull();
+      expect(translateBareStatus(resMsg, NOW, Answer.silent())).toBeNull();
     }
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Answer } from '../../../../src/io/bluelink/shape-reports.ts';
 import { translateChargeTargets } from '../../../../src/io/bluelink/translate/charge-targets.ts';
 import { driverSide, reportStamp } from '../../../../src/io/bluelink/translate/report-facts.ts';
 
@@ -15,7 +16,7 @@ describe('the stamp of a report', () => {
     [null, null],
     ['text', null],
   ])('of %j is %j', (resMsg, stamp) => {
-    expect(reportStamp(resMsg)).toBe(stamp);
+    expect(reportStamp(resMsg, Answer.silent())).toBe(stamp);
   });
 });
 
@@ -38,10 +39,10 @@ describe('the charge limits in the cloud', () => {
     [[target('1', 80), 'x', null], null, null],
     [null, null, null],
   ])('%j: AC %j, DC %j', (targetSOClist, acPct, dcPct) => {
-    expect(translateChargeTargets({ targetSOClist })).toEqual({ acPct, dcPct });
+    expect(translateChargeTargets({ targetSOClist }, Answer.silent())).toEqual({ acPct, dcPct });
   });
 
   it('are unknown in an answer of another kind', () => {
-    expect(translateChargeTargets('nothing')).toEqual({ acPct: null, dcPct: null });
+    expect(translateChargeTargets('nothing', Answer.silent())).toEqual({ acPct: null, dcPct: null });
   });
 });

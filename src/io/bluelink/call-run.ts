@@ -1,0 +1,114 @@
+import type { CallOptions, CallOutcome, Log } from '../../actors/ports.ts';
+import type { CallResult, CloudCall } from '../../machines/domain/command.ts';
+import type { FailureKind } from '../../machines/domain/failure.ts';
+import type { Attempt } from './api-reader.ts';
+import type { Budget } from './budget.ts';
+import { failureOf, ownFailure } from './cloud-error.ts';
+import { Deadline } from './deadline.ts';
+import type { CallName } from './failure-rows.ts';
+import type { SessionKeeper } from './session-keeper.ts';
+
+export interface CallRunOptions {
+  readonly keeper: SessionKeeper;
+  readonly budget: Budget;
+  /** Which calls the budget is for; absent: all. */
+  readonly isRationed?: (call: CallName) => boolean;
+  readonly now: () => number;
+  readonly log: Log;
+  readonly timeouts: { readonly callTimeoutMs: number; readonly forcedReadTimeoutMs: number };
+  /** Aborted when the gateway closes. */
+  readonly closing: AbortSignal;
+}
+
+/** How one cloud does what is asked. */
+export interface Performer {
+  /** Rejects with whatever went wrong. */
+  perform(call: CloudCall, attempt: Attempt): Promise<CallResult>;
+  /** Hears of every failure before it is answered. */
+  learn(kind: FailureKind, attempt: Attempt): Promise<void>;
+}
+
+const LATE = { kind: 'timeout', message: 'The cloud did not answer in time.', cause: 'deadline' } as const;
+
+/** What every call goes through, whatever cloud it is for: the budget, the deadline, the log, one outcome. */
+export class CallRun {
+  readonly #options: CallRunOptions;
+  readonly #performer: Performer;
+
+  constructor(options: CallRunOptions, performer: Performer) {
+    this.#options = options;
+    this.#performer = performer;
+  }
+
+  async run(call: CloudCall, options: CallOptions): Promise<CallOutcome> {
+    const { log, now, keeper } = this.#options;
+    const name = nameOf(call);
+    const begun = now();
+    const fields = { call: name, id: options.commandId, attempt: options.attempt };
+    log.write('debug', 'Cloud call begun.', { ...fields, generation: keeper.record.generation });
+    const outcome = await this.#outcome(call, name, options);
+    log.write('debug', 'Cloud call done.', {
+      ...fields,
+      durationMs: now() - begun,
+      result: outcome.ok ? 'ok' : outcome.failure.kind,
+      ...(outcome.ok ? {} : { cause: outcome.failure.cause }),
+      generation: outcome.token.generation,
+    });
+    return outcome;
+  }
+
+  async #outcome(call: CloudCall, name: CallName, options: CallOptions): Promise<CallOutcome> {
+    const { signal, commandId, purpose = 'needed' } = options;
+    const { keeper, now, timeouts, closing, budget, isRationed = () => true } = this.#options;
+    const credentials = keeper.credentials();
+    if (credentials === null) {
+      const failure = ownFailure('tokenRefused', 'There is no session yet.', 'no session');
+      return { ok: false, failure, token: { generation: keeper.record.generation, scope: 'access' } };
+    }
+    const car = call.type === 'list' ? null : call.car;
+    const expense = { purpose, car, wakes: name === 'forcedRead', commandId };
+    const refusal = isRationed(name) ? budget.admit(expense) : null;
+    if (refusal !== null) {
+      return { ok: false, failure: refusal, token: { generation: credentials.generation, scope: 'access' } };
+    }
+    const timeoutMs = name === 'forcedRead' ? timeouts.forcedReadTimeoutMs : timeouts.callTimeoutMs;
+    const deadline = new Deadline(timeoutMs, [signal, closing]);
+    const patience = { timeoutMs, signal: deadline.signal };
+    const attempt: Attempt = {
+      name,
+      commandId,
+      purpose,
+      credentials,
+      patience,
+      scope: 'access',
+      deviceId: null,
+      device: null,
+      mayBeSent: false,
+    };
+    const madeWith = () => ({
+      token: { generation: credentials.generation, scope: attempt.scope },
+      ...(attempt.device === null ? {} : { device: attempt.device }),
+    });
+    try {
+      return { ok: true, value: await this.#performer.perform(call, attempt), ...madeWith() };
+    } catch (error) {
+      const failure = failureOf(error, { call: name, now: now(), sent: attempt.mayBeSent });
+      await this.#performer.learn(failure.kind, attempt);
+      const isLate = failure.kind === 'aborted' && !signal.aborted && !closing.aborted;
+      return { ok: false, failure: isLate ? { ...failure, ...LATE } : failure, ...madeWith() };
+    } finally {
+      deadline.end();
+    }
+  }
+}
+
+function nameOf(call: CloudCall): CallName {
+  switch (call.type) {
+    case 'control':
+    case 'record':
+    case 'list':
+      return call.type;
+    case 'read':
+      return call.source === 'forced' ? 'forcedRead' : 'cachedRead';
+  }
+}

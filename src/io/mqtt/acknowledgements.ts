@@ -1,0 +1,64 @@
+interface Owed {
+  isReady: boolean;
+  readonly send: () => void;
+}
+
+/**
+ * The messages that wait to be acknowledged. Each is, once it is kept, in the order in which they came (MQTT demands
+ * that); one that is not kept in time is left out, so that the broker delivers it again.
+ */
+export class Acknowledgements {
+  readonly #timeoutMs: number;
+  readonly #leftOut: () => void;
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #line: Owed[] = [];
+
+  /** @param leftOut hears of each message that is not acknowledged. */
+  constructor(timeoutMs: number, leftOut: () => void) {
+    this.#timeoutMs = timeoutMs;
+    this.#leftOut = leftOut;
+  }
+
+  /**
+   * @param kept undefined: it is done with.
+   * @returns true if the message may be acknowledged at once: `send` is not called then.
+   */
+  add(kept: Promise<unknown> | undefined, send: () => void): boolean {
+    if (kept === undefined && this.#line.length === 0) return true;
+    const owed: Owed = { isReady: kept === undefined, send };
+    this.#line.push(owed);
+    if (kept !== undefined) this.#await(owed, kept);
+    return false;
+  }
+
+  /** Forgets them all: the connection is over. */
+  clear(): void {
+    this.#line = [];
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+  }
+
+  #await(owed: Owed, kept: Promise<unknown>): void {
+    const end = (isKept: boolean) => {
+      clearTimeout(timer);
+      this.#timers.delete(timer);
+      if (owed.isReady || !this.#line.includes(owed)) return;
+      owed.isReady = true;
+      if (!isKept) {
+        this.#line = this.#line.filter((other) => other !== owed);
+        this.#leftOut();
+      }
+      this.#sendReady();
+    };
+    const timer = setTimeout(() => end(false), this.#timeoutMs);
+    this.#timers.add(timer);
+    kept.then(
+      () => end(true),
+      () => end(false),
+    );
+  }
+
+  #sendReady(): void {
+    while (this.#line[0]?.isReady === true) this.#line.shift()?.send();
+  }
+}

@@ -1,0 +1,181 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Taken } from '../../../src/actors/bridge/entry.ts';
+import { Ledger } from '../../../src/actors/bridge/ledger.ts';
+import { finalRecord } from '../../../src/actors/contract/records.ts';
+import { openJournalOn } from '../../../src/io/journal/journal.ts';
+import { FakeDisk } from '../../support/fake-disk.ts';
+import { quietLog } from '../../support/quiet-log.ts';
+
+const NOW = 1_700_000_000_000;
+const clock = { now: () => NOW };
+
+async function ledgerOn(disk: FakeDisk, now = NOW): Promise<Ledger> {
+  const opened = await openJournalOn(disk, { clock, log: quietLog });
+  if (!opened.ok) throw new Error(opened.problem);
+  return new Ledger(opened.journal, { now: () => now });
+}
+
+const taken = (id: string, more: Partial<Taken> = {}): Taken => ({
+  received: { id, command: 'lock', receivedAt: NOW, ignored: [], simulated: false, hint: null },
+  isNamed: true,
+  car: { account: 'main', topicName: 'c1', car: { id: 'c1' } },
+  origin: { resultTopic: 'r', responseTopic: 'answers/me', correlationData: new Uint8Array([1, 2]) },
+  fingerprint: `f-${id}`,
+  payload: new TextEncoder().encode('lock'),
+  expiresAt: null,
+  ...more,
+});
+const ENDING = { status: 'succeeded', reason: null, message: 'Done.', attempts: 1, actionId: 'x' } as const;
+const tick = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+/** What may happen to a command, in order; a crash may come after any of it. */
+type Step = 'take' | 'dispatch' | 'refused' | 'accepted' | 'end' | 'told';
+const STEPS: readonly (readonly Step[])[] = [
+  ['take', 'end', 'told'],
+  ['take', 'dispatch', 'accepted', 'end', 'told'],
+  ['take', 'dispatch', 'refused', 'dispatch', 'accepted', 'end', 'told'],
+  ['take', 'dispatch', 'end', 'told'],
+];
+interface Life {
+  readonly steps: readonly Step[];
+  done: Step[];
+  /** What the world has seen of it: only what the journal has may have been seen. */
+  acknowledged: boolean;
+  sent: boolean;
+  record: string | null;
+}
+
+describe('the ledger that is rebuilt from the journal', () => {
+  const lives = fc.array(fc.constantFrom(...STEPS), { minLength: 1, maxLength: 5 });
+  const schedule = fc.array(fc.tuple(fc.nat(4), fc.boolean()), { maxLength: 30 });
+
+  it('knows all that the world has seen, whenever the process or the machine dies', async () => {
+    await fc.assert(
+      fc.asyncProperty(lives, schedule, fc.boolean(), async (kinds, turns, isPowerFailure) => {
+        const disk = new FakeDisk();
+        const ledger = await ledgerOn(disk);
+        const all: Life[] = kinds.map((steps) => ({ steps, done: [], acknowledged: false, sent: false, record: null }));
+        for (const [which, waits] of turns) {
+          const life = all[which % all.length];
+          const step = life?.steps[life.done.length];
+          if (life === undefined || step === undefined) continue;
+          const id = `id${all.indexOf(life)}`;
+          life.done.push(step);
+          const entry = ledger.find(id);
+          if (step === 'take') {
+            void ledger.take(taken(id)).kept.then((isKept) => {
+              life.acknowledged = isKept;
+            });
+          } else if (step === 'dispatch') {
+            void ledger.dispatched(id).then((isKept) => {
+              life.sent ||= isKept;
+            });
+          } else if (step === 'refused') {
+            // The answer comes after the call, and the call after the disk.
+            await tick();
+            life.sent = false;
+            ledger.answered(id, null);
+          } else if (step === 'accepted') {
+            await tick();
+            ledger.answered(id, { actionId: 'x', at: NOW });
+          } else if (step === 'end' && entry !== null) {
+            const record = finalRecord(entry.received, ENDING, { finishedAt: NOW });
+            ledger.settle(entry, record, () => {
+              life.record = JSON.stringify(record);
+            });
+          } else if (entry !== null) {
+            await ledger.settled();
+            ledger.markTold(entry);
+          }
+          if (waits) await tick();
+        }
+        const seen = all.map((life) => ({ ...life }));
+        const next = await ledgerOn(isPowerFailure ? disk.afterPowerFailure() : disk.afterProcessDied());
+        seen.forEach((life, at) => {
+          const id = `id${at}`;
+          const entry = next.find(id);
+          if (life.acknowledged) {
+            expect(entry).not.toBeNull();
+            expect(next.admit(id, `f-${id}`, NOW).type).toBe('repeated');
+            expect(next.admit(id, 'other', NOW).type).toBe('reused');
+          }
+          // What was sent is never taken for new.
+          if (life.sent) expect(entry?.dispatch !== null || entry.record !== null).toBe(true);
+          if (life.record !== null) {
+            expect(JSON.stringify(entry?.record)).toBe(life.record);
+            expect(entry?.payload).toBeNull();
+            expect(next.owed).not.toContain(entry);
+          }
+          if (life.acknowledged && life.record === null && !life.done.includes('end')) {
+            expect(next.owed).toContain(entry);
+          }
+          if (life.done.includes('told') && !isPowerFailure) return;
+          if (life.record !== null && !life.done.includes('told')) expect(next.untold).toContain(entry);
+        });
+        expect(next.openCount).toBe(next.owed.length);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('puts all members of a group on the disk together', async () => {
+    const disk = new FakeDisk();
+    const ledger = await ledgerOn(disk);
+    for (const id of ['a', 'b']) ledger.take(taken(id));
+    await tick();
+    const begun = disk.batches.length;
+    const kept = ledger.dispatched('a');
+    ledger.markUnderway('a', 'a');
+    ledger.markUnderway('b', 'a');
+    expect(await kept).toBe(true);
+    expect(disk.batches.slice(begun).map(({ operations }) => operations.length)).toEqual([2]);
+    ledger.answered('a', { actionId: 'x', at: NOW });
+    await tick();
+    const next = await ledgerOn(disk.afterProcessDied());
+    expect(next.owed.map(({ dispatch }) => [dispatch?.first, dispatch?.taken?.actionId])).toEqual([
+      ['a', 'x'],
+      ['a', 'x'],
+    ]);
+  });
+
+  it('refuses to send what has ended, or what nobody knows', async () => {
+    const ledger = await ledgerOn(new FakeDisk());
+    const { entry } = ledger.take(taken('a'));
+    ledger.settle(entry, finalRecord(entry.received, ENDING, { finishedAt: NOW }), () => {});
+    expect([await ledger.dispatched('a'), await ledger.dispatched('b')]).toEqual([false, false]);
+  });
+
+  it('knows an unnamed message again, for two minutes', async () => {
+    const disk = new FakeDisk();
+    const ledger = await ledgerOn(disk);
+    await ledger.take(taken('own', { isNamed: false })).kept;
+    const soon = await ledgerOn(disk.afterProcessDied());
+    expect(soon.redelivered('f-own', NOW + 120_000)).toBe('own');
+    expect(soon.redelivered('f-own', NOW + 120_001)).toBeNull();
+  });
+
+  it('forgets after ten minutes what was told, after a day what was not, and never what is owed', async () => {
+    const disk = new FakeDisk();
+    const ledger = await ledgerOn(disk);
+    for (const id of ['told', 'untold', 'owed']) {
+      const { entry } = ledger.take(taken(id));
+      if (id !== 'owed') ledger.settle(entry, finalRecord(entry.received, ENDING, { finishedAt: NOW }), () => {});
+      if (id === 'told') ledger.markTold(entry);
+    }
+    await ledger.settled();
+    await tick();
+    const known = async (afterMs: number) => {
+      const left = disk.afterProcessDied();
+      const next = await ledgerOn(left, NOW + afterMs);
+      await tick();
+      const names = ['told', 'untold', 'owed'].filter((id) => next.find(id) !== null);
+      const records = (await left.entries()).filter(([key]) => key.startsWith('record/'));
+      expect(records).toHaveLength(names.length);
+      return names;
+    };
+    expect(await known(600_000)).toEqual(['told', 'untold', 'owed']);
+    expect(await known(600_001)).toEqual(['untold', 'owed']);
+    expect(await known(86_400_001)).toEqual(['owed']);
+  });
+});

@@ -1,0 +1,152 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { BusListener, InboundMessage } from '../../../src/actors/ports.ts';
+import { Acknowledgements } from '../../../src/io/mqtt/acknowledgements.ts';
+import { availableBrokers } from '../../support/brokers.ts';
+import { Happenings } from '../../support/happenings.ts';
+import { busFixture, COMMANDS } from './bus-fixture.ts';
+import { text } from './mailbox.ts';
+
+describe('the line of acknowledgements', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  const deferred = () => {
+    let resolve = () => {};
+    let reject = () => {};
+    const promise = new Promise<void>((yes, no) => {
+      resolve = yes;
+      reject = () => no(new Error('planted'));
+    });
+    return { promise, resolve: () => resolve(), reject: () => reject() };
+  };
+  function aLine() {
+    const sent: string[] = [];
+    const leftOut = vi.fn();
+    const line = new Acknowledgements(1_000, leftOut);
+    const add = (name: string, kept?: Promise<unknown>) => line.add(kept, () => sent.push(name));
+    return { line, sent, leftOut, add };
+  }
+
+  it('lets pass at once what nobody has to keep', () => {
+    const { add, sent } = aLine();
+    expect(add('a')).toBe(true);
+    expect(sent).toEqual([]);
+  });
+
+  it('keeps the order of arrival, whoever is ready first', async () => {
+    const { add, sent } = aLine();
+    const [a, b] = [deferred(), deferred()];
+    expect([add('a', a.promise), add('b', b.promise), add('c')]).toEqual([false, false, false]);
+    b.resolve();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(sent).toEqual([]);
+    a.resolve();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(sent).toEqual(['a', 'b', 'c']);
+  });
+
+  it('leaves out what was not kept in time, or not at all, and goes on', async () => {
+    const { add, sent, leftOut } = aLine();
+    const [slow, failed, good] = [deferred(), deferred(), deferred()];
+    add('slow', slow.promise);
+    add('failed', failed.promise);
+    add('good', good.promise);
+    failed.reject();
+    good.resolve();
+    await vi.advanceTimersByTimeAsync(1_000);
+    slow.resolve();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(sent).toEqual(['good']);
+    expect(leftOut).toHaveBeenCalledTimes(2);
+  });
+
+  it('forgets everybody when the connection is over', async () => {
+    const { line, add, sent, leftOut } = aLine();
+    const a = deferred();
+    add('a', a.promise);
+    line.clear();
+    a.resolve();
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect([sent, leftOut.mock.calls]).toEqual([[], []]);
+  });
+});
+
+const { aBroker, aBus, aPeer } = busFixture();
+
+describe.each(availableBrokers())('what is not acknowledged, at %s', (kind) => {
+  /** Keeps what comes when the test says so. */
+  function keepingListener() {
+    const connections = new Happenings<number>();
+    const messages = new Happenings<InboundMessage>();
+    let keep = () => {};
+    const kept = new Promise<void>((resolve) => {
+      keep = () => resolve();
+    });
+    const listener: BusListener = {
+      connected: ({ protocolVersion }) => connections.add(protocolVersion),
+      lost: () => {},
+      message: (message) => {
+        messages.add(message);
+        return kept;
+      },
+    };
+    return { listener, connections, messages, keep };
+  }
+
+  it('is delivered again, marked as such, and in order; what was acknowledged is not', async () => {
+    const broker = await aBroker(kind);
+    const first = keepingListener();
+    const bus = aBus(broker.port);
+    bus.start(first.listener, COMMANDS);
+    await first.connections.next('a connection');
+    const peer = await aPeer(broker);
+    for (const word of ['one', 'two']) await peer.publish('base/car/commands/lock', word);
+    await first.messages.count('message', 2);
+    await bus.close(null);
+    const second = keepingListener();
+    const next = aBus(broker.port);
+    next.start(second.listener, COMMANDS);
+    await second.messages.count('message', 2);
+    // Aedes forgets to mark what it delivers again.
+    const isMarked = kind === 'mosquitto';
+    expect(second.messages.all.map((message) => [text(message), message.dup])).toEqual([
+      ['one', isMarked],
+      ['two', isMarked],
+    ]);
+    second.keep();
+    await peer.publish('base/car/commands/lock', 'three');
+    await second.messages.count('message', 3);
+    // What is acknowledged is gone when an answer to something later has come.
+    await second.connections.next('a connection');
+    await next.close({ topic: 'base/bridge/state', payload: 'offline', qos: 1, retain: true });
+    const third = keepingListener();
+    const last = aBus(broker.port);
+    last.start(third.listener, COMMANDS);
+    await third.connections.next('a connection');
+    await peer.publish('base/car/commands/lock', 'four');
+    await third.messages.next('the last', (message) => text(message) === 'four');
+    expect(third.messages.all.map(text)).toEqual(['four']);
+  });
+
+  it('holds up neither the messages after it nor the keep-alive', async () => {
+    const broker = await aBroker(kind);
+    const heard = keepingListener();
+    const bus = aBus(broker.port, { timing: { keepaliveS: 1 } });
+    bus.start(heard.listener, COMMANDS);
+    await heard.connections.next('a connection');
+    const peer = await aPeer(broker);
+    await peer.subscribe('out');
+    for (let n = 0; n < 5; n += 1) await peer.publish('base/car/commands/lock', String(n));
+    await heard.messages.count('message', 5);
+    // Longer than the broker and mqtt.js wait for a sign of life.
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    bus.publish({ topic: 'out', payload: 'alive', qos: 1, retain: false });
+    await peer.received.next('a sign of life', (packet) => packet.topic === 'out');
+    expect(heard.connections.all).toHaveLength(1);
+    expect(heard.messages.all.map(text)).toEqual(['0', '1', '2', '3', '4']);
+  });
+});
