@@ -91,10 +91,31 @@ export function spawnEffect<TBirth>(choose: (birth: TBirth) => ChildToSpawn): Ef
   return action as unknown as Effect<readonly TBirth[]>;
 }
 
-/** Stops children that have ended or died, so that their names are free. */
+type Children = { readonly children?: Readonly<Record<string, AnyActorRef | undefined>> };
+
+/**
+ * XState leaves the children of an actor that dies running, under addresses that its successor will give out again:
+ * they would renew, poll and report twice.
+ */
+function stopBelow(actor: AnyActorRef): void {
+  const { children = {} } = actor.getSnapshot() as Children;
+  for (const child of Object.values(children)) {
+    if (child === undefined) continue;
+    // One that lives stops its own; one that is dead no longer can.
+    if (child.getSnapshot().status === 'error') stopBelow(child);
+    else child.send({ type: 'xstate.stop' });
+  }
+}
+
+/** Stops children that have ended or died, and whatever lives under them, so that their names are free. */
 export function buryEffect<TId extends string | number>(nameOf: (id: TId) => string): Effect<readonly TId[]> {
-  const action = enqueueActions(({ enqueue }, ids: readonly TId[]) => {
-    for (const id of ids) enqueue.stopChild(nameOf(id));
+  const action = enqueueActions(({ enqueue, self }, ids: readonly TId[]) => {
+    const { children = {} } = self.getSnapshot() as Children;
+    for (const id of ids) {
+      const child = children[nameOf(id)];
+      if (child !== undefined) stopBelow(child);
+      enqueue.stopChild(nameOf(id));
+    }
   });
   return action as unknown as Effect<readonly TId[]>;
 }

@@ -22,6 +22,9 @@ function poison(system: System, address: string, type: string): void {
     get account(): string {
       throw new Error('poisoned on purpose');
     },
+    get state(): string {
+      throw new Error('poisoned on purpose');
+    },
   };
   const actor = system.root.system.get(address);
   if (actor === undefined) throw new Error(`Nobody lives at ${address}.`);
@@ -117,6 +120,42 @@ describe('supervision', () => {
     lock(bus, 'c2', 'next');
     expect(await final(bus, 'c2', 'next')).toMatchObject({ status: 'succeeded' });
     call.release();
+  });
+
+  it('ends what lived under a vehicle or an account that dies: nothing goes on twice', async () => {
+    const { bus, cloud, system } = start(CARS);
+    await Promise.all([ready(bus, 'c1'), ready(bus, 'c2')]);
+    const call = held();
+    cloud.instead = async (asked) => {
+      if (asked.type === 'control') await call.isReleased;
+      return undefined as never;
+    };
+    lock(bus, 'c1', 'sent');
+    await bus.until('the call', () => (cloud.callsOf('control') === 1 ? true : undefined));
+    const refOf = (address: string) => {
+      const actor = system.root.system.get(address);
+      if (actor === undefined) throw new Error(`Nobody lives at ${address}.`);
+      return actor;
+    };
+    const statusOf = (address: string) => refOf(address).getSnapshot().status;
+    const command = refOf(commandAddress(system, 'account/main/vehicle/c1'));
+    poison(system, 'account/main/vehicle/c1', 'COMMAND_TAKEN');
+    expect(await final(bus, 'c1', 'sent')).toMatchObject({ status: 'unknown', reason: 'restarted' });
+    expect(command.getSnapshot().status).toBe('stopped');
+    expect(statusOf('account/main/vehicle/c1')).toBe('active');
+
+    lock(bus, 'c2', 'also sent');
+    await bus.until('the call', () => (cloud.callsOf('control') === 2 ? true : undefined));
+    const below = ['token', 'breaker', 'vehicle/c1', 'vehicle/c2'].map((child) => `account/main/${child}`);
+    const old = [...below, commandAddress(system, 'account/main/vehicle/c2')].map(refOf);
+    poison(system, 'account/main', 'TOKEN_CHANGED');
+    expect(await final(bus, 'c2', 'also sent')).toMatchObject({ status: 'unknown', reason: 'restarted' });
+    expect(old.map((actor) => actor.getSnapshot().status)).toEqual(old.map(() => 'stopped'));
+    call.release();
+    lock(bus, 'c1', 'again');
+    expect(await final(bus, 'c1', 'again')).toMatchObject({ status: 'succeeded' });
+    expect(below.map(statusOf)).toEqual(below.map(() => 'active'));
+    expect(below.map(refOf).filter((actor) => old.includes(actor))).toEqual([]);
   });
 
   it('lets an actor that dies again and again stay down, and still answers', async () => {
