@@ -287,12 +287,8 @@ export const tokenMachine = tokenSetup.createMachine({
         },
         suspect: {
           entry: [log(words.suspected), words.tell('cooldown')],
-          after: {
-            cooldown: [
-              { guard: 'hasVisitsLeft', target: '#token.refreshing', actions: update(words.becauseSuspect) },
-              { target: '#token.failed.limited', actions: update(words.storeLimit) },
-            ],
-          },
+          // Visits are left: without any, the verification led to `failed.limited`.
+          after: { cooldown: { target: '#token.refreshing', actions: update(words.becauseSuspect) } },
           on: {
             REQUEST_TOKEN: { actions: send(words.answerFailed) },
             REFRESH: { actions: send(words.answerFailed) },

@@ -2,13 +2,14 @@ import {
   accountAddress,
   BRIDGE,
   childAddress,
+  FLEET,
   kindOf as kindName,
   vehicleAddress as productionVehicleAddress,
 } from '../../src/actors/addresses.ts';
 import type { Address } from '../../src/machines/domain/events.ts';
 
 /** The addresses of the one account that is explored; how roles are resolved is production's own. */
-export { BRIDGE };
+export { BRIDGE, FLEET };
 export const ACCOUNT = accountAddress('main');
 export const TOKEN = childAddress(ACCOUNT, 'token');
 export const BREAKER = childAddress(ACCOUNT, 'breaker');

@@ -35,8 +35,16 @@ export const DISTURBANCES = [
   'death',
   /** The token or the breaker dies, and the account starts it anew. */
   'restart',
-  /** A vehicle is told to shut down. */
+  /** A car's actor dies, and the account starts it anew. */
+  'carDeath',
+  /** A vehicle is told to shut down, or the account, where there is one. */
   'shutdown',
+  /** A car is due for a poll. */
+  'poll',
+  /** A visit or a restart is old enough to be forgotten. */
+  'forget',
+  /** A person logs in beside the daemon: there is a newer session. */
+  'login',
   /** A login is refused until a person acts. */
   'credentials',
   /** Our own budget of logins is spent. */
@@ -55,6 +63,12 @@ export const DISTURBANCES = [
   'word',
   /** A reading from before the control. */
   'stale',
+  /** A car that is asked itself does not answer. */
+  'asleep',
+  /** A bug elsewhere: the report of a call gets lost, so that its permit never comes back by itself. */
+  'lostReport',
+  /** A bug elsewhere: whoever waits for a newer token is told that the refused one is ready. */
+  'misanswer',
 ] as const;
 export type Disturbance = (typeof DISTURBANCES)[number];
 
@@ -215,6 +229,9 @@ function callEndings(flight: Flight, cloud: Cloud): Ending[] {
         ),
         refused,
         ...down,
+        ...(request.source === 'forced'
+          ? [not('the car does not answer', 'asleep', failure('carUnreachable', { answered: true }))]
+          : []),
       ];
     case 'record':
       return [
@@ -242,8 +259,10 @@ function callEndings(flight: Flight, cloud: Cloud): Ending[] {
 
 type ControlCall = Extract<CloudCall, { readonly type: 'control' }>;
 export function tookEffect(cloud: Cloud, { car, command }: ControlCall): Cloud {
+  // Of the others nobody could see anything afterwards.
+  if (command.name !== 'lock') return { ...cloud };
   const others = cloud.done.filter((known) => !known.startsWith(`${car} `));
-  return { ...cloud, done: [...others, `${car} ${command.name === 'lock' ? command.action : command.name}`].sort() };
+  return { ...cloud, done: [...others, `${car} ${command.action}`].sort() };
 }
 
 /** The part of a reading that the machines look at; `at` is the car's own time, epoch ms. */

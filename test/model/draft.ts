@@ -21,6 +21,8 @@ export class Draft {
   /** Actors that are taking an event, with what came for them meanwhile. */
   private readonly busy = new Map<Address, Message[]>();
   private timeOver = false;
+  /** The next report to the breaker gets lost. */
+  losesReport = false;
   cloud: Cloud;
   issued: number;
 
@@ -60,11 +62,14 @@ export class Draft {
     this.whileBusy(address, () => this.follow(address, null, { type: 'born' }, step, null, false));
   }
 
-  /** Removes an actor without a word: it died. */
+  /** Removes an actor, and whoever lives under it, without a word: it died. */
   bury(address: Address): void {
-    this.actors.delete(address);
-    this.flights = this.flights.filter((flight) => flight.address !== address);
-    for (const name of [...this.channels.keys()]) if (name.endsWith(`>${address}`)) this.channels.delete(name);
+    const gone = (other: Address) => other === address || other.startsWith(`${address}/`);
+    for (const other of [...this.actors.keys()]) if (gone(other)) this.actors.delete(other);
+    this.flights = this.flights.filter((flight) => !gone(flight.address));
+    for (const name of [...this.channels.keys()]) {
+      if (gone(name.slice(name.indexOf('>') + 1))) this.channels.delete(name);
+    }
   }
 
   /** From outside, or from an actor that the slice leaves out. */
@@ -165,6 +170,10 @@ export class Draft {
   }
 
   private post(message: Message): void {
+    if (this.losesReport && message.event.type.startsWith('REPORT_')) {
+      this.losesReport = false;
+      return;
+    }
     const receiver = this.actors.get(message.to);
     if (receiver !== undefined && !receiver.done) this.pass(message);
   }

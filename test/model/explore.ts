@@ -2,10 +2,12 @@ import { begin } from './begin.ts';
 import type { Coverage } from './coverage.ts';
 import { type Invariant, Violation } from './invariants/kit.ts';
 import { INVARIANTS } from './invariants.ts';
+import { Keys } from './keys.ts';
 import { Locals } from './local.ts';
 import { type Mutation, PRODUCTION, type Slice } from './slice.ts';
-import { type Step, Steps } from './steps.ts';
-import { type Happening, keyOf, type Observer, type World } from './world.ts';
+import { Integers, StateSet } from './state-set.ts';
+import { type Act, type Step, Steps } from './steps.ts';
+import type { Happening, Observer, World } from './world.ts';
 
 /** Breadth first over all global states of a slice, so that what is found comes with its shortest trace. */
 export interface Exploration {
@@ -22,11 +24,15 @@ export interface Exploration {
 export interface Found {
   readonly invariant: string;
   readonly message: string;
+  /** Seen when nothing could happen any more. */
+  readonly atRest: boolean;
   /** The steps that lead there, and what each did inside. */
   readonly trace: readonly TracedStep[];
 }
 export interface TracedStep {
   readonly label: string;
+  readonly act: Act;
+  readonly cost: Step['cost'];
   readonly happenings: readonly Happening[];
 }
 
@@ -51,11 +57,12 @@ class Search {
   private readonly slice: Slice;
   private readonly steps: Steps;
   private readonly invariants: readonly Invariant[];
-  private readonly known = new Map<string, number>();
-  private readonly parents: number[] = [];
-  private readonly byStep: number[] = [];
+  private readonly keys: Keys;
+  private readonly known = new StateSet();
+  private readonly parents = new Integers();
+  private readonly byStep = new Integers();
   /** The edges without a price, as pairs. */
-  private readonly progress: number[] = [];
+  private readonly progress = new Integers();
   private readonly rests: number[] = [];
   private edges = 0;
   private complete = true;
@@ -64,6 +71,7 @@ class Search {
 
   constructor(slice: Slice, { mutation = {}, coverage, ...known }: Options) {
     this.slice = slice;
+    this.keys = new Keys(slice);
     this.invariants = known.invariants ?? INVARIANTS;
     const locals = known.locals ?? new Locals({ ...PRODUCTION, ...mutation.machines }, coverage ?? null);
     this.steps = new Steps(slice, locals, mutation);
@@ -108,7 +116,7 @@ class Search {
     if (!steps.some(({ cost }) => cost === null)) {
       for (const [index, { name, onRest }] of this.invariants.entries()) {
         const wrong = onRest?.(world, this.slice, world.ghosts[index] ?? '') ?? null;
-        if (wrong !== null) return this.found(name, wrong, at, null);
+        if (wrong !== null) return this.found(name, wrong, at, null, true);
       }
       this.rests.push(at);
     }
@@ -117,7 +125,10 @@ class Search {
       try {
         const after = step.take(this.observe);
         const id = this.add(after, at, index);
-        if (step.cost === null) this.progress.push(at, id.number);
+        if (step.cost === null) {
+          this.progress.push(at);
+          this.progress.push(id.number);
+        }
         if (id.isNew) next.push(after);
       } catch (error) {
         if (!(error instanceof Violation)) throw error;
@@ -128,14 +139,12 @@ class Search {
   }
 
   private add(world: World, parent: number, step: number): { readonly number: number; readonly isNew: boolean } {
-    const key = keyOf(world);
-    const known = this.known.get(key);
-    if (known !== undefined) return { number: known, isNew: false };
-    const number = this.parents.length;
-    this.known.set(key, number);
-    this.parents.push(parent);
-    this.byStep.push(step);
-    return { number, isNew: true };
+    const added = this.known.add(this.keys.of(world));
+    if (added.isNew) {
+      this.parents.push(parent);
+      this.byStep.push(step);
+    }
+    return added;
   }
 
   /** The first state from which no rest is reachable unless something comes from outside: a livelock. */
@@ -144,7 +153,7 @@ class Search {
     const heads = new Int32Array(states).fill(-1);
     const links = new Int32Array(this.progress.length / 2);
     for (let edge = 0; edge < links.length; edge += 1) {
-      const to = this.progress[edge * 2 + 1] ?? 0;
+      const to = this.progress.at(edge * 2 + 1);
       links[edge] = heads[to] ?? -1;
       heads[to] = edge;
     }
@@ -153,7 +162,7 @@ class Search {
     for (const rest of todo) reaches[rest] = 1;
     for (let state = todo.pop(); state !== undefined; state = todo.pop()) {
       for (let edge = heads[state] ?? -1; edge !== -1; edge = links[edge] ?? -1) {
-        const from = this.progress[edge * 2] ?? 0;
+        const from = this.progress.at(edge * 2);
         if (reaches[from] === 1) continue;
         reaches[from] = 1;
         todo.push(from);
@@ -164,16 +173,17 @@ class Search {
   }
 
   /** Walks the way once more, and writes down what happens. `last` is a step that did not come to its end. */
-  private found(invariant: string, message: string, at: number, last: number | null): Found {
-    const indices: number[] = last === null ? [] : [last];
-    for (let state = at; state > 0; state = this.parents[state] ?? 0) indices.unshift(this.byStep[state] ?? 0);
+  private found(invariant: string, message: string, at: number, last: number | null, atRest = false): Found {
+    const indices = last === null ? [] : [last];
+    for (let state = at; state > 0; state = this.parents.at(state)) indices.push(this.byStep.at(state));
+    indices.reverse();
     const trace: TracedStep[] = [];
     let world = this.first;
     for (const index of indices) {
       const step: Step | undefined = this.steps.of(world)[index];
       if (step === undefined) throw new Error('The exploration is not repeatable.');
       const happenings: Happening[] = [];
-      trace.push({ label: step.label, happenings });
+      trace.push({ label: step.label, act: step.act, cost: step.cost, happenings });
       try {
         world = step.take((happening, ghosts) => {
           happenings.push(happening);
@@ -183,6 +193,6 @@ class Search {
         if (!(error instanceof Violation)) throw error;
       }
     }
-    return { invariant, message, trace };
+    return { invariant, message, atRest, trace };
   }
 }

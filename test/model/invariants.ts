@@ -1,6 +1,7 @@
 import { honestBreaker, openMeansSilent } from './invariants/breaker.ts';
 import { noDoubleAction, singleRetry } from './invariants/calls.ts';
 import { endsOnce, expiryIsHarmless, inOrder } from './invariants/ends.ts';
+import { isolation } from './invariants/isolation.ts';
 import type { Invariant } from './invariants/kit.ts';
 import { boundedMemory, everyAskAnswered, noDeadlock } from './invariants/rest.ts';
 import { oneRefreshPerExpiry, singleFlight } from './invariants/token.ts';
@@ -18,5 +19,6 @@ export const INVARIANTS: readonly Invariant[] = [
   honestBreaker,
   everyAskAnswered,
   noDeadlock,
+  isolation,
   boundedMemory,
 ];

@@ -21,6 +21,8 @@ export interface Local {
   readonly timers: readonly Timer[];
   /** Reached a final state: takes nothing any more. */
   readonly done: boolean;
+  /** Its kind, state, context, calls and timers, as text: equal for equal ones. */
+  readonly key: string;
   /** The state value, for people: `refreshing.calling`. */
   readonly value: string;
 }
@@ -218,6 +220,7 @@ export class Locals {
     if (known !== undefined) return known;
     const local: Local = {
       id: this.byKey.size + 1,
+      key,
       kind,
       snapshot,
       calls,
@@ -236,7 +239,7 @@ function birthOf(birth: Record<string, unknown>): Birth {
   return { id: text(birth.id), kind: birth.kind as Kind, input };
 }
 
-function nameOfValue(value: unknown): string {
+export function nameOfValue(value: unknown): string {
   if (typeof value === 'string') return value;
   if (!isRecord(value)) return '';
   const parts = Object.entries(value).map(([name, inner]) => {

@@ -29,15 +29,16 @@ describe('every invariant', () => {
 });
 
 describe('a trace', () => {
-  it('tells a second retry as a sequence that a person can follow', () => {
+  it('tells a second retry as a sequence diagram that a person can follow', () => {
     const bug = MUTATIONS.find(({ breaks }) => breaks === 'singleRetry');
     if (bug === undefined) throw new Error('There is no such mutation.');
     const lines = readable(explore(bug.slice, { mutation: bug })).split('\n');
     expect(lines[0]).toContain('singleRetry is broken');
-    const steps = lines.filter((line) => /^ *\d+\. /.test(line)).map((line) => line.trim());
-    expect(steps[0]).toBe('1. id1 is ordered: refresh cached for a');
+    expect(lines).toContain('sequenceDiagram');
+    const steps = lines.filter((line) => /note over .*: \d+\. /.test(line)).map((line) => line.replace(/.*?: /, ''));
+    expect(steps[0]).toBe('1. kona-1 is ordered: refresh cached for kona');
     expect(steps.filter((step) => step.includes('token refused')).length).toBeGreaterThanOrEqual(2);
-    expect(lines.some((line) => line.includes('→ token: REFRESH request r3 generation 1 scope access'))).toBe(true);
+    expect(lines).toContain('    kona_1->>token: REFRESH request r3 generation 1 scope access');
   });
 });
 

@@ -3,6 +3,7 @@ import { accountMachine } from '../../src/machines/account.machine.ts';
 import { breakerMachine } from '../../src/machines/breaker.machine.ts';
 import { commandMachine } from '../../src/machines/command.machine.ts';
 import type { Command } from '../../src/machines/domain/command.ts';
+import type { Resume } from '../../src/machines/domain/events.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../src/machines/domain/settings.ts';
 import { tokenMachine } from '../../src/machines/token.machine.ts';
 import { vehicleMachine } from '../../src/machines/vehicle.machine.ts';
@@ -38,6 +39,8 @@ export interface Slice {
   /** Issued at any time; those of one car in this order. */
   readonly orders: readonly Order[];
   readonly budgets: Readonly<Partial<Record<Disturbance, number>>>;
+  /** How many of the disturbances may come together in one run; absent: all. */
+  readonly atMost?: number;
   /** Begins before the first session (and, with an account, before the cars are known), else with a valid one. */
   readonly fromStart: boolean;
   /** Vehicles read their state when they are born. */
@@ -48,11 +51,15 @@ export interface Order {
   readonly car: string;
   readonly command: Command;
   readonly expiresInMs?: number;
+  /** It was sent, and took effect, in an earlier run of the daemon. */
+  readonly resume?: Resume;
 }
 
 export const READ: Command = { name: 'refresh', mode: 'cached', maxAgeS: null };
 export const FORCED_READ: Command = { name: 'refresh', mode: 'force', maxAgeS: null };
 export const LOCK: Command = { name: 'lock', action: 'lock' };
+export const HORN: Command = { name: 'horn' };
+export const VALET: Command = { name: 'valet', action: 'activate' };
 export const UNLOCK: Command = { name: 'lock', action: 'unlock' };
 
 /**

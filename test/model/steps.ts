@@ -1,16 +1,49 @@
 import type { AnyEventObject } from 'xstate';
+import type { CommandContext } from '../../src/machines/command.glossary.ts';
 import type { Command } from '../../src/machines/domain/command.ts';
-import { ACCOUNT, BREAKER, BRIDGE, commandAddress, kindOf, shortName, vehicleAddress } from './addresses.ts';
-import { type Disturbance, endingsOf, type Flight, isGood, requestOf, tookEffect } from './cloud.ts';
+import {
+  ACCOUNT,
+  BREAKER,
+  BRIDGE,
+  commandAddress,
+  FLEET,
+  kindOf,
+  shortName,
+  TOKEN,
+  vehicleAddress,
+} from './addresses.ts';
+import {
+  DISTURBANCES,
+  type Disturbance,
+  type Ending,
+  endingsOf,
+  type Flight,
+  isGood,
+  requestOf,
+  tookEffect,
+} from './cloud.ts';
 import { Draft } from './draft.ts';
 import type { Local, Locals, Timer } from './local.ts';
 import { Mail } from './mail.ts';
 import type { Mutation, Slice } from './slice.ts';
 import type { Observer, World } from './world.ts';
 
+/** What a step does to the system, as data: the same can be done to the real actors. */
+export type Act =
+  | { readonly type: 'deliver' }
+  | { readonly type: 'order'; readonly at: number }
+  | { readonly type: 'end'; readonly flight: Flight; readonly ending: Ending; readonly losesReport: boolean }
+  | { readonly type: 'hang'; readonly flight: Flight; readonly delivers: boolean }
+  | { readonly type: 'expire' }
+  | { readonly type: 'fire'; readonly address: string; readonly event: AnyEventObject }
+  | { readonly type: 'die'; readonly address: string }
+  | { readonly type: 'tell'; readonly from: string; readonly to: string; readonly event: AnyEventObject }
+  | { readonly type: 'login'; readonly generation: number };
+
 /** One thing that may happen next. */
 export interface Step {
   readonly label: string;
+  readonly act: Act;
   /** What it costs: the steps without a price are those that lead to an end when nothing more arrives. */
   readonly cost: Disturbance | 'order' | null;
   readonly take: (observe: Observer) => World;
@@ -35,37 +68,67 @@ export class Steps {
   of(world: World): Step[] {
     const inside = [...this.deliveries(world), ...this.endings(world)];
     const still = world.channels.size === 0 && world.flights.every(({ hangs }) => hangs);
-    return [...inside, ...(still ? this.ripeTimers(world) : []), ...this.disturbances(world)];
+    const steps = [...inside, ...(still ? this.ripeTimers(world) : []), ...this.disturbances(world)];
+    const { atMost } = this.slice;
+    if (atMost === undefined || this.spent(world) < atMost) return steps;
+    return steps.filter(({ cost }) => cost === null || cost === 'order');
+  }
+
+  private spent({ budgets }: World): number {
+    return DISTURBANCES.reduce((sum, name) => sum + (this.slice.budgets[name] ?? 0) - budgets[name], 0);
   }
 
   private deliveries(world: World): Step[] {
     return [...world.channels].map(([channel, messages]) => ({
       label: `${channel.split('>').map(shortName).join(' → ')}: ${messages[0]?.event.type}`,
+      act: { type: 'deliver' },
       cost: null,
       take: (observe) => this.change(world, observe, null, (draft) => draft.deliver(channel)),
     }));
   }
 
   private endings(world: World): Step[] {
-    return world.flights.flatMap((flight) => [...this.endingsOf(world, flight), ...this.hangs(world, flight)]);
+    return world.flights.flatMap((flight) => [
+      ...this.endingsOf(world, flight),
+      ...this.hangs(world, flight),
+      ...this.lostReports(world, flight),
+    ]);
+  }
+
+  private lostReports(world: World, flight: Flight): Step[] {
+    if (world.budgets.lostReport === 0 || flight.hangs) return [];
+    return endingsOf(flight, world.cloud)
+      .filter(({ cost }) => cost === null)
+      .map((ending) => ({
+        label: `${nameOf(flight)} ends: ${ending.label}, and its report gets lost`,
+        act: { type: 'end', flight, ending, losesReport: true },
+        cost: 'lostReport',
+        take: (observe) => this.end(world, observe, 'lostReport', flight, ending),
+      }));
   }
 
   private endingsOf(world: World, flight: Flight): Step[] {
     const allowed = endingsOf(flight, world.cloud).filter(({ cost }) => cost === null || world.budgets[cost] > 0);
-    const { call } = flight;
-    return allowed.map(({ label, cost, output, cloud, delivers }) => ({
-      label: `${nameOf(flight)} ends: ${label}`,
-      cost,
-      take: (observe) =>
-        this.change(world, observe, cost, (draft) => {
-          const event: AnyEventObject =
-            output === undefined
-              ? { type: `xstate.error.actor.${call.id}`, actorId: call.id, error: 'a bug' }
-              : { type: `xstate.done.actor.${call.id}`, actorId: call.id, output };
-          draft.cloud = cloud;
-          draft.finish(flight, event, delivers);
-        }),
+    return allowed.map((ending) => ({
+      label: `${nameOf(flight)} ends: ${ending.label}`,
+      act: { type: 'end', flight, ending, losesReport: false },
+      cost: ending.cost,
+      take: (observe) => this.end(world, observe, ending.cost, flight, ending),
     }));
+  }
+
+  private end(world: World, observe: Observer, cost: Disturbance | null, flight: Flight, ending: Ending): World {
+    const { output, cloud, delivers } = ending;
+    const { id } = flight.call;
+    const event: AnyEventObject =
+      output === undefined
+        ? { type: `xstate.error.actor.${id}`, actorId: id, error: 'a bug' }
+        : { type: `xstate.done.actor.${id}`, actorId: id, output };
+    return this.change(world, observe, cost, (draft) => {
+      draft.cloud = cloud;
+      draft.losesReport = cost === 'lostReport';
+      draft.finish(flight, event, delivers);
+    });
   }
 
   private hangs(world: World, flight: Flight): Step[] {
@@ -73,12 +136,14 @@ export class Steps {
     const request = requestOf(flight.call);
     const silent: Step = {
       label: `${nameOf(flight)} hangs`,
+      act: { type: 'hang', flight, delivers: false },
       cost: 'hang',
       take: (observe) => this.change(world, observe, 'hang', (draft) => draft.hang(flight)),
     };
     if (request?.type !== 'control') return [silent];
     const effective: Step = {
       label: `${nameOf(flight)} hangs, it took effect`,
+      act: { type: 'hang', flight, delivers: true },
       cost: 'hang',
       take: (observe) =>
         this.change(world, observe, 'hang', (draft) => {
@@ -92,7 +157,7 @@ export class Steps {
   /** Time passes only when nothing else can happen, and then the shortest waits are over first. */
   private ripeTimers(world: World): Step[] {
     const due = [...world.actors].flatMap(([address, local]) =>
-      local.timers.filter((timer) => isAwaited(local, timer)).map((timer) => ({ address, timer })),
+      local.timers.filter((timer) => this.isAwaited(world, local, timer)).map((timer) => ({ address, timer })),
     );
     const soonest = Math.min(...due.map(({ timer }) => timer.delayMs));
     return due
@@ -107,7 +172,8 @@ export class Steps {
       const order = this.slice.orders[at];
       if (order === undefined) continue;
       steps.push({
-        label: `${orderId(at)} is ordered: ${wish(order.command)} for ${order.car}`,
+        label: `${orderId(this.slice, at)} is ${order.resume === undefined ? 'ordered' : 'taken up again'}: ${wish(order.command)} for ${order.car}`,
+        act: { type: 'order', at },
         cost: 'order',
         take: (observe) => this.issue(world, at, observe),
       });
@@ -115,6 +181,7 @@ export class Steps {
     if (budgets.expiry > 0 && isGood(world.cloud, world.cloud.generation)) {
       steps.push({
         label: 'the server revokes the tokens',
+        act: { type: 'expire' },
         cost: 'expiry',
         take: (observe) =>
           this.change(world, observe, 'expiry', (draft) => {
@@ -124,24 +191,52 @@ export class Steps {
     }
     for (const [address, local] of world.actors) {
       for (const timer of local.timers) {
-        if (isRenewal(timer)) {
-          if (budgets.renewal > 0) steps.push(this.firing(world, address, timer, 'renewal'));
-        } else if (budgets.race > 0 && !isBackstop(timer) && !isForgetting(timer))
-          steps.push(this.firing(world, address, timer, 'race'));
+        const cost = costOf(timer);
+        if (cost !== null && budgets[cost] > 0) steps.push(this.firing(world, address, timer, cost));
       }
       if (local.done || !hasBeenHeard(world, address)) continue;
       if (budgets.death > 0 && local.kind === 'command') steps.push(this.death(world, address, 'death'));
       if (budgets.restart > 0 && (local.kind === 'token' || local.kind === 'breaker')) {
         steps.push(this.death(world, address, 'restart'));
       }
-      if (budgets.shutdown > 0 && local.kind === 'vehicle') steps.push(this.shutDown(world, address));
+      if (budgets.carDeath > 0 && local.kind === 'vehicle') steps.push(this.death(world, address, 'carDeath'));
+      const isTop = local.kind === (world.actors.has(ACCOUNT) ? 'account' : 'vehicle');
+      if (budgets.shutdown > 0 && isTop) steps.push(this.shutDown(world, address));
+      if (budgets.misanswer > 0 && isRefused(local)) steps.push(this.misanswer(world, address, local));
     }
+    if (budgets.login > 0 && world.actors.has(TOKEN)) steps.push(this.logInBeside(world));
     return steps;
+  }
+
+  private logInBeside(world: World): Step {
+    const generation = world.cloud.generation + 1;
+    return {
+      label: `a person logs in beside the daemon: token ${generation}`,
+      act: { type: 'login', generation },
+      cost: 'login',
+      take: (observe) =>
+        this.change(world, observe, 'login', (draft) => {
+          draft.cloud = { ...world.cloud, generation, good: world.cloud.good | (1 << generation) };
+          draft.say(FLEET, TOKEN, { type: 'SESSION_CHANGED', generation, lifetimeMs: 86_400_000 });
+        }),
+    };
+  }
+
+  private misanswer(world: World, address: string, { snapshot }: Local): Step {
+    const { asks, used } = snapshot.context as CommandContext;
+    const event = { type: 'TOKEN_READY', request: `r${asks}`, generation: used.generation };
+    return {
+      label: `${shortName(address)} is told that the refused token is ready`,
+      act: { type: 'tell', from: TOKEN, to: address, event },
+      cost: 'misanswer',
+      take: (observe) => this.change(world, observe, 'misanswer', (draft) => draft.say(TOKEN, address, event)),
+    };
   }
 
   private firing(world: World, address: string, timer: Timer, cost: Disturbance | null): Step {
     return {
       label: `${shortName(address)}: ${timerName(timer)} is over${cost === 'race' ? ' early' : ''}`,
+      act: { type: 'fire', address, event: timer.event.body },
       cost,
       take: (observe) =>
         this.change(world, observe, cost, (draft) => draft.fire(address, timer.event, cost === 'race')),
@@ -174,26 +269,31 @@ export class Steps {
     const { orders, settings, through } = this.slice;
     const order = orders[at];
     if (order === undefined) throw new Error('There is no such order.');
-    const { car, command, expiresInMs = null } = order;
+    const { car, command, expiresInMs = null, resume } = order;
+    const more = resume === undefined ? {} : { resume };
     const n = orders.slice(0, at + 1).filter((other) => other.car === car).length;
-    const id = orderId(at);
+    const id = orderId(this.slice, at);
     return this.change(world, observe, null, (draft) => {
       draft.issued |= 1 << at;
+      if (resume !== undefined && command.name !== 'refresh') {
+        draft.cloud = tookEffect(world.cloud, { type: 'control', car, command });
+      }
       if (through === 'vehicle') {
-        draft.say(BRIDGE, vehicleAddress(car), { type: 'COMMAND', id, command, receivedAt: 0, expiresInMs });
+        draft.say(BRIDGE, vehicleAddress(car), { type: 'COMMAND', id, command, receivedAt: 0, expiresInMs, ...more });
         return;
       }
       const address = commandAddress(car, n);
-      draft.spawn(address, { settings, id, n, car, command, expiresInMs });
+      draft.spawn(address, { settings, id, n, car, command, expiresInMs, ...more });
       draft.say(vehicleAddress(car), address, { type: 'START' });
     });
   }
 
   /** XState tells the owner; where the slice leaves the owner out, what it would say is said for it. */
-  private death(world: World, address: string, cost: 'death' | 'restart'): Step {
+  private death(world: World, address: string, cost: 'death' | 'restart' | 'carDeath'): Step {
     const owner = ownerOf(address);
     return {
       label: `${shortName(address)} dies`,
+      act: { type: 'die', address },
       cost,
       take: (observe) =>
         this.change(world, observe, cost, (draft) => {
@@ -213,10 +313,18 @@ export class Steps {
   private shutDown(world: World, address: string): Step {
     return {
       label: `${shortName(address)} is shut down`,
+      act: { type: 'tell', from: ownerOf(address), to: address, event: { type: 'SHUT_DOWN' } },
       cost: 'shutdown',
       take: (observe) =>
-        this.change(world, observe, 'shutdown', (draft) => draft.say(ACCOUNT, address, { type: 'SHUT_DOWN' })),
+        this.change(world, observe, 'shutdown', (draft) => draft.say(ownerOf(address), address, { type: 'SHUT_DOWN' })),
     };
+  }
+
+  /** Visits are forgotten long after everything else; only a token at its limit waits for that. */
+  private isAwaited({ budgets }: World, local: Local, timer: Timer): boolean {
+    const cost = costOf(timer);
+    if (cost === null) return budgets.lostReport < (this.slice.budgets.lostReport ?? 0);
+    return cost === 'race' || (cost === 'forget' && local.value === 'failed.limited');
   }
 
   private change(world: World, observe: Observer, cost: Disturbance | null, work: (draft: Draft) => void): World {
@@ -234,8 +342,11 @@ const wish = (command: Command): string => {
   if (command.name === 'lock') return command.action;
   return command.name === 'refresh' ? `${command.name} ${command.mode}` : command.name;
 };
-/** Names an order towards its sender. */
-export const orderId = (at: number): string => `id${at + 1}`;
+/** Names an order towards its sender, with the name of its car in it: the renaming of cars needs that. */
+export function orderId({ orders }: Slice, at: number): string {
+  const car = orders[at]?.car ?? '';
+  return `${car}-${orders.slice(0, at + 1).filter((order) => order.car === car).length}`;
+}
 
 /** A place is a kind and a name, except for the token and the breaker, which need none. */
 const ownerOf = (address: string): string => {
@@ -244,13 +355,15 @@ const ownerOf = (address: string): string => {
   return address.split('/').slice(0, levels).join('/');
 };
 
-const isRenewal = ({ id }: Timer): boolean => id.includes('.renewal.');
-/** Takes back permits that nobody returned: if it is ever needed, something is wrong. */
-const isBackstop = ({ event }: Timer): boolean => event.body.type === 'PERMIT_OVERDUE';
-const isForgetting = ({ event }: Timer): boolean => event.body.type.endsWith('_FORGOTTEN');
-/** Visits are forgotten long after everything else; only a token at its limit waits for that. */
-const isAwaited = (local: Local, timer: Timer): boolean =>
-  !isRenewal(timer) && !isBackstop(timer) && (!isForgetting(timer) || local.value === 'failed.limited');
+/** Timers that are over at a moment of their own choice cost something of their own; the others race. */
+function costOf({ id, event: { body } }: Timer): Disturbance | null {
+  if (id.includes('.renewal.')) return 'renewal';
+  if (id.includes('.pollInterval.')) return 'poll';
+  if (body.type.endsWith('_FORGOTTEN')) return 'forget';
+  // Takes back permits that nobody returned: if it is ever needed, something is wrong.
+  return body.type === 'PERMIT_OVERDUE' ? null : 'race';
+}
+const isRefused = ({ kind, value }: Local): boolean => kind === 'command' && value.endsWith('refreshingToken');
 
 const timerName = ({ id }: Timer): string => id.replace(/^xstate\.after\./, '').replace(/\..*$/, '');
 const nameOf = ({ address, call }: Flight): string =>

@@ -1,39 +1,80 @@
 import type { AnyEventObject } from 'xstate';
-import { shortName } from './addresses.ts';
-import type { Exploration, Found } from './explore.ts';
+import { kindOf, shortName } from './addresses.ts';
+import type { Exploration, Found, TracedStep } from './explore.ts';
+import type { Call } from './local.ts';
 import type { Happening } from './world.ts';
 
-/** A violation as a sequence that a person can follow: every step from outside, and what it set off inside. */
+/**
+ * A violation as a sequence diagram (Mermaid: paste it at the end of any Markdown file of a forge): the shortest way to it,
+ * one numbered note for every step from outside, and below it what that set off among the actors.
+ */
 export function readable({ slice, states, edges, found }: Exploration): string {
   if (found === null) return `${slice.name}: nothing found in ${states} states and ${edges} edges.`;
-  return [`${slice.name}: ${found.invariant} is broken. ${found.message}`, ...linesOf(found)].join('\n');
+  return [
+    `${slice.name}: ${found.invariant} is broken. ${found.message}`,
+    `The shortest way there, of ${found.trace.length} steps (${slice.mode}; left out: ${slice.leavesOut.join(', ')}):`,
+    '',
+    sequenceDiagram(found),
+  ].join('\n');
 }
 
-function linesOf({ trace }: Found): string[] {
-  return trace.flatMap(({ label, happenings }, at) => [
-    `${String(at + 1).padStart(3)}. ${label}`,
+const WORLD = 'world';
+export function sequenceDiagram({ trace, invariant, message }: Found): string {
+  const names = [WORLD, ...participantsOf(trace)];
+  const lines = trace.flatMap(({ label, happenings }, at) => [
+    `note over ${names.length > 1 ? `${names[0]},${aliasOf(names.at(-1) ?? '')}` : WORLD}: ${at + 1}. ${plain(label)}`,
     ...happenings.flatMap(happeningLines),
   ]);
+  return [
+    'sequenceDiagram',
+    ...names.map((name) => `    participant ${aliasOf(name)} as ${name}`),
+    ...lines.map((line) => `    ${line}`),
+    `    note over ${WORLD}: ${invariant} is broken. ${plain(message)}`,
+  ].join('\n');
 }
 
-function happeningLines({ address, before, after, event, sends, started, aborted }: Happening): string[] {
-  const who = shortName(address);
-  const from = typeof event.from === 'string' ? `from ${shortName(event.from)} ` : '';
+/** Whoever says or takes an event: cars and their commands first. */
+function participantsOf(trace: readonly TracedStep[]): string[] {
+  const addresses = new Set(
+    trace.flatMap(({ happenings }) =>
+      happenings.flatMap(({ address, event: { from } }) => (typeof from === 'string' ? [from, address] : [address])),
+    ),
+  );
+  const order = ['vehicle', 'command', 'token', 'breaker', 'account'];
+  return [...addresses]
+    .sort((one, other) => order.indexOf(kindOf(one) ?? '') - order.indexOf(kindOf(other) ?? ''))
+    .map(shortName);
+}
+const aliasOf = (name: string): string => name.replaceAll(/[^A-Za-z0-9]/g, '_');
+/** Mermaid ends a statement at a semicolon or a hash. */
+const plain = (text: string): string => text.replaceAll(/[;#]/g, ' ');
+
+function happeningLines({ address, before, after, event, started, aborted }: Happening): string[] {
+  const name = shortName(address);
+  const me = aliasOf(name);
+  const source = typeof event.from === 'string' ? aliasOf(shortName(event.from)) : WORLD;
+  const isOwn = event.type.startsWith('xstate.') || typeof event.from !== 'string';
+  const heard = isOwn ? `${WORLD}-->>${me}` : `${source}->>${me}`;
   const became =
     before === null
-      ? `is born: ${after.value}`
-      : before === after
-        ? 'stays as it was'
-        : `${before.value} ⇒ ${after.value}`;
+      ? [`note right of ${me}: ${after.value}`]
+      : before.value === after.value
+        ? []
+        : [`note right of ${me}: ${before.value} ⇒ ${after.value}`];
   return [
-    `       ${who} ${from}hears ${eventText(event)}: ${became}`,
-    ...started.map(({ src }) => `         begins ${src}`),
-    ...aborted.map(({ call }) => `         ends ${call.src} itself`),
-    ...sends.map((sent) => `         → ${shortName(sent.to)}: ${eventText(sent.event)}`),
+    ...(event.type === 'born' ? [`note right of ${me}: begins to live`] : [`${heard}: ${plain(eventText(event))}`]),
+    ...(event.type === 'born' ? [] : became),
+    ...started.map((call) => `${me}->>${WORLD}: begins ${callText(call)}`),
+    ...aborted.map(({ call }) => `${me}-x${WORLD}: gives up ${callText(call)}`),
   ];
 }
 
-const HIDDEN = new Set(['type', 'from', 'at', 'actorId', 'message', 'cause', 'output', 'error', 'tookMs']);
+function callText({ src, input }: Call): string {
+  const type = (input as { readonly call?: { readonly type: string } } | undefined)?.call?.type;
+  return type === undefined ? src : `${src} (${type})`;
+}
+
+const HIDDEN = new Set(['type', 'from', 'at', 'actorId', 'message', 'cause', 'output', 'error', 'tookMs', 'reading']);
 function eventText(event: AnyEventObject): string {
   const fields = Object.entries(event)
     .filter(([name, value]) => !HIDDEN.has(name) && value !== null)
@@ -51,16 +92,4 @@ function detail(value: unknown): string {
     HIDDEN.has(key) || key === 'detail' || inner === null ? undefined : inner,
   );
   return text.length > 160 ? `${text.slice(0, 160)}…` : text;
-}
-
-/** One line for each exploration: what was seen, and how long it took. */
-export function table(explorations: readonly Exploration[]): string {
-  const row = (cells: readonly (string | number)[]) => {
-    const [name = '', ...numbers] = cells.map(String);
-    return [name.padEnd(72), ...numbers.map((cell) => cell.padStart(9))].join('');
-  };
-  return [
-    row(['slice', 'mode', 'states', 'edges', 'ms']),
-    ...explorations.map(({ slice, states, edges, ms }) => row([slice.name, slice.mode, states, edges, ms])),
-  ].join('\n');
 }

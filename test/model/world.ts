@@ -41,30 +41,3 @@ export interface Happening {
 
 /** Looks at every happening, and may change what it remembers (`ghosts`). */
 export type Observer = (happening: Happening, ghosts: string[]) => void;
-
-export const keyOf = (world: World): string => {
-  const parts: string[] = [];
-  for (const [address, local] of world.actors) parts.push(`${address}=${local.id}`);
-  parts.sort();
-  const queues: string[] = [];
-  for (const [name, messages] of world.channels)
-    queues.push(`${name}:${messages.map(({ letter }) => letter.id).join('.')}`);
-  queues.sort();
-  const flights = world.flights.map(
-    ({ address, generation, goodAtStart, hangs }) =>
-      `${address}${generation}${goodAtStart ? 'g' : 'b'}${hangs ? 'h' : ''}`,
-  );
-  flights.sort();
-  const { cloud } = world;
-  return [
-    parts,
-    queues,
-    flights,
-    cloud.generation,
-    cloud.good,
-    cloud.done,
-    world.issued,
-    world.budgetKey,
-    world.ghosts,
-  ].join('/');
-};

@@ -32,14 +32,22 @@ const isOwnCall = (call: Call, local: Local): boolean => {
     : type === 'control';
 };
 
+/** Whoever was here before has died: a new one has its name. */
+function forget(ghost: string, address: string): string {
+  const table = read<Record<string, Attempts>>(ghost, {});
+  if (table[address] === undefined) return ghost;
+  const { [address]: _, ...others } = table;
+  return Object.keys(others).length === 0 ? '' : JSON.stringify(others);
+}
+
 export const singleRetry: Invariant = {
   name: 'singleRetry',
   onEvent: (happening, ghost, slice) => {
     const { address, after, before, event, started, finished } = happening;
     if (after.kind !== 'command') return ghost;
+    if (before === null) return forget(ghost, address);
     const calls = started.filter((call) => isOwnCall(call, after));
-    const ended =
-      finished !== null && before !== null && isOwnCall(finished.call, before) ? outcomeOf(happening) : null;
+    const ended = finished !== null && isOwnCall(finished.call, before) ? outcomeOf(happening) : null;
     if (calls.length === 0 && ended === null && event.type !== 'TOKEN_READY' && !after.done) return ghost;
     const table = read<Record<string, Attempts>>(ghost, {});
     const mine = { ...(table[address] ?? NO_ATTEMPTS) };
@@ -68,15 +76,23 @@ export const singleRetry: Invariant = {
         fail('singleRetry', address, 'repeats its call too often for a busy car');
     }
     const { [address]: _, ...others } = table;
-    return JSON.stringify(after.done ? others : { ...others, [address]: mine });
+    const left = after.done ? others : { ...others, [address]: mine };
+    return Object.keys(left).length === 0 ? '' : JSON.stringify(left);
   },
 };
+
+const written = (addresses: readonly string[]): string => (addresses.length === 0 ? '' : JSON.stringify(addresses));
 
 /** The ghost is which commands have reached their car. */
 export const noDoubleAction: Invariant = {
   name: 'noDoubleAction',
-  onEvent: ({ address, after, sends, delivers, aborted, finished }, ghost) => {
+  onEvent: ({ address, before, after, sends, delivers, aborted, finished }, ghost) => {
     if (after.kind !== 'command') return ghost;
+    if (before === null) {
+      const others = read<readonly string[]>(ghost, []).filter((other) => other !== address);
+      const isSent = contextOf<CommandContext>(after).resume !== undefined;
+      return written(isSent ? [...others, address].sort() : others);
+    }
     const mayHave = aborted.some(({ call }) => requestOf(call)?.type === 'control');
     const lost = finished !== null && requestOf(finished.call)?.type === 'control' && delivers;
     let delivered = read<readonly string[]>(ghost, []);
@@ -87,11 +103,11 @@ export const noDoubleAction: Invariant = {
     const end = sends.find(({ event }) => event.type === 'COMMAND_ENDED')?.event.ending as
       | { readonly status: string; readonly reason: string | null }
       | undefined;
-    if (end === undefined) return delivered.length === 0 ? ghost : JSON.stringify(delivered);
+    if (end === undefined) return written(delivered);
     const honest = end.status === 'succeeded' || end.status === 'unknown' || end.reason === 'carRefused';
     if (delivered.includes(address) && !honest) {
       fail('noDoubleAction', address, `reached its car and ends ${end.status}: ${end.reason}`);
     }
-    return JSON.stringify(delivered.filter((other) => other !== address));
+    return written(delivered.filter((other) => other !== address));
   },
 };

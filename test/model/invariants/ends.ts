@@ -17,6 +17,7 @@ export const endsOnce: Invariant = {
   name: 'endsOnce',
   onEvent: (happening, ghost) => {
     const { address, after, sends } = happening;
+    if (after.kind === 'account') return answeredByBridge(happening, ghost);
     if (after.kind === 'vehicle') return settleOnce(happening, ghost);
     if (after.kind !== 'command') return ghost;
     const told = sends.filter(({ event }) => event.type === 'COMMAND_ENDED').length;
@@ -33,11 +34,22 @@ export const endsOnce: Invariant = {
     if (slice.through !== 'vehicle') return null;
     const settled = read<Settled>(ghost, {});
     const unanswered = slice.orders.findIndex(
-      (_, at) => ((issued >> at) & 1) === 1 && settled[orderId(at)] === undefined,
+      ({ car }, at) =>
+        ((issued >> at) & 1) === 1 && settled[orderId(slice, at)] === undefined && settled[`car ${car}`] === undefined,
     );
-    return unanswered === -1 ? null : `${orderId(unanswered)} is never answered.`;
+    return unanswered === -1 ? null : `${orderId(slice, unanswered)} is never answered.`;
   },
 };
+
+/** What a car's actor owed when it died, the bridge answers: it is told which car. */
+function answeredByBridge({ sends }: Happening, ghost: string): string {
+  const dead = sends.filter(({ event }) => event.type === 'VEHICLE_RESTARTED');
+  if (dead.length === 0) return ghost;
+  return withAnswers(
+    read<Settled>(ghost, {}),
+    dead.map(({ event }) => [`car ${event.car}`, 'restarted'] as const),
+  );
+}
 
 function settleOnce(happening: Happening, ghost: string): string {
   const answers = answersIn(happening);
@@ -62,16 +74,20 @@ export const inOrder: Invariant = {
     return twice === undefined ? null : `${twice} is sent two controls at once.`;
   },
   onEvent: (happening, ghost) => {
+    if (happening.after.kind === 'account') return answeredByBridge(happening, ghost);
     const answers = happening.after.kind === 'vehicle' ? answersIn(happening) : [];
     return answers.length === 0 ? ghost : withAnswers(read<Settled>(ghost, {}), answers);
   },
-  onRest: ({ cloud }, { orders, through }, ghost) => {
+  onRest: ({ cloud }, slice, ghost) => {
+    const { orders, through } = slice;
     if (through !== 'vehicle') return null;
     const settled = read<Settled>(ghost, {});
     for (const car of new Set(orders.map((order) => order.car))) {
+      // What it owed when it died, nobody knows.
+      if (settled[`car ${car}`] !== undefined) continue;
       const counted = orders.flatMap((order, at) =>
         order.car === car && order.command.name === 'lock'
-          ? [{ action: order.command.action, end: settled[orderId(at)] }]
+          ? [{ action: order.command.action, end: settled[orderId(slice, at)] }]
           : [],
       );
       const last = counted.findLast(({ end }) => end === 'succeeded' || end === 'unknown');

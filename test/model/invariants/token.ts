@@ -1,5 +1,5 @@
 import { type Disturbance, isSessionCall } from '../cloud.ts';
-import type { Invariant } from './kit.ts';
+import { fail, type Invariant } from './kit.ts';
 
 export const singleFlight: Invariant = {
   name: 'singleFlight',
@@ -12,6 +12,12 @@ export const singleFlight: Invariant = {
 /** Failed refreshes bring no generation, so it is enough to count those that do. */
 export const oneRefreshPerExpiry: Invariant = {
   name: 'oneRefreshPerExpiry',
+  onEvent: ({ address, before, after }, ghost) => {
+    if (before?.value === 'cooldown.proving' && after.value.startsWith('refreshing')) {
+      fail('oneRefreshPerExpiry', address, 'replaces a fresh token that nobody has verified');
+    }
+    return ghost;
+  },
   onState: ({ cloud, budgets }, slice) => {
     const spent = (name: Disturbance) => (slice.budgets[name] ?? 0) - budgets[name];
     const reasons =
@@ -20,6 +26,7 @@ export const oneRefreshPerExpiry: Invariant = {
       spent('renewal') +
       spent('spuriousRefusal') +
       spent('restart') +
+      spent('login') +
       (slice.fromStart ? 1 : 0);
     const refreshes = cloud.generation - 1;
     return refreshes > reasons ? `The token was replaced ${refreshes} times, for ${reasons} reasons.` : null;

@@ -5,9 +5,9 @@ const slice: Slice = {
   ...NOTHING,
   leavesOut: ['the vehicle and its queue', 'the account', 'confirming'],
 };
-const oneRead = [{ car: 'a', command: READ }];
-const twoReads = [...oneRead, { car: 'b', command: READ }];
-const threeReads = [...twoReads, { car: 'c', command: READ }];
+const oneRead = [{ car: 'kona', command: READ }];
+const twoReads = [...oneRead, { car: 'niro', command: READ }];
+const threeReads = [...twoReads, { car: 'soul', command: READ }];
 
 export const COMMANDS: readonly Slice[] = [
   {
@@ -66,31 +66,10 @@ export const COMMANDS: readonly Slice[] = [
   },
   {
     ...slice,
-    name: 'two reads, asynchronous: expiry, a second refusal',
-    mode: 'pair',
-    orders: twoReads,
-    budgets: { expiry: 1, poison: 1 },
-  },
-  {
-    ...slice,
     name: 'one read, asynchronous: a renewal that meets an expiry and fails',
     mode: 'pair',
     orders: oneRead,
     budgets: { expiry: 1, renewal: 2, refreshFault: 1, spuriousRefusal: 1 },
-  },
-  {
-    ...slice,
-    name: 'two reads, asynchronous: expiry, a deadline that races',
-    mode: 'pair',
-    orders: twoReads,
-    budgets: { expiry: 1, race: 1 },
-  },
-  {
-    ...slice,
-    name: 'two reads, asynchronous: expiry, a death',
-    mode: 'pair',
-    orders: twoReads,
-    budgets: { expiry: 1, death: 1 },
   },
 ];
 
@@ -105,7 +84,7 @@ export const BREAKER_SLICES: readonly Slice[] = [
   {
     ...narrow,
     name: 'reads and a forced read in line at a narrow breaker',
-    orders: [...twoReads, { car: 'c', command: FORCED_READ }],
+    orders: [...twoReads, { car: 'soul', command: FORCED_READ }],
     budgets: { expiry: 1, callFault: 1, race: 1 },
   },
   {
@@ -145,21 +124,21 @@ export const CONFIRMING: readonly Slice[] = [
     ...slice,
     name: 'one lock until it is confirmed, and almost everything that can happen',
     leavesOut: ['the vehicle and its queue', 'the account', 'more than one look at the record'],
-    orders: [{ car: 'a', command: LOCK }],
+    orders: [{ car: 'kona', command: LOCK }],
     budgets: { expiry: 1, lost: 1, word: 1, stale: 1, busy: 1, race: 1, hang: 1 },
   },
   {
     ...slice,
     name: 'one lock, and calls that fail',
     leavesOut: ['the vehicle and its queue', 'the account', 'more than one look at the record'],
-    orders: [{ car: 'a', command: LOCK }],
+    orders: [{ car: 'kona', command: LOCK }],
     budgets: { expiry: 2, callFault: 1, refreshFault: 1, crash: 1, refusal: 1, timeout: 1, death: 1 },
   },
   {
     ...slice,
     name: 'one lock, and a cloud that forgets our device',
     leavesOut: ['the vehicle and its queue', 'the account', 'more than one look at the record'],
-    orders: [{ car: 'a', command: LOCK }],
+    orders: [{ car: 'kona', command: LOCK }],
     budgets: { device: 3, expiry: 1, callFault: 1, crash: 1, race: 1 },
   },
   {
@@ -167,8 +146,8 @@ export const CONFIRMING: readonly Slice[] = [
     name: 'a lock and a read, a fresh token that is refused, and a deadline that races',
     leavesOut: ['the vehicle and its queue', 'the account'],
     orders: [
-      { car: 'a', command: LOCK },
-      { car: 'b', command: READ },
+      { car: 'kona', command: LOCK },
+      { car: 'niro', command: READ },
     ],
     budgets: { expiry: 1, poison: 1, race: 1 },
   },
@@ -177,7 +156,7 @@ export const CONFIRMING: readonly Slice[] = [
     name: 'one lock, asynchronous',
     mode: 'pair',
     leavesOut: ['the vehicle and its queue', 'the account'],
-    orders: [{ car: 'a', command: LOCK, expiresInMs: 1_000 }],
+    orders: [{ car: 'kona', command: LOCK, expiresInMs: 1_000 }],
     budgets: { expiry: 1, lost: 1, race: 1, spuriousRefusal: 1 },
   },
 ];

@@ -7,14 +7,14 @@ const slice: Slice = {
   through: 'vehicle',
 };
 const controls = [
-  { car: 'a', command: LOCK },
-  { car: 'a', command: UNLOCK },
-  { car: 'a', command: LOCK },
+  { car: 'kona', command: LOCK },
+  { car: 'kona', command: UNLOCK },
+  { car: 'kona', command: LOCK },
 ];
 const reads = [
-  { car: 'a', command: READ },
-  { car: 'a', command: FORCED_READ },
-  { car: 'a', command: READ },
+  { car: 'kona', command: READ },
+  { car: 'kona', command: FORCED_READ },
+  { car: 'kona', command: READ },
 ];
 
 export const VEHICLE: readonly Slice[] = [
@@ -34,13 +34,13 @@ export const VEHICLE: readonly Slice[] = [
     ...slice,
     name: 'lock, lock, unlock, lock in a queue of one',
     settings: { ...SMALL, queueLimit: 1, joinLimit: 2 },
-    orders: [{ car: 'a', command: LOCK }, ...controls],
+    orders: [{ car: 'kona', command: LOCK }, ...controls],
     budgets: { callFault: 1 },
   },
   {
     ...slice,
     name: 'reads of two kinds and a lock for one car',
-    orders: [...reads, { car: 'a', command: LOCK }],
+    orders: [...reads, { car: 'kona', command: LOCK }],
     budgets: { callFault: 1, death: 1 },
   },
   {
@@ -64,8 +64,8 @@ export const RESTARTS: readonly Slice[] = [
     name: 'two reads, and the token or the breaker dies twice',
     settings: { ...SMALL, failureThreshold: 1 },
     orders: [
-      { car: 'a', command: READ },
-      { car: 'b', command: READ },
+      { car: 'kona', command: READ },
+      { car: 'niro', command: READ },
     ],
     budgets: { restart: 2, expiry: 1, callFault: 1 },
   },
@@ -73,8 +73,8 @@ export const RESTARTS: readonly Slice[] = [
     ...supervised,
     name: 'a lock, a read, and the token or the breaker dies',
     orders: [
-      { car: 'a', command: LOCK },
-      { car: 'b', command: READ },
+      { car: 'kona', command: LOCK },
+      { car: 'niro', command: READ },
     ],
     budgets: { restart: 1, expiry: 1, poison: 1 },
   },
@@ -84,7 +84,7 @@ export const RESTARTS: readonly Slice[] = [
     leavesOut: ['the bridge', 'terminal failures of the login'],
     fromStart: true,
     readAtStart: true,
-    orders: [{ car: 'a', command: LOCK }],
+    orders: [{ car: 'kona', command: LOCK }],
     budgets: { expiry: 1, callFault: 1, refreshFault: 1, death: 1 },
   },
 ];
