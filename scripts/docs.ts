@@ -1,11 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { configurationPage } from './docs-configuration.ts';
+import { metricsPage } from './docs-metrics.ts';
 
 /** Writes the generated pages of docs/; with `--check` only tells whether they are fresh. */
 
 const PAGES: readonly { readonly file: string; readonly text: () => string }[] = [
   { file: 'docs/configuration.md', text: configurationPage },
+  { file: 'docs/metrics.md', text: metricsPage },
 ];
 
 function current(path: string): string | null {
