@@ -165,7 +165,8 @@ export class Desk {
     const { entry, kept } = this.ledger.take(taken);
     // What is on its way need not wait for the disk: the journal keeps the order, and the call waits for its own line.
     this.ledger.whenKept(entry, kept, () => this.publisher.accepted(origin, acceptedRecord(received)));
-    return { type: 'command', id, listed, command: parsed.command, receivedAt, expiresInMs, kept };
+    const safe = this.ledger.whenSafe(entry, kept);
+    return { type: 'command', id, listed, command: parsed.command, receivedAt, expiresInMs, kept: safe };
   }
 
   private repeat(entry: Entry, message: InboundMessage, received: Received, origin: Origin): Handover {
@@ -177,7 +178,7 @@ export class Desk {
       return { type: 'answered', kept: entry.told };
     }
     const kept = this.ledger.addTwin(entry, origin);
-    if (kept !== null) return { type: 'answered', kept };
+    if (kept !== null) return { type: 'answered', kept: this.ledger.whenSafe(entry, kept) };
     return this.reject(received, origin, 'queueFull', 'The same command was repeated too often.', null);
   }
 

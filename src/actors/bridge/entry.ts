@@ -42,10 +42,15 @@ export interface Entry extends Omit<Taken, 'payload'> {
   isTold: boolean;
   /** Resolves when all that was to be told so far has been. */
   told: Promise<void>;
+  /** Resolves when its end has been told. */
+  readonly over: Promise<void>;
+  /** Says so. */
+  readonly end: () => void;
 }
 
 export function entryOf(taken: Taken, key: number): Entry {
   return {
+    ...anEnd(),
     ...taken,
     key,
     underway: false,
@@ -56,6 +61,14 @@ export function entryOf(taken: Taken, key: number): Entry {
     isTold: false,
     told: Promise.resolve(),
   };
+}
+
+function anEnd(): Pick<Entry, 'over' | 'end'> {
+  let end = (): void => {};
+  const over = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  return { over, end: () => end() };
 }
 
 export function keptOf(entry: Entry): KeptCommand {
@@ -89,6 +102,7 @@ export function restored(kept: KeptCommand): Entry {
   const { key, id, command, receivedAt, ignored, hint, simulated, dispatch } = kept;
   const action = dispatch?.first === id ? (dispatch.taken ?? null) : null;
   return {
+    ...anEnd(),
     key,
     received: { id, command, receivedAt, ignored, hint, simulated },
     isNamed: kept.isNamed,

@@ -125,8 +125,16 @@ export class Ledger {
     entry.payload = null;
     this.open -= 1;
     this.groups.delete(entry.received.id);
-    this.whenKept(entry, this.write(entry), tell);
+    this.whenKept(entry, this.write(entry), () => {
+      tell();
+      entry.end();
+    });
     return true;
+  }
+
+  /** Resolves when the broker may forget the message: it is kept, or if it cannot be, its answer has been told. */
+  async whenSafe(entry: Entry, kept: Promise<boolean>): Promise<void> {
+    if (!(await kept)) await entry.over;
   }
 
   /** Tells the sender something once it is in the journal (or cannot be), after all that was to be told before. */

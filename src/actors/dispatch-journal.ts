@@ -1,0 +1,58 @@
+import type { CloudFailure } from '../machines/domain/failure.ts';
+import type { Ledger } from './bridge/ledger.ts';
+import type { CallOptions, CallOutcome, CloudPort } from './ports.ts';
+
+type DispatchLedger = Pick<Ledger, 'dispatched' | 'answered'>;
+
+const NOT_WRITTEN: CloudFailure = {
+  kind: 'journalUnavailable',
+  message: 'The command could not be written down, so it was not sent.',
+  cause: 'journal',
+  reached: 'no',
+  answered: false,
+  retryAfterMs: null,
+};
+const TOO_LATE: CloudFailure = {
+  kind: 'aborted',
+  message: 'The call was ended before it began.',
+  cause: 'aborted',
+  reached: 'no',
+  answered: false,
+  retryAfterMs: null,
+};
+
+/** The cloud, but no control leaves before the disk knows of it; what became of it is written down, too. */
+export function withDispatchJournal(cloud: CloudPort, ledger: DispatchLedger): CloudPort {
+  const sendControl = async (send: () => Promise<CallOutcome>, options: CallOptions): Promise<CallOutcome> => {
+    const { commandId, signal } = options;
+    const token = { generation: cloud.generation(), scope: 'access' as const };
+    const isKept = commandId !== null && (await ledger.dispatched(commandId));
+    if (!isKept) return { ok: false, failure: NOT_WRITTEN, token };
+    if (signal.aborted) return { ok: false, failure: TOO_LATE, token };
+    const outcome = await send();
+    if (outcome.ok) {
+      const { value } = outcome;
+      if (value.type === 'accepted') ledger.answered(commandId, { actionId: value.actionId, at: value.acceptedAt });
+    } else if (outcome.failure.reached === 'no' && !signal.aborted) {
+      // Certainly not delivered: after a crash it may be sent as if nothing had happened.
+      ledger.answered(commandId, null);
+    }
+    return outcome;
+  };
+  return {
+    call: (call, options) => {
+      const send = () => cloud.call(call, options);
+      return call.type === 'control' ? sendControl(send, options) : send();
+    },
+    startSession: (signal) => cloud.startSession(signal),
+    refreshSession: (signal) => cloud.refreshSession(signal),
+    login: (signal) => cloud.login(signal),
+    registerDevice: (named, signal) => cloud.registerDevice(named, signal),
+    generation: () => cloud.generation(),
+    onSessionChange: (listener) => cloud.onSessionChange(listener),
+    recentVisits: () => cloud.recentVisits(),
+    budget: () => cloud.budget(),
+    onBudgetChange: (listener) => cloud.onBudgetChange(listener),
+    close: () => cloud.close(),
+  };
+}

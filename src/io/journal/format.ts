@@ -1,0 +1,59 @@
+import type { Disk, Operation } from './disk.ts';
+
+/** Of what the journal's texts say. */
+export const JOURNAL_VERSION = 1;
+export const VERSION_KEY = 'version';
+const RECORD = 'record/';
+const DIGITS = 16;
+
+export const recordKey = (key: number): string => `${RECORD}${String(key).padStart(DIGITS, '0')}`;
+
+/** Makes the texts of one version from those of the version before; null drops one. */
+export type Migration = (text: string) => string | null;
+
+/** The migration to version n stands under n. */
+export type Migrations = Readonly<Record<number, Migration>>;
+
+export type JournalTexts =
+  | { readonly ok: true; readonly texts: readonly (readonly [key: string, text: string])[] }
+  /** `problem` is a sentence for a person. */
+  | { readonly ok: false; readonly problem: string };
+
+/**
+ * What is in the journal, in the words of the present version. An older one is migrated, all of it or nothing; a newer
+ * one is left as it is.
+ */
+export async function readJournal(
+  disk: Disk,
+  version: number = JOURNAL_VERSION,
+  migrations: Migrations = {},
+): Promise<JournalTexts> {
+  const entries = await disk.entries();
+  const written = entries.find(([key]) => key === VERSION_KEY)?.[1];
+  let texts = entries.filter(([key]) => key.startsWith(RECORD));
+  // New, or repaired: each record is looked at besides.
+  if (written === undefined) {
+    await disk.batch([{ key: VERSION_KEY, value: String(version) }], true);
+    return { ok: true, texts };
+  }
+  const found = Number(written);
+  if (!Number.isInteger(found) || found < 1) return { ok: false, problem: 'it does not say which version it is of' };
+  if (found > version) {
+    return { ok: false, problem: `its format ${found} is newer than this program, which knows ${version}` };
+  }
+  if (found === version) return { ok: true, texts };
+  const old = texts.map(([key]) => key);
+  for (let step = found + 1; step <= version; step += 1) {
+    const migrate = migrations[step];
+    if (migrate === undefined) return { ok: false, problem: `its format ${found} is too old for this program` };
+    texts = texts.flatMap(([key, text]) => {
+      const migrated = migrate(text);
+      return migrated === null ? [] : [[key, migrated] as const];
+    });
+  }
+  const migrated = new Map<string, string | null>(old.map((key) => [key, null]));
+  for (const [key, text] of texts) migrated.set(key, text);
+  const operations: Operation[] = [...migrated].map(([key, value]) => ({ key, value }));
+  await disk.batch([...operations, { key: VERSION_KEY, value: String(version) }], true);
+  return { ok: true, texts };
+}

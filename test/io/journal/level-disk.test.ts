@@ -1,0 +1,104 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Journal } from '../../../src/actors/ports.ts';
+import { openJournal } from '../../../src/io/journal/journal.ts';
+import { keptLock } from '../../support/kept-command.ts';
+import { recordingLog } from '../../support/quiet-log.ts';
+
+const cleanUps: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+
+function aFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'journal-'));
+  cleanUps.push(() => rmSync(folder, { recursive: true, force: true }));
+  return join(folder, 'journal');
+}
+
+async function open(folder: string): Promise<{ journal: Journal; lines: ReturnType<typeof recordingLog>['lines'] }> {
+  const { log, lines } = recordingLog();
+  const opened = await openJournal(folder, { clock: { now: () => 1_000 }, log });
+  if (!opened.ok) throw new Error(opened.problem);
+  cleanUps.push(() => opened.journal.close());
+  return { journal: opened.journal, lines };
+}
+
+const filesOf = (folder: string) => readdirSync(folder).map((name) => readFileSync(join(folder, name)));
+
+describe('the journal in a folder', () => {
+  it('keeps what was written, in order, and for nobody else to see', async () => {
+    const folder = aFolder();
+    const { journal } = await open(folder);
+    const [first, second] = [keptLock('a', 9), keptLock('b', 10)];
+    expect(await journal.write(second)).toBe(true);
+    expect(await journal.write(first)).toBe(true);
+    journal.note(keptLock('c', 11));
+    journal.remove(11);
+    await journal.close();
+    expect((await open(folder)).journal.left).toEqual([first, second]);
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+  });
+
+  it('forgets where somebody goes once the command has ended and the journal was closed', async () => {
+    const folder = aFolder();
+    const { journal } = await open(folder);
+    const payload = new TextEncoder().encode('{"lat": 52.5163, "secretPlace": true}');
+    const written = Buffer.from(payload).toString('base64');
+    const navigation = keptLock('a', 1, { command: 'navigation', payload });
+    await journal.write(navigation);
+    expect(filesOf(folder).some((bytes) => bytes.includes(written))).toBe(true);
+    await journal.write({ ...navigation, payload: null, record: '{}' });
+    await journal.close();
+    expect(filesOf(folder).some((bytes) => bytes.includes(written))).toBe(false);
+  });
+
+  it('stays small, however many commands come and go', async () => {
+    const folder = aFolder();
+    const { journal } = await open(folder);
+    for (let round = 0; round < 20; round += 1) {
+      const keys = Array.from({ length: 200 }, (_, n) => round * 200 + n + 1);
+      await Promise.all(keys.map((key) => journal.write(keptLock(`id${key}`, key, { hint: 'x'.repeat(1_000) }))));
+      for (const key of keys) journal.remove(key);
+    }
+    await journal.close();
+    const bytes = filesOf(folder).reduce((sum, { length }) => sum + length, 0);
+    expect(bytes).toBeLessThan(200_000);
+  });
+
+  it.each(['CURRENT', 'MANIFEST', '.log'])(
+    'repairs or replaces a journal whose %s is damaged, and says so',
+    async (part) => {
+      const folder = aFolder();
+      const { journal } = await open(folder);
+      await journal.write(keptLock('a', 1));
+      await journal.close();
+      const name = readdirSync(folder).find((file) => file.includes(part));
+      writeFileSync(join(folder, name ?? part), 'garbage\n');
+      const { journal: next, lines } = await open(folder);
+      expect(await next.write(keptLock('b', 2))).toBe(true);
+      if (part !== '.log') expect(lines.map(({ level }) => level)).toContain('error');
+    },
+  );
+
+  it('keeps one aside that is beyond repair', async () => {
+    const folder = aFolder();
+    const { journal } = await open(folder);
+    await journal.write(keptLock('a', 1));
+    await journal.close();
+    for (const name of readdirSync(folder)) writeFileSync(join(folder, name), 'garbage\n');
+    const { journal: next, lines } = await open(folder);
+    expect(await next.write(keptLock('b', 2))).toBe(true);
+    expect(lines.map(({ level }) => level)).toContain('error');
+  });
+
+  it('refuses controls, but starts, where it may not write', async () => {
+    const folder = aFolder();
+    writeFileSync(folder, 'a file, not a folder');
+    const { journal, lines } = await open(folder);
+    expect(await journal.write(keptLock('a', 1))).toBe(false);
+    expect(lines).toMatchObject([{ level: 'error' }]);
+  });
+});
