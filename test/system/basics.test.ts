@@ -18,7 +18,7 @@ const STATE_KEYS = [
   ...['side_mirror_heat', 'soc_pct', 'soh_pct', 'steering_wheel_heat', 'sunroof_open', 'trunk_open'],
   ...['tyre_warning', 'windows_open'],
   ...['id', 'name', 'model', 'generation', 'engine', 'charging_current_level', 'tyre_pressure_kpa', 'car_time'],
-  ...['fetched_at', 'source', 'stale'],
+  ...['fetched_at', 'source', 'stale', 'extra'],
 ];
 
 /** The older bridge's topics that a battery car at rest has, and the type of their value. */

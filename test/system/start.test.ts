@@ -48,7 +48,8 @@ describe.concurrent('starting', () => {
 
   const unsupported: readonly (readonly [string, Environment, RegExp])[] = [
     ['the brand Genesis', { HYUNDAI_BRAND: '3' }, /genesis/i],
-    ['the region USA', { HYUNDAI_REGION: '3' }, /\bUS\b/],
+    ['the region USA for Kia', { HYUNDAI_REGION: '3', HYUNDAI_BRAND: '1' }, /\bUS\b/],
+    ['the region Canada', { HYUNDAI_REGION: '2' }, /\bCanada\b/],
     ['a cloud without TLS elsewhere', { BLUELINKD_CLOUD_URL: 'http://cloud.example' }, /https/],
     ['a port that is none', { MQTT_BROKER_PORT: '0x5B' }, /MQTT_BROKER_PORT/],
   ];
