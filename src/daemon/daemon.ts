@@ -22,7 +22,7 @@ import { VERSION } from './version.ts';
 export interface DaemonOptions {
   readonly config: ResolvedConfig;
   readonly log: Log;
-  readonly secrets: Secrets;
+  readonly secrets: Pick<Secrets, 'register'>;
   readonly broker: BrokerLocation;
   readonly storeOf: (account: string) => SessionStore;
   /** Null: what was spent is forgotten at the end. */

@@ -1,0 +1,59 @@
+import type { Asked, Said } from './asked.ts';
+import { demand } from './verdict.ts';
+
+/** After this time nothing is left of a trouble: the breaker is open for five minutes at most. */
+const AFTERMATH_MS = 420_000;
+/** A command of a car that works, in a cloud that works, behind at most a handful of others. */
+const PROMPT_MS = 240_000;
+/** How a healthy car's command may end besides `succeeded`. */
+const FAIR: ReadonlySet<string> = new Set([
+  'superseded',
+  'carRefused',
+  'queueFull',
+  'unsupported',
+  'expired',
+  'retained',
+]);
+
+interface Trouble {
+  readonly from: number;
+  readonly to: number;
+  /** Null: everybody's. */
+  readonly car: string | null;
+}
+
+/** `isolation`, and that an expired token alone is nobody's business: what no trouble touches succeeds, and soon. */
+export class ServiceJudge {
+  readonly #now: () => number;
+  #troubles: Trouble[] = [];
+  #judged = 0;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** Commands that no trouble touched. */
+  get judged(): number {
+    return this.#judged;
+  }
+
+  trouble(lastsMs: number, car: string | null): void {
+    const now = this.#now();
+    this.#troubles.push({ from: now, to: now + lastsMs + AFTERMATH_MS, car });
+    this.#troubles = this.#troubles.filter(({ to }) => to > now - 3_600_000);
+  }
+
+  ended(asked: Asked, said: Said, sentAt: number): void {
+    if (asked.kind !== 'control' && asked.kind !== 'read') return;
+    const now = this.#now();
+    const isTouched = this.#troubles.some(
+      ({ from, to, car }) => (car === null || car === asked.car) && from <= now && to >= sentAt,
+    );
+    if (isTouched) return;
+    this.#judged += 1;
+    const isFair = said.status === 'succeeded' || FAIR.has(said.reason ?? '');
+    demand('isolation', isFair, () => `${asked.id} met no trouble and ended ${said.status} ${said.reason}.`);
+    const took = now - sentAt;
+    demand('isolation', took <= PROMPT_MS, () => `${asked.id} met no trouble and took ${took} ms.`);
+  }
+}

@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+
+/** Virtual hours of each seed; more with `BLUELINKD_SIM_HOURS`. */
+const HOURS = Number(process.env.BLUELINKD_SIM_HOURS ?? 50);
+/** Another release of Node, which must come to the same. */
+const OTHER_NODE = process.env.BLUELINKD_OTHER_NODE ?? process.execPath;
+const PINNED_SEED = 2;
+const FRESH_SEED = Math.floor(Math.random() * 2 ** 31);
+const LONGEST_MS = 60_000 + HOURS * 4_000;
+
+interface Outcome {
+  readonly code: number | null;
+  readonly text: string;
+}
+
+/** A process of its own: it has no real clock any more. */
+function simulate(words: readonly string[], node = process.execPath): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(node, ['--import', 'tsx', 'scripts/simulate.ts', ...words], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: LONGEST_MS,
+    });
+    let text = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk: Buffer) => {
+        text += chunk.toString('utf8');
+      });
+    }
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, text }));
+  });
+}
+
+function digestIn({ text }: Outcome): string | undefined {
+  return /SHA-256 ([0-9a-f]{64})/.exec(text)?.[1];
+}
+
+describe.concurrent('the whole daemon on a virtual clock', () => {
+  for (const [name, seed] of [
+    ['a pinned', PINNED_SEED],
+    ['a fresh', FRESH_SEED],
+  ] as const) {
+    it(
+      `keeps its promises through every trouble of ${HOURS} hours, with ${name} seed`,
+      async () => {
+        const outcome = await simulate(['--seed', String(seed), '--hours', String(HOURS)]);
+        process.stdout.write(outcome.text.split('\n').slice(0, 5).join('\n').concat('\n'));
+        expect(outcome.code, outcome.text).toBe(0);
+        expect(outcome.text).toContain(`seed ${seed}: ${HOURS} virtual hours`);
+      },
+      LONGEST_MS,
+    );
+  }
+
+  it(
+    'does the same in two processes, event for event, when the seed is the same, and something else when it is not',
+    async () => {
+      const fourHours = (seed: number, node?: string) => simulate(['--seed', String(seed), '--hours', '4'], node);
+      const [first, second, other] = await Promise.all([fourHours(3), fourHours(3, OTHER_NODE), fourHours(4)]);
+      expect(digestIn(first)).toMatch(/^[0-9a-f]{64}$/);
+      expect(digestIn(second)).toBe(digestIn(first));
+      expect(digestIn(other)).not.toBe(digestIn(first));
+    },
+    LONGEST_MS,
+  );
+});
