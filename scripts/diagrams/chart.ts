@@ -16,7 +16,7 @@ export interface ChartState {
   readonly kind: 'atomic' | 'compound' | 'parallel' | 'final';
   /** The calls that run while it is active. */
   readonly calls: readonly string[];
-  /** What is taken without leaving it, by entering itself or what is around or in it, or by going to a crowded end. */
+  /** What is taken without leaving it, by entering itself or what is around or in it, or by going to a crowded state. */
   readonly inner: readonly ChartTransition[];
   readonly initial: string | null;
   readonly states: readonly ChartState[];
@@ -40,27 +40,30 @@ export interface ChartEdge {
   readonly transitions: readonly ChartTransition[];
 }
 
-/** An end to which more states than this lead is named where they do; so many arrows would hide all others. */
-const MOST_ARROWS_TO_AN_END = 2;
+/** A state to which more others lead is named where they do: so many arrows would hide all others. */
+const MOST_ARROWS = { toAnEnd: 2, toAnother: 4 } as const;
 
 export function chartOf(machine: AnyStateMachine): Chart {
   const graph = toDirectedGraph(machine);
-  const crowded = crowdedEnds(graph);
+  const crowded = crowdedStates(graph);
   const edges = new Map<string, ChartEdge>();
   const root = stateOf(graph, edges, crowded);
   return { root, edges: [...edges.values()] };
 }
 
-function crowdedEnds(graph: DirectedGraphNode): ReadonlySet<AnyStateNode> {
+function crowdedStates(graph: DirectedGraphNode): ReadonlySet<AnyStateNode> {
   const sources = new Map<AnyStateNode, Set<AnyStateNode>>();
   const count = (node: DirectedGraphNode): void => {
     for (const { target } of stepsOf(node)) {
-      if (target?.type === 'final') sources.set(target, (sources.get(target) ?? new Set()).add(node.stateNode));
+      if (target === null || isInside(target, node.stateNode) || isInside(node.stateNode, target)) continue;
+      sources.set(target, (sources.get(target) ?? new Set()).add(node.stateNode));
     }
     node.children.forEach(count);
   };
   count(graph);
-  return new Set([...sources].filter(([, from]) => from.size > MOST_ARROWS_TO_AN_END).map(([end]) => end));
+  const isCrowded = ([{ type }, from]: readonly [AnyStateNode, ReadonlySet<AnyStateNode>]) =>
+    from.size > (type === 'final' ? MOST_ARROWS.toAnEnd : MOST_ARROWS.toAnother);
+  return new Set([...sources].filter(isCrowded).map(([state]) => state));
 }
 
 function stateOf(

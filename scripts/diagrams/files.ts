@@ -5,6 +5,9 @@ import { layOut } from './layout.ts';
 import { MACHINES } from './machines.ts';
 import { mermaidOf } from './mermaid.ts';
 import { svgOf } from './svg.ts';
+import { systemGraphOf } from './system-graph.ts';
+import { systemMermaid, systemSvg } from './system-picture.ts';
+import { recordedTraffic } from './traffic.ts';
 
 /** Every diagram as it must be: the name of its file and its text. The same machines give the same bytes. */
 export async function diagrams(): Promise<ReadonlyMap<string, string>> {
@@ -14,6 +17,9 @@ export async function diagrams(): Promise<ReadonlyMap<string, string>> {
     files.set(`${machine.id}.svg`, svgOf(await layOut(chart), machine.id));
     files.set(`${machine.id}.mmd`, mermaidOf(chart));
   }
+  const system = systemGraphOf(recordedTraffic());
+  files.set('system.svg', systemSvg(system));
+  files.set('system.mmd', systemMermaid(system));
   return files;
 }
 

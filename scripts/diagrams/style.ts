@@ -1,33 +1,10 @@
+import { paint, styleOf } from '../../src/io/inspector/page/svg-kit.ts';
 import { FONT } from './text.ts';
 
-/** Each colour: its name, for light and for dark surroundings. */
-const COLOURS = {
-  paper: ['#ffffff', '#0f141b'],
-  ink: ['#1b2430', '#e3e9f1'],
-  faint: ['#66717f', '#93a0b0'],
-  line: ['#7b8794', '#7c8a9b'],
-  box: ['#f3f6fa', '#1a222d'],
-  border: ['#a9b4c0', '#3d4a5a'],
-  final: ['#eaf5ee', '#16281f'],
-  guard: ['#8a5a00', '#e0b15c'],
-  event: ['#0b4f8a', '#8cc3f5'],
-  active: ['#ffe9b8', '#5a4300'],
-  activeLine: ['#c77700', '#ffb84d'],
-} as const satisfies Record<string, readonly [string, string]>;
-type Colour = keyof typeof COLOURS;
-
-const declare = (which: 0 | 1) =>
-  Object.entries(COLOURS)
-    .map(([name, pair]) => `--${name}:${pair[which]}`)
-    .join(';');
-/** The plain colour first, for renderers that know no custom properties. */
-const paint = (property: 'fill' | 'stroke', colour: Colour) =>
-  `${property}:${COLOURS[colour][0]};${property}:var(--${colour})`;
-
-export const STYLE = `
-svg{${declare(0)}}
-@media (prefers-color-scheme:dark){svg{${declare(1)}}}
-text{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono','Liberation Mono',monospace;font-size:${FONT.label}px;${paint('fill', 'ink')}}
+export const STYLE = styleOf(
+  'statechart',
+  `
+text{font-size:${FONT.label}px;${paint('fill', 'ink')}}
 .name{font-size:${FONT.name}px;font-weight:600;text-anchor:middle}
 .inner{font-size:${FONT.inner}px}
 .event{${paint('fill', 'event')}}
@@ -49,4 +26,5 @@ text{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono','
 .state.active>.box{${paint('fill', 'active')};${paint('stroke', 'activeLine')};stroke-width:2}
 .edge.active path{${paint('stroke', 'activeLine')};stroke-width:2.4}
 .active>tspan,text.active tspan{${paint('fill', 'activeLine')}}
-`;
+`,
+);

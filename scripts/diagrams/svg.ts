@@ -1,24 +1,24 @@
+import { arrowHead, n, opening, plain, widthOf } from '../../src/io/inspector/page/svg-kit.ts';
 import type { ChartState, ChartTransition } from './chart.ts';
 import type { Box, Layout, PlacedEdge, PlacedPath, PlacedState } from './layout.ts';
 import { STYLE } from './style.ts';
-import { FONT, INDENT, LINE_HEIGHT, type Line, NAME_HEIGHT, PADDING, widest, widthOf } from './text.ts';
+import { FONT, INDENT, LINE_HEIGHT, type Line, NAME_HEIGHT } from './text.ts';
 
 /**
  * Writes a picture. Every state is a group with `data-state`, every transition has its name in `data-edge`, so that a
  * page can light what is active: give it the class `active`. A group of several transitions names all, with a blank
  * between them: select by `[data-edge~="token.valid:REFRESH:1"]`.
  */
-export function svgOf(layout: Layout, title: string): string {
+export function svgOf(layout: Layout, name: string): string {
   const { width, height } = { width: Math.ceil(layout.width), height: Math.ceil(layout.height) };
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${plain(`Statechart: ${title}`)}">`,
-    `<title>${plain(title)}</title>`,
+    opening('statechart', { id: name, title: `Statechart of the ${name}`, description: describe(layout) }, layout),
     `<style>${STYLE}</style>`,
-    `<defs><marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path class="head" d="M0 0.5 8 4 0 7.5z"/></marker></defs>`,
+    `<defs>${arrowHead(headOf(name))}</defs>`,
     `<rect class="paper" width="${width}" height="${height}"/>`,
     ...layout.states.map(stateGroup),
-    ...layout.beginnings.map(beginning),
-    ...layout.edges.map(edgePath),
+    ...layout.beginnings.map((arrow) => beginning(arrow, name)),
+    ...layout.edges.map((edge) => edgePath(edge, name)),
     ...layout.states.map(stateWords),
     ...layout.edges.map(edgeLabel),
     '</svg>',
@@ -26,9 +26,22 @@ export function svgOf(layout: Layout, title: string): string {
   ].join('\n');
 }
 
+const headOf = (name: string) => `${name}-head`;
+
+/** What the picture tells, in words: for those who do not see it. */
+function describe({ states, edges }: Layout): string {
+  const inner = states.slice(1).map(({ state }) => pathOf(state.id));
+  const ways = edges.map(({ edge }) => {
+    const events = [...new Set(edge.transitions.map(({ event }) => event))];
+    return `${pathOf(edge.source)} to ${pathOf(edge.target)}: ${events.join(', ')}`;
+  });
+  return `States: ${inner.join(', ')}. ${ways.join('; ')}.`;
+}
+const pathOf = (id: string) => id.slice(id.indexOf('.') + 1);
+
 const classOf = ({ kind, states }: ChartState) => (states.length > 0 ? `${kind} container` : kind);
 
-function stateGroup({ state, lines, ...box }: PlacedState): string {
+function stateGroup({ state, lines, words: _, ...box }: PlacedState): string {
   const rule = `<path class="rule" d="M${n(box.x)} ${n(box.y + NAME_HEIGHT)}h${n(box.width)}"/>`;
   return [
     `<g class="state ${classOf(state)}" data-state="${plain(state.id)}">`,
@@ -40,29 +53,27 @@ function stateGroup({ state, lines, ...box }: PlacedState): string {
 }
 
 /** Above the edges: one that leads into a container passes below what is written there. */
-function stateWords({ state, lines, ...box }: PlacedState): string {
+function stateWords({ state, lines, words, ...box }: PlacedState): string {
   const name = `<text class="name" x="${n(box.x + box.width / 2)}" y="${n(box.y + 17)}">${plain(state.name)}</text>`;
   return [
     `<g class="words" data-state="${plain(state.id)}">`,
-    ...(state.states.length > 0 ? platesOf(state, lines, box) : []),
+    ...(state.states.length > 0 ? platesOf(state, words, box) : []),
     name,
-    ...lines.map((line, i) => text(line, box.x + PADDING, box.y + NAME_HEIGHT + (i + 1) * LINE_HEIGHT, 'inner')),
+    ...lines.map((line, i) => text(line, words.x + 3, words.y + (i + 1) * LINE_HEIGHT - 3, 'inner')),
     '</g>',
   ].join('\n');
 }
 
-function platesOf(state: ChartState, lines: readonly Line[], { x, y, width }: Box): readonly string[] {
+function platesOf(state: ChartState, words: Box, { x, y, width }: Box): readonly string[] {
   const nameWidth = widthOf(state.name, FONT.name) + 6;
   const ofName = { x: x + (width - nameWidth) / 2, y: y + 4, width: nameWidth, height: NAME_HEIGHT - 6 };
-  const size = { width: widest(lines, FONT.inner) + 6, height: lines.length * LINE_HEIGHT + 2 };
-  const ofLines = { x: x + PADDING - 3, y: y + NAME_HEIGHT + 3, ...size };
-  return [rect('plate', ofName, 3), ...(lines.length > 0 ? [rect('plate', ofLines, 3)] : [])];
+  return [rect('plate', ofName, 3), ...(words.width > 0 ? [rect('plate', words, 3)] : [])];
 }
 
-function beginning({ points }: PlacedPath): string {
+function beginning({ points }: PlacedPath, name: string): string {
   const [first] = points;
   if (first === undefined) return '';
-  return `<g class="beginning"><circle cx="${n(first.x)}" cy="${n(first.y)}" r="4.5"/>${path(points)}</g>`;
+  return `<g class="beginning"><circle cx="${n(first.x)}" cy="${n(first.y)}" r="4.5"/>${path(points, name)}</g>`;
 }
 
 const idsOf = (transitions: readonly ChartTransition[]) => plain(transitions.map(({ id }) => id).join(' '));
@@ -73,8 +84,8 @@ function kindOf({ transitions }: PlacedEdge['edge']): string {
   return kinds.size === 1 ? [...kinds].join() : 'event';
 }
 
-function edgePath({ edge, points }: PlacedEdge): string {
-  return `<g class="edge ${kindOf(edge)}" data-edge="${idsOf(edge.transitions)}">${path(points)}</g>`;
+function edgePath({ edge, points }: PlacedEdge, name: string): string {
+  return `<g class="edge ${kindOf(edge)}" data-edge="${idsOf(edge.transitions)}">${path(points, name)}</g>`;
 }
 
 function edgeLabel({ edge, label, lines }: PlacedEdge): string {
@@ -94,7 +105,7 @@ function text({ id, pieces, isIndented }: Line, x: number, y: number, style: str
 
 const RADIUS = 5;
 /** Straight lines with rounded corners. */
-function path(points: readonly { readonly x: number; readonly y: number }[]): string {
+function path(points: readonly { readonly x: number; readonly y: number }[], name: string): string {
   const [first, ...rest] = points;
   if (first === undefined) return '';
   const steps = rest.map((point, i) => {
@@ -104,7 +115,7 @@ function path(points: readonly { readonly x: number; readonly y: number }[]): st
     const to = toward(point, next);
     return `L${n(from.x)} ${n(from.y)}Q${n(point.x)} ${n(point.y)} ${n(to.x)} ${n(to.y)}`;
   });
-  return `<path d="M${n(first.x)} ${n(first.y)}${steps.join('')}" marker-end="url(#head)"/>`;
+  return `<path d="M${n(first.x)} ${n(first.y)}${steps.join('')}" marker-end="url(#${headOf(name)})"/>`;
 }
 
 function toward(point: { x: number; y: number }, other: { x: number; y: number }): { x: number; y: number } {
@@ -122,8 +133,3 @@ const inset = ({ x, y, width, height }: Box, by: number): Box => ({
   width: width - 2 * by,
   height: height - 2 * by,
 });
-/** Two decimals are enough, and the same on every machine. */
-const n = (value: number): string => String(Math.round(value * 100) / 100);
-/** Text that is safe between tags and in attributes. */
-const plain = (words: string): string =>
-  words.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');

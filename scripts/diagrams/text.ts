@@ -1,11 +1,5 @@
+import { widthOf } from '../../src/io/inspector/page/svg-kit.ts';
 import type { ChartState, ChartTransition } from './chart.ts';
-
-/**
- * How much room a text takes. The font is monospaced, so its width is its length: 0.62 em a character, which is a
- * little more than the widest of the usual monospaced fonts need.
- */
-const EM_PER_CHARACTER = 0.62;
-export const widthOf = (text: string, fontSize: number): number => Math.ceil(text.length * fontSize * EM_PER_CHARACTER);
 
 export const FONT = { name: 13, inner: 10.5, label: 10.5 } as const;
 export const LINE_HEIGHT = 14;
@@ -66,3 +60,11 @@ const lineWidth = (line: Line, fontSize: number): number =>
   widthOf('x'.repeat(lengthOf(line)), fontSize) + (line.isIndented ? INDENT : 0);
 export const widest = (lines: readonly Line[], fontSize: number): number =>
   Math.max(0, ...lines.map((line) => lineWidth(line, fontSize)));
+
+/** The room that the name of a state and what is written below it take. */
+export const headerOf = (state: ChartState): number => {
+  const lines = linesIn(state).length;
+  return NAME_HEIGHT + lines * LINE_HEIGHT + (lines > 0 ? 6 : 0);
+};
+export const widthIn = (state: ChartState): number =>
+  Math.max(widthOf(state.name, FONT.name), widest(linesIn(state), FONT.inner)) + 2 * PADDING;

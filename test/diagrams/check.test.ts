@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { staleFiles, writeFiles } from '../../scripts/diagrams/files.ts';
+import { diagrams, staleFiles, writeFiles } from '../../scripts/diagrams/files.ts';
 
 const SCRIPT = join(import.meta.dirname, '..', '..', 'scripts', 'diagrams.ts');
 const files = new Map([
@@ -47,13 +47,12 @@ describe('the freshness of the diagrams', () => {
     expect(staleFiles(join(directory, 'nowhere'), files)).toEqual(['one.mmd', 'one.svg']);
   });
 
-  test('the check fails and names a planted stale file, and passes when it is drawn anew', async () => {
-    expect((await run(directory)).code).toBe(0);
-    expect(await run('--check', directory)).toEqual({ code: 0, said: '' });
+  test('the check fails and names the one planted stale file among those that are drawn now', async () => {
+    writeFiles(directory, await diagrams());
     writeFileSync(join(directory, 'token.svg'), 'planted');
     const { code, said } = await run('--check', directory);
-    expect(code).toBe(1);
     expect(said).toBe(`${join(directory, 'token.svg')} is stale: run npm run diagrams\n`);
+    expect(code).toBe(1);
     expect(readFileSync(join(directory, 'token.svg'), 'utf8')).toBe('planted');
   }, 60_000);
 });

@@ -20,6 +20,12 @@ const transitionsOf = (machine: AnyStateMachine) =>
   ]);
 const named = MACHINES.map((machine) => ({ name: machine.id, machine }));
 
+const layouts = new Map<AnyStateMachine, Promise<Layout>>();
+const laidOut = (machine: AnyStateMachine): Promise<Layout> => {
+  const layout = layouts.get(machine) ?? layOut(chartOf(machine));
+  layouts.set(machine, layout);
+  return layout;
+};
 let files: ReadonlyMap<string, string> = new Map();
 beforeAll(async () => {
   files = await diagrams();
@@ -73,9 +79,36 @@ describe.each(named)('the pictures of $name', ({ name, machine }) => {
     }
   });
 
+  test('tell a title and a description to who does not see them', () => {
+    const [opening = '', title, description] = svg(name).split('\n');
+    expect(opening).toContain(`role="img" aria-labelledby="${name}-title" aria-describedby="${name}-desc"`);
+    expect(title).toBe(`<title id="${name}-title">Statechart of the ${name}</title>`);
+    for (const { key } of statesOf(machine.root).slice(1)) expect(description).toContain(key);
+  });
+
+  test('have lines that cross no state, no words and, but for what cannot be helped, no other line', async () => {
+    const layout = await laidOut(machine);
+    const lines = layout.edges.map(({ edge, points }) => ({
+      name: `${edge.source} → ${edge.target}`,
+      parts: partsOf(points),
+    }));
+    const crossings = lines.flatMap((one, i) =>
+      lines
+        .slice(i + 1)
+        .flatMap((other) => one.parts.flatMap((part) => other.parts.filter((its) => overlap(part, its)))),
+    );
+    expect(crossings.length).toBeLessThanOrEqual(CROSSINGS[name] ?? 0);
+    const solid = [...labels(layout), ...leaves(layout), ...containersWords(layout)];
+    for (const line of lines) {
+      const touched = solid.filter((box) => box.name !== line.name && line.parts.some((part) => overlap(part, box)));
+      expect(touched.map((box) => [line.name, box.name])).toEqual([]);
+    }
+    expect(layout.width).toBeLessThanOrEqual(WIDTHS[name] ?? 1_000);
+  });
+
   test('have no overlapping words', async () => {
-    const layout = await layOut(chartOf(machine));
-    const solid = [...labels(layout), ...leaves(layout)];
+    const layout = await laidOut(machine);
+    const solid = [...labels(layout), ...leaves(layout), ...containersWords(layout)];
     const overlapping = solid.flatMap((one, i) =>
       solid
         .slice(i + 1)
@@ -94,14 +127,49 @@ describe.each(named)('the pictures of $name', ({ name, machine }) => {
   });
 });
 
+/** Where a line leads out of a state in a state into another, it may have to cross one that leads beside it. */
+const CROSSINGS: Readonly<Record<string, number>> = { command: 3 };
+/** Of those that no page has room for. */
+const WIDTHS: Readonly<Record<string, number>> = { command: 1_900, token: 1_400 };
+/** As thin areas, without the px at which a line touches its states. */
+const partsOf = (points: readonly { readonly x: number; readonly y: number }[]) =>
+  points.slice(1).map((end, i) => {
+    const start = points[i] ?? end;
+    const [width, height] = [Math.abs(end.x - start.x), Math.abs(end.y - start.y)];
+    return {
+      x: Math.min(start.x, end.x) + (width > 0 ? 0.5 : 0),
+      y: Math.min(start.y, end.y) + (height > 0 ? 0.5 : 0),
+      width: Math.max(0, width - 1),
+      height: Math.max(0, height - 1),
+    };
+  });
 const unescaped = (text: string) => text.replaceAll('&gt;', '>').replaceAll('&amp;', '&');
 const boxOf = (name: string, { x, y, width, height }: Box) => ({ name, x, y, width, height });
 const labels = ({ edges }: Layout) => edges.map(({ edge, label }) => boxOf(`${edge.source} → ${edge.target}`, label));
 const leaves = ({ states }: Layout) =>
   states.filter(({ state }) => state.states.length === 0).map((placed) => boxOf(placed.state.id, placed));
+const containersWords = ({ states }: Layout) =>
+  states
+    .filter(({ state, words }) => state.states.length > 0 && words.width > 0)
+    .map(({ state, words }) => boxOf(`the words of ${state.id}`, words));
 const overlap = (a: Box, b: Box) =>
   a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 
 test('the pictures are the same bytes every time', async () => {
   expect(await diagrams()).toEqual(files);
+});
+
+test('all pictures may stand in one page: no id is in two of them, and no rule reaches beyond its picture', () => {
+  const pictures = [...files].filter(([name]) => name.endsWith('.svg')).map(([, text]) => text);
+  expect(pictures).toHaveLength(MACHINES.length + 1);
+  const idsIn = (text: string) => [...text.matchAll(/ id="([^"]*)"/g)].map(([, id]) => id);
+  const ids = pictures.flatMap(idsIn);
+  expect(new Set(ids).size).toBe(ids.length);
+  for (const text of pictures) {
+    for (const [, id] of text.matchAll(/url\(#([^)]*)\)/g)) expect(idsIn(text)).toContain(id);
+    const style = /<style>([^<]*)<\/style>/.exec(text)?.[1] ?? '';
+    for (const rule of style.trim().split('\n')) {
+      expect(rule).toMatch(/^(@media \([^)]*\)\{)?\.(statechart|system)[ {]/);
+    }
+  }
 });

@@ -5,6 +5,7 @@ import {
   initialTransition,
   transition,
 } from 'xstate';
+import type { Envelope } from '../../src/machines/domain/events.ts';
 import type { Coverage } from './coverage.ts';
 
 /** One step of a machine that is explored by itself. */
@@ -14,6 +15,7 @@ export interface LonelyStep {
   readonly event: AnyEventObject;
   /** What it does, in order: `takeMessage`, `send DRAINED`. */
   readonly does: readonly string[];
+  readonly says: readonly Envelope[];
 }
 interface Timer {
   readonly id: string;
@@ -49,7 +51,7 @@ export function exploreAlone(
     for (const { event, timer } of [...outside, ...timers.map((armed) => ({ event: armed.event, timer: armed }))]) {
       const [after, done] = transition(machine, before, event);
       coverage.take(machine, before, event);
-      steps.push({ before, after, event, does: done.map(nameOf) });
+      steps.push({ before, after, event, does: done.map(nameOf), says: done.flatMap(saidBy) });
       const left = timers.filter((other) => other !== timer);
       const next = { snapshot: after, timers: timersAfter(left, done), heard: heard + (timer === null ? 1 : 0) };
       if (known.has(keyOf(next))) continue;
@@ -85,6 +87,9 @@ function timersAfter(before: readonly Timer[], actions: readonly Action[]): read
   }
   return timers;
 }
+
+const saidBy = ({ type, params }: Action): readonly Envelope[] =>
+  type === 'send' ? (params as readonly Envelope[]) : [];
 
 function nameOf({ type, params }: Action): string {
   if (type !== 'send') return type;

@@ -1,6 +1,7 @@
 import type { AnyEventObject, AnyMachineSnapshot } from 'xstate';
-import { BRIDGE } from '../../src/actors/addresses.ts';
+import { BRIDGE, FLEET } from '../../src/actors/addresses.ts';
 import { bridgeMachine } from '../../src/machines/bridge.machine.ts';
+import type { Address, Envelope } from '../../src/machines/domain/events.ts';
 import { fleetMachine } from '../../src/machines/fleet.machine.ts';
 import { exploreAlone, type LonelyStep } from './alone.ts';
 import type { Coverage } from './coverage.ts';
@@ -35,6 +36,9 @@ export interface Alone {
   readonly name: string;
   readonly states: number;
   readonly edges: number;
+  readonly address: Address;
+  /** All that it ever says. */
+  readonly says: readonly Envelope[];
   /** What is wrong, null if nothing is. */
   readonly wrong: string | null;
 }
@@ -52,12 +56,26 @@ export function closings(coverage: Coverage): readonly Alone[] {
   const bridge = exploreAlone(bridgeMachine, { settings }, BRIDGE_EVENTS, coverage);
   const fleet = exploreAlone(fleetMachine, { settings, accounts: [account] }, FLEET_EVENTS, coverage, 5);
   return [
-    { name: 'the bridge, whatever it hears', ...counted(bridge), wrong: first(bridge.steps, wrongOfBridge) },
-    { name: 'the fleet, whatever it hears', ...counted(fleet), wrong: first(fleet.steps, wrongOfFleet) },
+    {
+      name: 'the bridge, whatever it hears',
+      address: BRIDGE,
+      ...counted(bridge),
+      wrong: first(bridge.steps, wrongOfBridge),
+    },
+    {
+      name: 'the fleet, whatever it hears',
+      address: FLEET,
+      ...counted(fleet),
+      wrong: first(fleet.steps, wrongOfFleet),
+    },
   ];
 }
 
-const counted = ({ states, steps }: ReturnType<typeof exploreAlone>) => ({ states, edges: steps.length });
+const counted = ({ states, steps }: ReturnType<typeof exploreAlone>) => ({
+  states,
+  edges: steps.length,
+  says: steps.flatMap(({ says }) => says),
+});
 function first(steps: readonly LonelyStep[], wrong: (step: LonelyStep) => string | null): string | null {
   for (const step of steps) {
     const what = wrong(step);

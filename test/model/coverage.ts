@@ -15,20 +15,37 @@ interface Definition {
   readonly guard?: unknown;
 }
 
+/** What a machine would do, as `transition` of XState tells it. */
+export interface Action {
+  readonly type: string;
+  readonly params: unknown;
+}
+
 /**
- * Which transitions of the machines an exploration took. XState tells that only to inspectors, so each step is taken
- * once more in a scope of our own that listens.
+ * Takes the steps of machines, and remembers which transitions they took. XState tells that only to inspectors, so the
+ * steps are taken in a scope of our own that listens: one for each machine, which also is what `transition` of XState
+ * spends most of its time on.
  */
 export class Coverage {
   private readonly taken = new Set<unknown>();
   private readonly scopes = new Map<AnyStateMachine, AnyActorScope>();
+  /** Of the step that is being taken. */
+  private actions: Action[] = [];
 
-  begin(machine: AnyStateMachine, input: object): void {
-    machine.getInitialSnapshot(this.scope(machine, input), input as never);
+  begin(machine: AnyStateMachine, input: object): [AnyMachineSnapshot, readonly Action[]] {
+    this.actions = [];
+    const snapshot = machine.getInitialSnapshot(this.scope(machine, input), input as never);
+    return [snapshot, this.actions];
   }
 
-  take(machine: AnyStateMachine, snapshot: AnyMachineSnapshot, event: AnyEventObject): void {
-    machine.transition(snapshot, event, this.scope(machine, {}));
+  take(
+    machine: AnyStateMachine,
+    snapshot: AnyMachineSnapshot,
+    event: AnyEventObject,
+  ): [AnyMachineSnapshot, readonly Action[]] {
+    this.actions = [];
+    const after = machine.transition(snapshot, event, this.scope(machine, {}));
+    return [after, this.actions];
   }
 
   /** What no exploration took, one line each; and how many there are in all. */
@@ -55,7 +72,9 @@ export class Coverage {
       defer: () => {},
       emit: () => {},
       stopChild: () => {},
-      actionExecutor: () => {},
+      actionExecutor: (action: Action) => {
+        this.actions.push(action);
+      },
     } as unknown as AnyActorScope;
     this.scopes.set(machine, scope);
     return scope;

@@ -3,14 +3,17 @@ import { childAddress } from '../../src/actors/addresses.ts';
 import type { Address } from '../../src/machines/domain/events.ts';
 import { kindOf } from './addresses.ts';
 import { type Cloud, type Disturbance, type Flight, isGood } from './cloud.ts';
-import type { Interned, Local, LocalStep, Locals } from './local.ts';
+import type { Effect, Interned, Local, LocalStep, Locals } from './local.ts';
 import type { Mail, Message } from './mail.ts';
 import { budgetKeyOf, type Observer, type World } from './world.ts';
+
+const NONE: readonly never[] = [];
 
 /** A step in the making. */
 export class Draft {
   private readonly actors: Map<Address, Local>;
-  private readonly channels: Map<string, readonly Message[]>;
+  /** Those of the world, until one changes. */
+  private channels: ReadonlyMap<string, readonly Message[]>;
   private flights: Flight[];
   private readonly ghosts: string[];
   private readonly world: World;
@@ -33,7 +36,7 @@ export class Draft {
     this.mail = mail;
     this.cascade = cascade;
     this.actors = new Map(world.actors);
-    this.channels = new Map(world.channels);
+    this.channels = world.channels;
     this.flights = [...world.flights];
     this.ghosts = [...world.ghosts];
     this.cloud = world.cloud;
@@ -67,9 +70,7 @@ export class Draft {
     const gone = (other: Address) => other === address || other.startsWith(`${address}/`);
     for (const other of [...this.actors.keys()]) if (gone(other)) this.actors.delete(other);
     this.flights = this.flights.filter((flight) => !gone(flight.address));
-    for (const name of [...this.channels.keys()]) {
-      if (gone(name.slice(name.indexOf('>') + 1))) this.channels.delete(name);
-    }
+    this.dropChannels((name) => gone(name.slice(name.indexOf('>') + 1)));
   }
 
   /** From outside, or from an actor that the slice leaves out. */
@@ -80,14 +81,16 @@ export class Draft {
   deliver(channel: string): void {
     const [head, ...rest] = this.channels.get(channel) ?? [];
     if (head === undefined) throw new Error(`Nothing in ${channel}.`);
-    if (rest.length === 0) this.channels.delete(channel);
-    else this.channels.set(channel, rest);
+    const channels = new Map(this.channels);
+    if (rest.length === 0) channels.delete(channel);
+    else channels.set(channel, rest);
+    this.channels = channels;
     this.take(head.to, head.letter, null, false);
   }
 
-  finish(flight: Flight, event: AnyEventObject, delivers: boolean): void {
+  finish(flight: Flight, event: Interned<AnyEventObject>, delivers: boolean): void {
     this.flights = this.flights.filter((other) => other !== flight);
-    this.take(flight.address, this.locals.event(event), flight, delivers);
+    this.take(flight.address, event, flight, delivers);
   }
 
   hang(flight: Flight): void {
@@ -132,15 +135,12 @@ export class Draft {
   ): void {
     const { after, effects, started } = step;
     this.actors.set(address, after);
-    const aborted = this.flights.filter(
-      (flight) => flight.address === address && step.aborted.includes(flight.call.id),
-    );
-    if (aborted.length > 0) this.flights = this.flights.filter((flight) => !aborted.includes(flight));
+    const aborted = step.aborted.length === 0 ? NONE : this.abort(address, step.aborted);
     for (const call of started) {
       const { generation } = this.cloud;
       this.flights.push({ address, call, generation, goodAtStart: isGood(this.cloud, generation), hangs: false });
     }
-    const said = effects.map((effect) => (effect.type === 'send' ? this.mail.of(address, effect) : []));
+    const said = effects.map((effect) => (effect.type === 'send' ? this.mail.of(address, effect) : NONE));
     const { timeOver } = this;
     this.timeOver = false;
     const happening = {
@@ -148,7 +148,7 @@ export class Draft {
       before,
       after,
       event,
-      sends: said.flat(),
+      sends: said.length === 1 ? (said[0] ?? NONE) : said.flat(),
       started,
       aborted,
       finished,
@@ -157,16 +157,29 @@ export class Draft {
     };
     this.observe(happening, this.ghosts);
     if (after.done) this.forget(address);
-    for (const [at, effect] of effects.entries()) {
+    for (let at = 0; at < effects.length; at += 1) {
+      const effect = effects[at] as Effect;
       if (effect.type === 'spawn') this.spawn(childAddress(address, effect.birth.id), effect.birth.input);
       if (effect.type === 'bury') this.bury(childAddress(address, effect.child));
-      for (const message of said[at] ?? []) this.post(message);
+      for (const message of said[at] ?? NONE) this.post(message);
     }
+  }
+
+  private abort(address: Address, calls: readonly string[]): readonly Flight[] {
+    const isAborted = (flight: Flight) => flight.address === address && calls.includes(flight.call.id);
+    const aborted = this.flights.filter(isAborted);
+    if (aborted.length > 0) this.flights = this.flights.filter((flight) => !isAborted(flight));
+    return aborted;
   }
 
   /** Whoever has ended takes nothing any more, so what is on the way to it is as good as gone. */
   private forget(address: Address): void {
-    for (const name of [...this.channels.keys()]) if (name.endsWith(`>${address}`)) this.channels.delete(name);
+    this.dropChannels((name) => name.endsWith(`>${address}`));
+  }
+
+  private dropChannels(isGone: (name: string) => boolean): void {
+    if (this.channels.size === 0) return;
+    this.channels = new Map([...this.channels].filter(([name]) => !isGone(name)));
   }
 
   private post(message: Message): void {
@@ -181,7 +194,7 @@ export class Draft {
   private pass(message: Message): void {
     if (!this.cascade) {
       const channel = `${message.from}>${message.to}`;
-      this.channels.set(channel, [...(this.channels.get(channel) ?? []), message]);
+      this.channels = new Map(this.channels).set(channel, [...(this.channels.get(channel) ?? []), message]);
       return;
     }
     const waiting = this.busy.get(message.to);

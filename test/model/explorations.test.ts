@@ -1,8 +1,11 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import { linesOf, receiverOf, recordedTraffic, senderOf } from '../../scripts/diagrams/traffic.ts';
 import { replay, verdict } from './real/replay.ts';
 import { table, transitionsTable } from './report.ts';
 import { Explorer, SUITES } from './suites.ts';
 import { readable } from './trace.ts';
+
+const isExplored = (kind: string) => ['token', 'breaker', 'account', 'vehicle', 'command', 'fleet'].includes(kind);
 
 /** All interleavings of the machines that run in production, slice by slice; see slice.ts for what a slice is. */
 const explorer = new Explorer();
@@ -40,6 +43,22 @@ describe('the explorations together', () => {
       expect((taken?.excused.length ?? 0) / (taken?.total ?? 1)).toBeLessThanOrEqual(0.1);
     },
   );
+
+  it('hear what the diagram of the system shows that actors say to each other and ask of the cloud', () => {
+    const recorded = linesOf(recordedTraffic());
+    const heard = linesOf(explorer.ear.traffic());
+    // The journal is no business of the machines, and of the bridge's messages they know only its last.
+    const isTheirs = (line: string) => isExplored(senderOf(line)) && receiverOf(line) !== 'journal';
+    const due = 'npm run diagrams -- --observe draws the system anew';
+    expect(
+      heard.filter((line) => !recorded.includes(line)),
+      due,
+    ).toEqual([]);
+    expect(
+      recorded.filter((line) => isTheirs(line) && !heard.includes(line)),
+      due,
+    ).toEqual([]);
+  });
 });
 
 afterAll(() => {

@@ -1,5 +1,5 @@
 import { begin } from './begin.ts';
-import type { Coverage } from './coverage.ts';
+import { Coverage } from './coverage.ts';
 import { type Invariant, Violation } from './invariants/kit.ts';
 import { INVARIANTS } from './invariants.ts';
 import { Keys } from './keys.ts';
@@ -68,18 +68,25 @@ class Search {
   private complete = true;
   private readonly first: World;
   private readonly observe: Observer;
+  private readonly watchers: readonly {
+    readonly name: string;
+    readonly onState: NonNullable<Invariant['onState']>;
+    readonly at: number;
+  }[];
 
   constructor(slice: Slice, { mutation = {}, coverage, ...known }: Options) {
     this.slice = slice;
     this.keys = new Keys(slice);
     this.invariants = known.invariants ?? INVARIANTS;
-    const locals = known.locals ?? new Locals({ ...PRODUCTION, ...mutation.machines }, coverage ?? null);
+    const locals = known.locals ?? new Locals({ ...PRODUCTION, ...mutation.machines }, coverage ?? new Coverage());
     this.steps = new Steps(slice, locals, mutation);
+    const listeners = this.invariants.flatMap(({ onEvent }, at) => (onEvent === undefined ? [] : [{ onEvent, at }]));
     this.observe = (happening, ghosts) => {
-      this.invariants.forEach(({ onEvent }, at) => {
-        if (onEvent !== undefined) ghosts[at] = onEvent(happening, ghosts[at] ?? '', slice);
-      });
+      for (const { onEvent, at } of listeners) ghosts[at] = onEvent(happening, ghosts[at] ?? '', slice);
     };
+    this.watchers = this.invariants.flatMap(({ name, onState }, at) =>
+      onState === undefined ? [] : [{ name, onState, at }],
+    );
     this.first = begin(slice, locals, this.steps, this.observe, this.invariants.length);
   }
 
@@ -108,8 +115,8 @@ class Search {
   }
 
   private visit(world: World, at: number, next: World[]): Found | null {
-    for (const [index, { name, onState }] of this.invariants.entries()) {
-      const wrong = onState?.(world, this.slice, world.ghosts[index] ?? '') ?? null;
+    for (const { name, onState, at: index } of this.watchers) {
+      const wrong = onState(world, this.slice, world.ghosts[index] ?? '');
       if (wrong !== null) return this.found(name, wrong, at, null);
     }
     const steps = this.steps.of(world);
@@ -183,7 +190,7 @@ class Search {
       const step: Step | undefined = this.steps.of(world)[index];
       if (step === undefined) throw new Error('The exploration is not repeatable.');
       const happenings: Happening[] = [];
-      trace.push({ label: step.label, act: step.act, cost: step.cost, happenings });
+      trace.push({ label: step.label(), act: step.act, cost: step.cost, happenings });
       try {
         world = step.take((happening, ghosts) => {
           happenings.push(happening);

@@ -1,13 +1,7 @@
-import {
-  type AnyEventObject,
-  type AnyMachineSnapshot,
-  type AnyStateMachine,
-  initialTransition,
-  transition,
-} from 'xstate';
+import { type AnyEventObject, type AnyMachineSnapshot, type AnyStateMachine, initialTransition } from 'xstate';
 import type { Envelope } from '../../src/machines/domain/events.ts';
 import type { Kind } from './addresses.ts';
-import type { Coverage } from './coverage.ts';
+import type { Action, Coverage } from './coverage.ts';
 
 /**
  * One actor's part of a global state: the snapshot of its production machine, the calls that it invoked and the timers
@@ -67,11 +61,6 @@ export interface Interned<T> {
   readonly body: T;
 }
 
-interface RawAction {
-  readonly type: string;
-  readonly params: unknown;
-}
-
 const withoutSettings = (key: string, value: unknown): unknown => (key === 'settings' ? undefined : value);
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
@@ -82,9 +71,9 @@ export class Locals {
   private readonly births = new Map<string, LocalStep>();
   private readonly events = new Map<string, Interned<AnyEventObject>>();
   private readonly machines: Readonly<Record<Kind, AnyStateMachine>>;
-  private readonly coverage: Coverage | null;
+  private readonly coverage: Coverage;
 
-  constructor(machines: Readonly<Record<Kind, AnyStateMachine>>, coverage: Coverage | null) {
+  constructor(machines: Readonly<Record<Kind, AnyStateMachine>>, coverage: Coverage) {
     this.machines = machines;
     this.coverage = coverage;
   }
@@ -104,8 +93,7 @@ export class Locals {
     const known = this.births.get(key);
     if (known !== undefined) return known;
     const machine = this.machines[kind];
-    const [snapshot, actions] = initialTransition(machine, input);
-    this.coverage?.begin(machine, input);
+    const [snapshot, actions] = this.coverage.begin(machine, input);
     const step = this.digest(kind, snapshot, actions, [], []);
     this.births.set(key, step);
     return step;
@@ -127,10 +115,9 @@ export class Locals {
     const known = this.steps.get(key);
     if (known !== undefined) return known;
     const machine = this.machines[local.kind];
-    const [snapshot, actions] = transition(machine, local.snapshot, event.body);
+    const [snapshot, actions] = this.coverage.take(machine, local.snapshot, event.body);
     if (snapshot.status === 'error')
       throw new Error(`${local.kind} died of ${event.body.type}: ${String(snapshot.error)}`);
-    this.coverage?.take(machine, local.snapshot, event.body);
     const calls = local.calls.filter(({ id }) => id !== finished);
     // A timer that fires is gone, whoever hears its event.
     const timers = local.timers.filter((timer) => timer.event !== event);
@@ -146,7 +133,7 @@ export class Locals {
   private digest(
     kind: Kind,
     snapshot: AnyMachineSnapshot,
-    actions: readonly RawAction[],
+    actions: readonly Action[],
     callsBefore: readonly Call[],
     timersBefore: readonly Timer[],
   ): LocalStep {

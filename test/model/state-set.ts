@@ -14,7 +14,7 @@ export class StateSet {
     const slot = this.slotOf(a, b, c);
     const known = this.numbers[slot] ?? 0;
     if (known !== 0) return { number: known - 1, isNew: false };
-    this.lanes.set([a, b, c], slot * 3);
+    this.write(slot, a, b, c);
     this.size += 1;
     this.numbers[slot] = this.size;
     return { number: this.size - 1, isNew: true };
@@ -36,11 +36,21 @@ export class StateSet {
     for (let old = 0; old < numbers.length; old += 1) {
       const number = numbers[old] ?? 0;
       if (number === 0) continue;
-      const [a = 0, b = 0, c = 0] = lanes.subarray(old * 3, old * 3 + 3);
+      const at = old * 3;
+      const a = lanes[at] ?? 0;
+      const b = lanes[at + 1] ?? 0;
+      const c = lanes[at + 2] ?? 0;
       const slot = this.slotOf(a, b, c);
-      this.lanes.set([a, b, c], slot * 3);
+      this.write(slot, a, b, c);
       this.numbers[slot] = number;
     }
+  }
+
+  private write(slot: number, a: number, b: number, c: number): void {
+    const at = slot * 3;
+    this.lanes[at] = a;
+    this.lanes[at + 1] = b;
+    this.lanes[at + 2] = c;
   }
 }
 

@@ -12,17 +12,9 @@ import {
   TOKEN,
   vehicleAddress,
 } from './addresses.ts';
-import {
-  DISTURBANCES,
-  type Disturbance,
-  type Ending,
-  endingsOf,
-  type Flight,
-  isGood,
-  requestOf,
-  tookEffect,
-} from './cloud.ts';
+import { DISTURBANCES, type Disturbance, type Ending, type Flight, isGood, requestOf, tookEffect } from './cloud.ts';
 import { Draft } from './draft.ts';
+import { Endings, type KnownEnding } from './endings.ts';
 import type { Local, Locals, Timer } from './local.ts';
 import { Mail } from './mail.ts';
 import type { Mutation, Slice } from './slice.ts';
@@ -42,7 +34,8 @@ export type Act =
 
 /** One thing that may happen next. */
 export interface Step {
-  readonly label: string;
+  /** For people, so it is made only when somebody reads it. */
+  readonly label: () => string;
   readonly act: Act;
   /** What it costs: the steps without a price are those that lead to an end when nothing more arrives. */
   readonly cost: Disturbance | 'order' | null;
@@ -53,11 +46,21 @@ export class Steps {
   private readonly slice: Slice;
   private readonly locals: Locals;
   private readonly mail: Mail;
+  private readonly endingsKnown: Endings;
+  /** What each car is asked for, as text. */
+  private readonly wishes: ReadonlyMap<string, string>;
 
   constructor(slice: Slice, locals: Locals, mutation: Mutation) {
     this.slice = slice;
     this.locals = locals;
     this.mail = new Mail(locals, mutation.tamper);
+    this.endingsKnown = new Endings(locals);
+    this.wishes = new Map(
+      slice.orders.map(({ car }) => [
+        car,
+        JSON.stringify(slice.orders.filter((order) => order.car === car).map(({ command }) => command)),
+      ]),
+    );
   }
 
   draft(world: World, observe: Observer): Draft {
@@ -66,9 +69,12 @@ export class Steps {
 
   /** Everything that may happen next, always in the same order. */
   of(world: World): Step[] {
-    const inside = [...this.deliveries(world), ...this.endings(world)];
+    const steps: Step[] = [];
+    this.deliveries(world, steps);
+    for (const flight of world.flights) this.endings(world, flight, steps);
     const still = world.channels.size === 0 && world.flights.every(({ hangs }) => hangs);
-    const steps = [...inside, ...(still ? this.ripeTimers(world) : []), ...this.disturbances(world)];
+    if (still) steps.push(...this.ripeTimers(world));
+    this.disturbances(world, steps);
     const { atMost } = this.slice;
     if (atMost === undefined || this.spent(world) < atMost) return steps;
     return steps.filter(({ cost }) => cost === null || cost === 'order');
@@ -78,52 +84,43 @@ export class Steps {
     return DISTURBANCES.reduce((sum, name) => sum + (this.slice.budgets[name] ?? 0) - budgets[name], 0);
   }
 
-  private deliveries(world: World): Step[] {
-    return [...world.channels].map(([channel, messages]) => ({
-      label: `${channel.split('>').map(shortName).join(' → ')}: ${messages[0]?.event.type}`,
-      act: { type: 'deliver' },
-      cost: null,
-      take: (observe) => this.change(world, observe, null, (draft) => draft.deliver(channel)),
-    }));
+  private deliveries(world: World, steps: Step[]): void {
+    for (const [channel, messages] of world.channels) {
+      steps.push({
+        label: () => `${channel.split('>').map(shortName).join(' → ')}: ${messages[0]?.event.type}`,
+        act: { type: 'deliver' },
+        cost: null,
+        take: (observe) => this.change(world, observe, null, (draft) => draft.deliver(channel)),
+      });
+    }
   }
 
-  private endings(world: World): Step[] {
-    return world.flights.flatMap((flight) => [
-      ...this.endingsOf(world, flight),
-      ...this.hangs(world, flight),
-      ...this.lostReports(world, flight),
-    ]);
+  private endings(world: World, flight: Flight, steps: Step[]): void {
+    if (flight.hangs) return;
+    const endings = this.endingsKnown.of(flight, world.cloud);
+    for (const ending of endings) {
+      const { cost } = ending;
+      if (cost === null || world.budgets[cost] > 0) steps.push(this.ending(world, cost, flight, ending));
+    }
+    if (world.budgets.hang > 0) steps.push(...this.hangs(world, flight));
+    if (world.budgets.lostReport === 0) return;
+    for (const ending of endings) {
+      if (ending.cost === null) steps.push(this.ending(world, 'lostReport', flight, ending));
+    }
   }
 
-  private lostReports(world: World, flight: Flight): Step[] {
-    if (world.budgets.lostReport === 0 || flight.hangs) return [];
-    return endingsOf(flight, world.cloud)
-      .filter(({ cost }) => cost === null)
-      .map((ending) => ({
-        label: `${nameOf(flight)} ends: ${ending.label}, and its report gets lost`,
-        act: { type: 'end', flight, ending, losesReport: true },
-        cost: 'lostReport',
-        take: (observe) => this.end(world, observe, 'lostReport', flight, ending),
-      }));
+  private ending(world: World, cost: Disturbance | null, flight: Flight, ending: KnownEnding): Step {
+    const losesReport = cost === 'lostReport';
+    return {
+      label: () => `${nameOf(flight)} ends: ${ending.label}${losesReport ? ', and its report gets lost' : ''}`,
+      act: { type: 'end', flight, ending, losesReport },
+      cost,
+      take: (observe) => this.end(world, observe, cost, flight, ending),
+    };
   }
 
-  private endingsOf(world: World, flight: Flight): Step[] {
-    const allowed = endingsOf(flight, world.cloud).filter(({ cost }) => cost === null || world.budgets[cost] > 0);
-    return allowed.map((ending) => ({
-      label: `${nameOf(flight)} ends: ${ending.label}`,
-      act: { type: 'end', flight, ending, losesReport: false },
-      cost: ending.cost,
-      take: (observe) => this.end(world, observe, ending.cost, flight, ending),
-    }));
-  }
-
-  private end(world: World, observe: Observer, cost: Disturbance | null, flight: Flight, ending: Ending): World {
-    const { output, cloud, delivers } = ending;
-    const { id } = flight.call;
-    const event: AnyEventObject =
-      output === undefined
-        ? { type: `xstate.error.actor.${id}`, actorId: id, error: 'a bug' }
-        : { type: `xstate.done.actor.${id}`, actorId: id, output };
+  private end(world: World, observe: Observer, cost: Disturbance | null, flight: Flight, ending: KnownEnding): World {
+    const { event, cloud, delivers } = ending;
     return this.change(world, observe, cost, (draft) => {
       draft.cloud = cloud;
       draft.losesReport = cost === 'lostReport';
@@ -132,17 +129,16 @@ export class Steps {
   }
 
   private hangs(world: World, flight: Flight): Step[] {
-    if (flight.hangs || world.budgets.hang === 0) return [];
     const request = requestOf(flight.call);
     const silent: Step = {
-      label: `${nameOf(flight)} hangs`,
+      label: () => `${nameOf(flight)} hangs`,
       act: { type: 'hang', flight, delivers: false },
       cost: 'hang',
       take: (observe) => this.change(world, observe, 'hang', (draft) => draft.hang(flight)),
     };
     if (request?.type !== 'control') return [silent];
     const effective: Step = {
-      label: `${nameOf(flight)} hangs, it took effect`,
+      label: () => `${nameOf(flight)} hangs, it took effect`,
       act: { type: 'hang', flight, delivers: true },
       cost: 'hang',
       take: (observe) =>
@@ -156,23 +152,28 @@ export class Steps {
 
   /** Time passes only when nothing else can happen, and then the shortest waits are over first. */
   private ripeTimers(world: World): Step[] {
-    const due = [...world.actors].flatMap(([address, local]) =>
-      local.timers.filter((timer) => this.isAwaited(world, local, timer)).map((timer) => ({ address, timer })),
-    );
-    const soonest = Math.min(...due.map(({ timer }) => timer.delayMs));
+    const due: { readonly address: string; readonly timer: Timer }[] = [];
+    let soonest = Number.POSITIVE_INFINITY;
+    for (const [address, local] of world.actors) {
+      for (const timer of local.timers) {
+        if (!this.isAwaited(world, local, timer)) continue;
+        due.push({ address, timer });
+        soonest = Math.min(soonest, timer.delayMs);
+      }
+    }
     return due
       .filter(({ timer }) => timer.delayMs === soonest)
       .map(({ address, timer }) => this.firing(world, address, timer, null));
   }
 
-  private disturbances(world: World): Step[] {
+  private disturbances(world: World, steps: Step[]): void {
     const { budgets } = world;
-    const steps: Step[] = [];
     for (const at of this.eligible(world)) {
       const order = this.slice.orders[at];
       if (order === undefined) continue;
       steps.push({
-        label: `${orderId(this.slice, at)} is ${order.resume === undefined ? 'ordered' : 'taken up again'}: ${wish(order.command)} for ${order.car}`,
+        label: () =>
+          `${orderId(this.slice, at)} is ${order.resume === undefined ? 'ordered' : 'taken up again'}: ${wish(order.command)} for ${order.car}`,
         act: { type: 'order', at },
         cost: 'order',
         take: (observe) => this.issue(world, at, observe),
@@ -180,7 +181,7 @@ export class Steps {
     }
     if (budgets.expiry > 0 && isGood(world.cloud, world.cloud.generation)) {
       steps.push({
-        label: 'the server revokes the tokens',
+        label: () => 'the server revokes the tokens',
         act: { type: 'expire' },
         cost: 'expiry',
         take: (observe) =>
@@ -200,18 +201,18 @@ export class Steps {
         steps.push(this.death(world, address, 'restart'));
       }
       if (budgets.carDeath > 0 && local.kind === 'vehicle') steps.push(this.death(world, address, 'carDeath'));
-      const isTop = local.kind === (world.actors.has(ACCOUNT) ? 'account' : 'vehicle');
-      if (budgets.shutdown > 0 && isTop) steps.push(this.shutDown(world, address));
+      if (budgets.shutdown > 0 && local.kind === (world.actors.has(ACCOUNT) ? 'account' : 'vehicle')) {
+        steps.push(this.shutDown(world, address));
+      }
       if (budgets.misanswer > 0 && isRefused(local)) steps.push(this.misanswer(world, address, local));
     }
     if (budgets.login > 0 && world.actors.has(TOKEN)) steps.push(this.logInBeside(world));
-    return steps;
   }
 
   private logInBeside(world: World): Step {
     const generation = world.cloud.generation + 1;
     return {
-      label: `a person logs in beside the daemon: token ${generation}`,
+      label: () => `a person logs in beside the daemon: token ${generation}`,
       act: { type: 'login', generation },
       cost: 'login',
       take: (observe) =>
@@ -226,7 +227,7 @@ export class Steps {
     const { asks, used } = snapshot.context as CommandContext;
     const event = { type: 'TOKEN_READY', request: `r${asks}`, generation: used.generation };
     return {
-      label: `${shortName(address)} is told that the refused token is ready`,
+      label: () => `${shortName(address)} is told that the refused token is ready`,
       act: { type: 'tell', from: TOKEN, to: address, event },
       cost: 'misanswer',
       take: (observe) => this.change(world, observe, 'misanswer', (draft) => draft.say(TOKEN, address, event)),
@@ -235,7 +236,7 @@ export class Steps {
 
   private firing(world: World, address: string, timer: Timer, cost: Disturbance | null): Step {
     return {
-      label: `${shortName(address)}: ${timerName(timer)} is over${cost === 'race' ? ' early' : ''}`,
+      label: () => `${shortName(address)}: ${timerName(timer)} is over${cost === 'race' ? ' early' : ''}`,
       act: { type: 'fire', address, event: timer.event.body },
       cost,
       take: (observe) =>
@@ -247,8 +248,7 @@ export class Steps {
   private eligible({ issued, actors }: World): number[] {
     const { orders, through } = this.slice;
     const isIssued = (at: number) => ((issued >> at) & 1) === 1;
-    const wishes = (car: string) =>
-      JSON.stringify(orders.filter((order) => order.car === car).map(({ command }) => command));
+    if (orders.every((_, at) => isIssued(at))) return [];
     const untouched = new Set<string>();
     const cars = new Set<string>();
     return orders.flatMap(({ car }, at) => {
@@ -258,7 +258,7 @@ export class Steps {
       if (through === 'vehicle' && !actors.has(vehicleAddress(car))) return [];
       const hasBegun = orders.some((order, other) => order.car === car && isIssued(other));
       if (hasBegun) return [at];
-      const wish = wishes(car);
+      const wish = this.wishes.get(car) ?? '';
       if (untouched.has(wish)) return [];
       untouched.add(wish);
       return [at];
@@ -292,7 +292,7 @@ export class Steps {
   private death(world: World, address: string, cost: 'death' | 'restart' | 'carDeath'): Step {
     const owner = ownerOf(address);
     return {
-      label: `${shortName(address)} dies`,
+      label: () => `${shortName(address)} dies`,
       act: { type: 'die', address },
       cost,
       take: (observe) =>
@@ -312,7 +312,7 @@ export class Steps {
 
   private shutDown(world: World, address: string): Step {
     return {
-      label: `${shortName(address)} is shut down`,
+      label: () => `${shortName(address)} is shut down`,
       act: { type: 'tell', from: ownerOf(address), to: address, event: { type: 'SHUT_DOWN' } },
       cost: 'shutdown',
       take: (observe) =>
@@ -335,8 +335,12 @@ export class Steps {
 }
 
 /** Within a process, what an actor said has arrived before anybody hears of its death. */
-const hasBeenHeard = ({ channels }: World, address: string): boolean =>
-  ![...channels.keys()].some((channel) => channel.startsWith(`${address}>`));
+function hasBeenHeard({ channels }: World, address: string): boolean {
+  if (channels.size === 0) return true;
+  const prefix = `${address}>`;
+  for (const channel of channels.keys()) if (channel.startsWith(prefix)) return false;
+  return true;
+}
 
 const wish = (command: Command): string => {
   if (command.name === 'lock') return command.action;

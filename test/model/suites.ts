@@ -1,10 +1,13 @@
 import type { AnyStateMachine } from 'xstate';
+import { Ear } from '../../scripts/diagrams/traffic.ts';
 import { bridgeMachine } from '../../src/machines/bridge.machine.ts';
 import type { Settings } from '../../src/machines/domain/settings.ts';
 import { fleetMachine } from '../../src/machines/fleet.machine.ts';
 import { type Alone, closings } from './closing.ts';
 import { Coverage } from './coverage.ts';
 import { type Exploration, explore } from './explore.ts';
+import type { Invariant } from './invariants/kit.ts';
+import { INVARIANTS } from './invariants.ts';
 import { Locals } from './local.ts';
 import { PRODUCTION, type Slice } from './slice.ts';
 import { BREAKER_SLICES, COMMANDS, CONFIRMING, REGISTRATIONS } from './slices/commands.ts';
@@ -33,12 +36,24 @@ export class Explorer {
   readonly coverage = new Coverage();
   readonly done: Exploration[] = [];
   readonly alone: Alone[] = [];
+  /** Everything that was said. */
+  readonly ear = new Ear();
   private readonly remembered = new Map<Settings, Locals>();
+  /** Promises nothing: it hears what is said. */
+  private readonly listening: Invariant = {
+    name: 'listening',
+    onEvent: ({ address, sends, started }, ghost) => {
+      for (const outgoing of sends) this.ear.sent(outgoing);
+      for (const call of started) this.ear.called(address, call);
+      return ghost;
+    },
+  };
 
   explore(slice: Slice, stateLimit?: number): Exploration {
     const locals = this.remembered.get(slice.settings) ?? new Locals(PRODUCTION, this.coverage);
     this.remembered.set(slice.settings, locals);
-    const exploration = explore(slice, { locals, ...(stateLimit === undefined ? {} : { stateLimit }) });
+    const invariants = [...INVARIANTS, this.listening];
+    const exploration = explore(slice, { locals, invariants, ...(stateLimit === undefined ? {} : { stateLimit }) });
     this.done.push(exploration);
     return exploration;
   }
@@ -47,6 +62,7 @@ export class Explorer {
   exploreClosing(): readonly Alone[] {
     const explored = closings(this.coverage);
     this.alone.push(...explored);
+    for (const { address, says } of explored) for (const envelope of says) this.ear.told(address, envelope);
     return explored;
   }
 
