@@ -1,13 +1,37 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+
+/**
+ * Files that need a process of their own: they replace modules (test/model), look at what is set for the whole process
+ * (TLS), or work for seconds.
+ */
+const APART = ['model', 'random', 'simulation', 'system', 'diagrams', 'fences', 'io/bluelink/tls'].map(
+  (place) => `test/${place}{/**/*,}.test.ts`,
+);
+// These have a configuration of their own: `npm run test:browser`.
+const exclude = [...configDefaults.exclude, 'test/browser/**'];
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     // Builds the daemon for the system tests, if the run has any.
     globalSetup: ['test/support/daemon-build.ts'],
-    maxWorkers: 2,
+    // One more than two cores: the stories of the whole daemon wait a good deal.
+    maxWorkers: 3,
     testTimeout: 20_000,
     hookTimeout: 20_000,
     restoreMocks: true,
+    // In the order of their names: what takes long begins first, and many small files fill the rest.
+    projects: [
+      { extends: true, test: { name: 'apart', include: APART, exclude } },
+      {
+        extends: true,
+        test: {
+          name: 'units',
+          include: ['test/**/*.test.ts'],
+          exclude: [...exclude, ...APART],
+          // No module has state of its own, and to import all of them anew costs more than most files' tests.
+          isolate: false,
+        },
+      },
+    ],
   },
 });

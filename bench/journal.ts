@@ -21,7 +21,7 @@ const BURST = 100;
 const parent = process.argv[2] ?? process.cwd();
 const folder = mkdtempSync(join(parent, '.bench-journal-'));
 const report = new Report('journal', { blocks: BLOCKS, blockSize: BLOCK_SIZE, burst: BURST });
-const clock = { now: () => Date.now() };
+const clock = { now: () => Date.now(), elapsed: () => performance.now() };
 const log = {
   child: () => log,
   write: (_: string, message: string) => {

@@ -93,7 +93,7 @@ const listed = {
 for (const republishUnchanged of [true, false]) {
   const publisher = new Publisher(
     bus,
-    { now: () => NOW },
+    { now: () => NOW, elapsed: () => 0 },
     {
       topics: createTopics('hyundai'),
       location: 'retained',

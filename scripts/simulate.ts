@@ -6,7 +6,8 @@ import { VirtualTime } from '../test/simulation/virtual-time.ts';
 
 /**
  * `npm run simulate -- --seed N [--hours H] [--log FILE] [--deep]`: the daemon, its broker and its cloud on a virtual clock.
- * Everything follows from the seed. Exits with code 1 if a promise was broken.
+ * Everything follows from the seed; without one a fresh one is chosen and told. The last line is `PASSED` (exit code 0) or
+ * `FAILED` (1; what was violated and the log before it come first); 2 is a command line that makes no sense.
  */
 const DEFAULT_HOURS = 50;
 const DEEP_HOURS = 10_000;

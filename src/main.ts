@@ -30,12 +30,15 @@ async function main(words: readonly string[]): Promise<number> {
   }
 }
 
-type Start = Extract<ReturnType<typeof readCommandLine>, { command: 'run' | 'demo' | 'check' | 'login' }>;
+type Start = Extract<
+  ReturnType<typeof readCommandLine>,
+  { command: 'run' | 'demo' | 'check' | 'login' | 'record' | 'trace' }
+>;
 
 async function start(line: Start): Promise<number> {
   const { command, configPath, logLevel } = line;
   const loaded = loadConfig({
-    command,
+    command: command === 'record' || command === 'trace' ? 'attach' : command,
     configPath,
     logLevel,
     environment: process.env,
@@ -52,6 +55,14 @@ async function start(line: Start): Promise<number> {
     return 2;
   }
   const { config, warnings, gaps } = loaded;
+  if (line.command === 'trace') {
+    const { trace } = await import('./daemon/trace.ts');
+    return trace(config, line);
+  }
+  if (line.command === 'record') {
+    const { record } = await import('./daemon/record.ts');
+    return record(config, line);
+  }
   // bluelinky reads it once, when it is imported, and prints tokens at `debug`.
   process.env.LOG_LEVEL = 'error';
   const secrets = createSecrets({ showPrivate: config.log.private });
@@ -76,7 +87,7 @@ async function start(line: Start): Promise<number> {
     return demo(config, log, secrets, told, line.cloudPort);
   }
   const { run } = await import('./daemon/run.ts');
-  return run(config, log, secrets, told);
+  return run(config, log, secrets, told, line.inspect);
 }
 
 main(process.argv.slice(2)).then(

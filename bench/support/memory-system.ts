@@ -70,7 +70,7 @@ export function memorySystem({ accounts, cars, readAtStart, observers, measured 
     simulated: false,
     version: '0.0.0',
     cloudUrl: null,
-    clock: { now: () => Date.now() },
+    clock: { now: () => Date.now(), elapsed: () => performance.now() },
     log: silent,
     randomness: {
       random: () => 0.5,

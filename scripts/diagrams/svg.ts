@@ -85,12 +85,12 @@ function kindOf({ transitions }: PlacedEdge['edge']): string {
 }
 
 function edgePath({ edge, points }: PlacedEdge, name: string): string {
-  return `<g class="edge ${kindOf(edge)}" data-edge="${idsOf(edge.transitions)}">${path(points, name)}</g>`;
+  return `<g class="edge ${kindOf(edge)}" data-edge="${idsOf(edge.transitions)}" data-target="${plain(edge.target)}">${path(points, name)}</g>`;
 }
 
 function edgeLabel({ edge, label, lines }: PlacedEdge): string {
   return [
-    `<g class="label" data-edge="${idsOf(edge.transitions)}">`,
+    `<g class="label" data-edge="${idsOf(edge.transitions)}" data-target="${plain(edge.target)}">`,
     rect('plate', label, 3),
     ...lines.map((line, i) => text(line, label.x + 3, label.y + (i + 1) * LINE_HEIGHT - 3, 'text')),
     '</g>',

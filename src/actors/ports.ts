@@ -211,8 +211,10 @@ export interface Log {
 }
 
 export interface Clock {
-  /** Epoch ms. */
+  /** Epoch ms. Jumps when somebody sets the clock: for moments that are told, kept or compared with those of others. */
   now(): number;
+  /** ms since some moment of this process; never jumps, never goes back: for how long something takes or lasts. */
+  elapsed(): number;
 }
 
 /** Chance and names, so that a run can be repeated. */

@@ -19,6 +19,7 @@ import { createTopics } from './contract/topics.ts';
 import { withDispatchJournal } from './dispatch-journal.ts';
 import { buryEffect, logEffect, type Surroundings, sendEffect, spawnEffect } from './effects.ts';
 import { NO_JOURNAL } from './no-journal.ts';
+import { Deadlines } from './observe/deadlines.ts';
 import type { Observer } from './observe/observation.ts';
 import { inspectFor } from './observe/observe.ts';
 import type { CloudPort, Journal, MessageBus, SessionNews } from './ports.ts';
@@ -111,7 +112,7 @@ export function createSystem(options: SystemOptions): System {
     accounts: new Map(),
     clock,
     randomness,
-    startedAt: clock.now(),
+    startedAt: clock.elapsed(),
     version,
     extra: options.extraRequests ?? {},
   };
@@ -138,7 +139,10 @@ export function createSystem(options: SystemOptions): System {
     },
   });
 
-  const inspect = inspectFor(options.observers ?? [], options.inspect, surroundings);
+  const observers = options.observers ?? [];
+  const deadlines = observers.length === 0 ? undefined : new Deadlines(clock);
+  const seen = deadlines === undefined ? surroundings : { ...surroundings, deadlines };
+  const inspect = inspectFor(observers, options.inspect, seen);
   const root = createActor(fleet, {
     systemId: FLEET,
     input: {
@@ -149,7 +153,8 @@ export function createSystem(options: SystemOptions): System {
         generation: cloud.generation(),
         visitsForgottenInMs: cloud
           .recentVisits()
-          .map((at) => at + settings.visitWindowMs - clock.now())
+          // A clock that was set back makes no visit last longer.
+          .map((at) => Math.min(at + settings.visitWindowMs - clock.now(), settings.visitWindowMs))
           .filter((leftMs) => leftMs > 0),
         readAtStart: options.readAtStart,
         onlyCars,
@@ -157,7 +162,7 @@ export function createSystem(options: SystemOptions): System {
     },
     ...(inspect === undefined ? {} : { inspect }),
   });
-  indexTimers(root);
+  indexTimers(root, deadlines);
   root.subscribe({
     error: (error) => log.write('error', 'the actor system broke', { error }),
   });
@@ -173,11 +178,9 @@ export function createSystem(options: SystemOptions): System {
     root,
     start() {
       for (const { key, message } of ledger.early) {
-        if (!shelf.isOverdue(message)) shelf.keep(message, key);
-        else {
-          desk.refuse(message, 'expired');
-          ledger.dropEarly(key);
-        }
+        if (shelf.keepAgain(message, key)) continue;
+        desk.refuse(message, 'expired');
+        ledger.dropEarly(key);
       }
       root.start();
       for (const { name, cloud } of options.accounts) {

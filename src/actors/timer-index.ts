@@ -1,13 +1,14 @@
 import type { AnyActorRef } from 'xstate';
+import type { Deadlines } from './observe/deadlines.ts';
 
 /**
  * XState keeps the timers of a whole system in one object, and walks through all of them whenever an actor ends: with
  * ten thousand cars that is most of the work. This remembers which timers are whose, so that an actor that ends looks at
  * its own alone. Nothing else about timers changes.
  *
- * To be called before the system is started.
+ * To be called before the system is started. @param deadlines is told of every timer, if somebody wants to see them.
  */
-export function indexTimers({ system }: AnyActorRef): void {
+export function indexTimers({ system }: AnyActorRef, deadlines?: Deadlines): void {
   const { scheduler } = system;
   const { schedule, cancel, cancelAll } = scheduler;
   /**
@@ -26,9 +27,11 @@ export function indexTimers({ system }: AnyActorRef): void {
       else names.add(id);
     }
     schedule(source, target, event, delay, id);
+    deadlines?.set(source, id ?? event.type, delay);
   };
   scheduler.cancel = (source, id) => {
     named.get(source)?.delete(id);
+    deadlines?.drop(source, id);
     cancel(source, id);
   };
   scheduler.cancelAll = (actor) => {

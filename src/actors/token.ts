@@ -12,8 +12,8 @@ const JITTER = 0.1;
 export function createToken(cloud: CloudPort, surroundings: Surroundings) {
   const { clock, randomness } = surroundings;
   const timed = async (outcome: Promise<SessionOutcome>): Promise<Renewal> => {
-    const begunAt = clock.now();
-    return { ...(await outcome), tookMs: clock.now() - begunAt };
+    const begunAt = clock.elapsed();
+    return { ...(await outcome), tookMs: Math.round(clock.elapsed() - begunAt) };
   };
   return tokenMachine.provide({
     actions: { send: sendEffect(surroundings), log: logEffect(surroundings) },

@@ -11,6 +11,7 @@ import type { SessionStore } from '../io/bluelink/session-record.ts';
 import { callsPerDayOf } from '../io/config/budget-section.ts';
 import type { ResolvedConfig } from '../io/config/load.ts';
 import { settingsOf } from '../io/config/timing.ts';
+import type { Inspection } from '../io/inspector/inspection.ts';
 import type { Secrets } from '../io/log/secrets.ts';
 import type { Metrics } from '../io/metrics/metrics.ts';
 import { createMqttBus } from '../io/mqtt/bus.ts';
@@ -34,6 +35,8 @@ export interface DaemonOptions {
   readonly inspect?: SystemOptions['inspect'];
   /** Absent: nothing is measured. */
   readonly metrics?: Metrics | null;
+  /** Absent: nobody looks. */
+  readonly inspection?: Inspection | null;
   /** Other ways to the cloud and to the broker than the network. */
   readonly transport?: Transport;
   readonly openStream?: MqttBusOptions['openStream'];
@@ -52,6 +55,8 @@ const DISCOVERY_PREFIX = 'homeassistant';
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { config, log, broker, simulated } = options;
   const metrics = options.metrics ?? null;
+  const inspection = options.inspection ?? null;
+  const observers = [metrics?.observer, inspection?.observer].filter((observer) => observer !== undefined);
   const settings = settingsOf(config);
   const gateways: Gateway[] = [];
   const accounts: AccountOptions[] = [];
@@ -76,9 +81,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       },
     });
     gateways.push(cloud);
+    const measured = metrics?.cloud(account.name, cloud) ?? cloud;
     accounts.push({
       name: account.name,
-      cloud: metrics?.cloud(account.name, cloud) ?? cloud,
+      cloud: inspection?.cloud(account.name, measured) ?? measured,
       onlyCars: account.vehicle_id === null ? null : [account.vehicle_id],
       controls: controlsOf(config, account),
     });
@@ -98,10 +104,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     clock: systemClock,
     ...(options.openStream === undefined ? {} : { openStream: options.openStream }),
   });
+  const measuredBus = metrics?.bus(bus) ?? bus;
   const system = createSystem({
     settings,
     accounts,
-    bus: metrics?.bus(bus) ?? bus,
+    bus: inspection?.bus(measuredBus) ?? measuredBus,
     ...(options.journal === undefined ? {} : { journal: options.journal }),
     baseTopic: mqtt.base_topic,
     discoveryPrefix: DISCOVERY_PREFIX,
@@ -115,7 +122,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     cloudUrl: config.cloud_url,
     ...(options.extraRequests === undefined ? {} : { extraRequests: options.extraRequests }),
     ...(options.inspect === undefined ? {} : { inspect: options.inspect }),
-    ...(metrics === null ? {} : { observers: [metrics.observer] }),
+    ...(observers.length === 0 ? {} : { observers }),
     clock: systemClock,
     randomness: systemRandomness,
     log,

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Journal, Log } from '../actors/ports.ts';
 import type { ResolvedConfig } from '../io/config/load.ts';
 import { openStateDir } from '../io/config/state-dir.ts';
+import type { Inspector } from '../io/inspector/inspector.ts';
 import { openJournal } from '../io/journal/journal.ts';
 import type { Secrets } from '../io/log/secrets.ts';
 import type { Metrics } from '../io/metrics/metrics.ts';
@@ -9,6 +10,8 @@ import { type EmbeddedBroker, startEmbeddedBroker } from '../io/mqtt/embedded-br
 import type { BrokerLocation } from '../io/mqtt/options.ts';
 import { budgetFile } from './budget-file.ts';
 import { type Daemon, startDaemon } from './daemon.ts';
+import { openInspector } from './inspector.ts';
+import { tellAddress } from './inspector-address.ts';
 import { openMetrics } from './metrics.ts';
 import { sessionFile } from './session-file.ts';
 import { systemClock } from './system-clock.ts';
@@ -16,10 +19,18 @@ import { systemClock } from './system-clock.ts';
 /**
  * `bluelinkd run`: real accounts, a real broker. Never simulates.
  *
+ * @param inspect whether the inspector was asked for besides what the configuration says.
  * @param told resolves when somebody wants it to end.
  * @returns the exit code.
  */
-export async function run(config: ResolvedConfig, log: Log, secrets: Secrets, told: Promise<void>): Promise<number> {
+export async function run(
+  config: ResolvedConfig,
+  plainLog: Log,
+  secrets: Secrets,
+  told: Promise<void>,
+  inspect = false,
+): Promise<number> {
+  let log = plainLog;
   // What LevelDB writes is nobody else's business; it makes its files as it is told by this.
   process.umask(0o077);
   const stateDir = openStateDir(config.state_dir);
@@ -29,6 +40,8 @@ export async function run(config: ResolvedConfig, log: Log, secrets: Secrets, to
   }
   let broker: EmbeddedBroker | null = null;
   let metrics: Metrics | null = null;
+  let inspector: Inspector | null = null;
+  let forgetAddress: (() => void) | null = null;
   let journal: Journal | null = null;
   try {
     for (const warning of stateDir.warnings) log.write('warn', warning);
@@ -38,6 +51,16 @@ export async function run(config: ResolvedConfig, log: Log, secrets: Secrets, to
       return 2;
     }
     metrics = opened.metrics;
+    const shown = await openInspector({ config, log, secrets, isAsked: inspect, simulated: false });
+    if (!shown.ok) {
+      process.stderr.write(`${shown.problem}\n`);
+      return 2;
+    }
+    inspector = shown.inspector;
+    if (inspector !== null) {
+      log = inspector.inspection.log(log);
+      forgetAddress = tellAddress(stateDir.path, inspector.url);
+    }
     const kept = await openJournal(join(stateDir.path, 'journal'), { clock: systemClock, log });
     if (!kept.ok) {
       process.stderr.write(`${kept.problem}\n`);
@@ -55,6 +78,7 @@ export async function run(config: ResolvedConfig, log: Log, secrets: Secrets, to
       journal,
       simulated: false,
       metrics,
+      inspection: inspector?.inspection ?? null,
     });
     await told;
     await daemon.stop();
@@ -63,6 +87,8 @@ export async function run(config: ResolvedConfig, log: Log, secrets: Secrets, to
     await journal?.close();
     await broker?.close();
     await metrics?.close();
+    forgetAddress?.();
+    await inspector?.close();
     stateDir.release();
   }
 }

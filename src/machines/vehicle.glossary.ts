@@ -152,8 +152,8 @@ function takeUp(context: VehicleContext, command: Control, id: string, resume: R
 
 const kindOf = (command: Refresh): ReadKind => (command.mode === 'force' ? 'forced' : 'cached');
 const isYoungEnough = ({ known }: VehicleContext, { mode, maxAgeS }: Refresh, now: number) =>
-  mode === 'smart' && maxAgeS !== null && known !== null && now - ageOf(known) <= maxAgeS * 1000;
-const ageOf = ({ state, fetchedAt }: Reading) =>
+  mode === 'smart' && maxAgeS !== null && known !== null && Math.abs(now - timeOf(known)) <= maxAgeS * 1000;
+const timeOf = ({ state, fetchedAt }: Reading) =>
   state.last_updated_utc === null ? fetchedAt : Date.parse(state.last_updated_utc);
 
 /** Any number of waiting reads of one kind is one call. `id` is null for a read of our own. */

@@ -53,7 +53,7 @@ export class DaemonLife {
     };
     let isStanding = true;
     const daemon = await time.settle(scope, async () => {
-      const clock = { now: () => Date.now() };
+      const clock = { now: () => time.wall, elapsed: () => time.now };
       const opened = await openJournalOn(
         disk.journal(scope, () => isStanding),
         { clock, log: whileAlive(log, scope) },

@@ -79,6 +79,31 @@ const MAKERS = {
   maintenance: ofCloud({ type: 'html200' }, MINUTE, 8 * MINUTE),
   refreshBroken: ofCloud({ type: 'breakRefresh' }, MINUTE, 8 * MINUTE),
   freshTokensRefused: ofCloud({ type: 'rejectFreshTokens' }, 30 * SECOND, 4 * MINUTE),
+  /** The token of a control is revoked while it is on its way, and that of its repetition, too. */
+  revokedAgain: ({ world, chance }) => {
+    const lastsMs = 5 * MINUTE;
+    const { time } = world;
+    return {
+      car: null,
+      lastsMs,
+      begin: () => {
+        world.revocations = chance.between(2, 6);
+        time.after(lastsMs, time.world, () => {
+          world.revocations = 0;
+        });
+      },
+    };
+  },
+  /** The cloud refuses the tokens of controls, and of nothing else. */
+  refusedAgain: some(
+    {
+      type: 'status',
+      code: 401,
+      body: { error: 'Key not authorized: Token is expired' },
+      match: { kind: 'control' },
+    },
+    6,
+  ),
   cutBefore: some({ type: 'cutBefore' }, 6),
   cutAfter: some({ type: 'cutAfter' }, 6),
   timeoutAfterEffect: some({ type: 'status', code: 504, afterEffect: true }, 3),
@@ -116,9 +141,8 @@ const MAKERS = {
   carRefuses: ofCar(() => ({ type: 'recordFail' })),
   carSilent: ofCar((chance) => ({ type: 'recordNonResponse', carriedOut: chance.isTrue(0.5) })),
   carIgnores: ofCar(() => ({ type: 'carIgnores' })),
-  // A record that is missing makes the daemon register its device anew, and records are kept by device: the commands
-  // that other cars of the account work on lose theirs, too.
-  recordsEmpty: (stage) => ({ ...ofCar(() => ({ type: 'recordsEmpty' }))(stage), car: null }),
+  // It makes the daemon register its device anew, and records are kept by device: other cars must not feel it.
+  recordsEmpty: ofCar(() => ({ type: 'recordsEmpty' })),
   recordsPending: ofCar(() => ({ type: 'recordsNull' })),
   sessionRevoked: ({ world }) => ({
     car: null,

@@ -7,6 +7,7 @@ import { ServiceJudge } from './judge/service.ts';
 import { SessionJudge } from './judge/session.ts';
 import { demand, type Violation } from './judge/verdict.ts';
 import type { Heard } from './mqtt-world.ts';
+import type { CallEnd } from './transport.ts';
 import type { ActorEvent, Witness } from './world.ts';
 
 const COMMAND = /\/vehicle\/([^/]+)\/command\/\d+$/;
@@ -30,6 +31,8 @@ export class Judge implements Witness {
   readonly #parts: JudgeParts;
   /** Ids of commands by the address of their actor. */
   readonly #idOf = new Map<string, string>();
+  /** Addresses of commands whose last call was their control. */
+  readonly #calling = new Set<string>();
   /** The command that a call of the cloud was made for. */
   readonly #madeFor = new Map<number, string>();
   #isAbandoned = false;
@@ -56,10 +59,16 @@ export class Judge implements Witness {
     this.#guarded(() => {
       this.breaker.event(seen);
       const { to, from, event } = seen;
+      if (event.type === 'REFRESH' && this.#calling.has(from)) this.commands.refreshing(this.#idOf.get(from) ?? '');
       if (event.type !== 'xstate.init') return;
       const input = event.input as InitInput | undefined;
       if (COMMAND.test(to) && typeof input?.id === 'string') this.#idOf.set(to, input.id);
-      if (input?.call?.type !== 'control') return;
+      if (input?.call === undefined) return;
+      if (input.call.type !== 'control') {
+        this.#calling.delete(from);
+        return;
+      }
+      this.#calling.add(from);
       const [, car] = COMMAND.exec(from) ?? [];
       const id = this.#idOf.get(from);
       if (car !== undefined && id !== undefined) this.commands.calling(car, id);
@@ -100,9 +109,9 @@ export class Judge implements Witness {
     return n;
   }
 
-  over(n: number | null, isHeard: boolean): void {
-    if (!isHeard) this.breaker.trouble();
-    if (n !== null) this.session.over(n, isHeard);
+  over(n: number | null, how: CallEnd): void {
+    this.breaker.over(n, how);
+    if (n !== null) this.session.over(n, how === 'answered');
   }
 
   called(call: LoggedCall): void {
@@ -126,6 +135,7 @@ export class Judge implements Witness {
 
   reborn(): void {
     this.#idOf.clear();
+    this.#calling.clear();
     this.breaker.reborn();
     this.session.reborn();
   }

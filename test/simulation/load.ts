@@ -63,7 +63,7 @@ export class Load {
     return wish;
   }
 
-  /** What was sent before is not repeated: ten minutes are what the daemon's clock says, and somebody has set it. */
+  /** What was sent before is not repeated: a new daemon knows how old it is by the clock only, and somebody has set that. */
   forget(): void {
     this.#last = null;
   }
@@ -143,9 +143,7 @@ export class Load {
         return {
           name,
           options: { front_left: position, front_right: position, back_left: 0, back_right: 0 },
-          // The daemon takes an open window for a vented one: older cars know nothing in between.
-          wants: ({ windows: { frontLeft, backLeft } }) =>
-            backLeft === 0 && (frontLeft === position || (position === 2 && frontLeft === 1)),
+          wants: ({ windows: { frontLeft, backLeft } }) => backLeft === 0 && frontLeft === position,
         };
       }
       case 'charging_current': {

@@ -19,6 +19,11 @@ export function reportOf(report: RunReport, { wallMs, cpuMs }: Took): string {
     `faults ${counts(report.troubles)}`,
   ];
   if (report.failure !== null) lines.push(...failureLines(report, report.failure));
+  lines.push(
+    report.failure === null
+      ? `PASSED: every promise was kept for ${hours} virtual hours (seed ${seed}).`
+      : `FAILED: seed ${seed} broke a promise; see VIOLATED above.`,
+  );
   return `${lines.join('\n')}\n`;
 }
 

@@ -48,6 +48,7 @@ describe.concurrent('the whole daemon on a virtual clock', () => {
         process.stdout.write(outcome.text.split('\n').slice(0, 5).join('\n').concat('\n'));
         expect(outcome.code, outcome.text).toBe(0);
         expect(outcome.text).toContain(`seed ${seed}: ${HOURS} virtual hours`);
+        expect(outcome.text).toContain('\nPASSED: ');
       },
       LONGEST_MS,
     );

@@ -10,6 +10,8 @@ export const HOUR_MS = 3_600_000;
 const COMMANDS_AN_HOUR = 20;
 /** How long the broker keeps what comes for the daemon while that is away. */
 const SESSION_MS = 62_000;
+/** As long as a daemon knows what its predecessor was told. */
+const REMEMBERED_MS = 600_000;
 const EXPIRIES_AN_HOUR = 2;
 /** Of the commands of an hour, those around the moment when something goes wrong. */
 const COMMANDS_IN_TROUBLE = 7;
@@ -55,6 +57,8 @@ export class Story {
 
   booted(): void {
     this.#isBootWanted = false;
+    const { now, jumpedAt } = this.#world.time;
+    if (now - jumpedAt <= REMEMBERED_MS) this.#load.forget();
   }
 
   begin(hours: number): void {
@@ -147,10 +151,6 @@ export class Story {
     this.#troubles.set(trouble.kind, (this.#troubles.get(trouble.kind) ?? 0) + 1);
     this.#awayMs += trouble.lastsMs;
     this.#judge.service.trouble(trouble.lastsMs, trouble.car);
-    if (trouble.kind === 'clockJump') {
-      this.#load.forget();
-      this.#in(trouble.lastsMs, () => this.#load.forget());
-    }
     this.#troubled = trouble.car;
     this.#in(trouble.lastsMs, () => {
       this.#troubled = null;

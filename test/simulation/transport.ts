@@ -37,6 +37,9 @@ export interface TransportParts {
   readonly watch: CallWatch;
 }
 
+/** It was answered, the connection broke, or its sender waits no longer. */
+export type CallEnd = 'answered' | 'broken' | 'abandoned';
+
 /** Who follows every request on its way. Each may kill the caller. */
 export interface CallWatch {
   /** It is about to be sent. Answers whose it is, for `arrives`. */
@@ -45,8 +48,8 @@ export interface CallWatch {
   arrives(madeFor: string | null, isAbandoned: boolean, serve: () => number): number;
   /** Its answer is about to be read. */
   answered(): void;
-  /** The caller has its answer, or waits no longer. `n` is null if it never arrived. */
-  over(n: number | null, isHeard: boolean): void;
+  /** The caller is done with it. `n` is null if it never arrived. */
+  over(n: number | null, how: CallEnd): void;
 }
 
 interface Outgoing {
@@ -115,7 +118,7 @@ class Exchange implements PendingResponse {
   cancel(): void {
     if (this.#isOver) return;
     const { time } = this.#parts;
-    this.#over(false);
+    this.#over('abandoned');
     time.after(1, time.world, () => this.#onGone?.());
   }
 
@@ -149,19 +152,19 @@ class Exchange implements PendingResponse {
 
   #succeed(reply: Reply): void {
     if (this.#isOver) return;
-    this.#over(true);
+    this.#over('answered');
     this.#resolve(responseOf(reply));
   }
 
-  #over(isHeard: boolean): void {
+  #over(how: CallEnd): void {
     this.#isOver = true;
     this.#forgetDeath();
-    this.#parts.watch.over(this.#n, isHeard);
+    this.#parts.watch.over(this.#n, how);
   }
 
   #fail(code: string): void {
     if (this.#isOver) return;
-    this.#over(false);
+    this.#over('broken');
     this.#reject(Object.assign(new Error(code), { name: 'RequestError', code }));
   }
 }

@@ -56,6 +56,7 @@ export class VirtualTime {
   readonly #agenda = new Agenda();
   #now = 0;
   #wallOffsetMs: number;
+  #jumpedAt = Number.NEGATIVE_INFINITY;
   #scope: Scope = this.world;
   #steps = 0;
 
@@ -74,6 +75,11 @@ export class VirtualTime {
     return this.#now + this.#wallOffsetMs;
   }
 
+  /** When the clock was set last, virtual ms. */
+  get jumpedAt(): number {
+    return this.#jumpedAt;
+  }
+
   get steps(): number {
     return this.#steps;
   }
@@ -86,6 +92,7 @@ export class VirtualTime {
   /** Sets the clock of the machine that the daemon runs on. */
   jump(ms: number): void {
     this.#wallOffsetMs += ms;
+    this.#jumpedAt = this.#now;
   }
 
   /** Timers that are set, by the name of who set them. */

@@ -58,6 +58,8 @@ export class World {
   readonly disk: Disk;
   readonly daemon: DaemonLife;
   isCloudReachable = true;
+  /** So many controls find their token revoked while they are on their way. */
+  revocations = 0;
   readonly #log: EventLog;
   readonly #witness: Witness;
   #trap: { readonly point: CrashPoint; skip: number; readonly sprung: () => void } | null = null;
@@ -107,14 +109,16 @@ export class World {
             leaves: (method, path) => {
               log.line('http', `${method} ${path}`);
               this.#reached('before sent');
-              return witness.leaving(path);
+              const madeFor = witness.leaving(path);
+              if (madeFor !== null) this.#revoke();
+              return madeFor;
             },
             arrives: (madeFor, isAbandoned, serve) => {
               this.#reached('after sent');
               return witness.arrives(madeFor, isAbandoned, serve);
             },
             answered: () => this.#reached('after answered'),
-            over: (n, isHeard) => witness.over(n, isHeard),
+            over: (n, how) => witness.over(n, how),
           },
         }),
       log: daemonLog(log),
@@ -143,6 +147,13 @@ export class World {
   /** Kills it when it passes this point once more often than `skip` times. */
   killAt(point: CrashPoint, skip: number, sprung: () => void): void {
     this.#trap = { point, skip, sprung };
+  }
+
+  #revoke(): void {
+    if (this.revocations === 0) return;
+    this.revocations -= 1;
+    this.#log.line('world', 'revoked on the way');
+    this.cloud.revoke({ kinds: ['access', 'control'] });
   }
 
   #reached(point: CrashPoint): void {

@@ -25,6 +25,12 @@ export interface DaemonOptions {
   readonly nodeOptions?: readonly string[];
 }
 
+/**
+ * Most of these processes live for a second: what V8's optimising compiler does in it costs a quarter of their processor
+ * time and is never used. It changes nothing that a test could see but how fast a long run would be.
+ */
+const SHORT_LIVED = ['--no-opt'];
+
 /** How long an orderly end may take before the process is killed. */
 const STOP_MS = 15_000;
 
@@ -41,7 +47,7 @@ export class DaemonProcess {
   #isOver = false;
 
   constructor({ words, environment, folder, nodeOptions = [] }: DaemonOptions) {
-    this.#child = spawn(process.execPath, [...nodeOptions, mainOfTheBuild(), ...words], {
+    this.#child = spawn(process.execPath, [...SHORT_LIVED, ...nodeOptions, mainOfTheBuild(), ...words], {
       cwd: folder,
       env: { PATH: process.env.PATH, HOME: folder, BLUELINKD_LOG_PRETTY: 'never', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],

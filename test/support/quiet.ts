@@ -7,4 +7,4 @@ export const randomness = {
     return `own-${serial}`;
   },
 };
-export const clock = { now: () => Date.now() };
+export const clock = { now: () => Date.now(), elapsed: () => performance.now() };

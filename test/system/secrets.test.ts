@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect } from 'vitest';
+import { describe, expect, inject } from 'vitest';
+import { Stream } from '../io/inspector/stream.ts';
 import type { Stage } from '../support/stage.ts';
 import { carNamed, it } from './stage.ts';
 
@@ -13,6 +15,7 @@ const PLANTED = {
   latitude: 47.918273,
   longitude: -11.564738,
   mqttPassword: 'planted:broker?pass&5d1e',
+  inspectorToken: 'planted-inspector-77ab',
 } as const;
 
 /** Everything that may be written nowhere, by name. */
@@ -26,6 +29,7 @@ function forbidden(stage: Stage): ReadonlyMap<string, string> {
     ['latitude', String(PLANTED.latitude)],
     ['longitude', String(Math.abs(PLANTED.longitude))],
     ['password of the broker', PLANTED.mqttPassword],
+    ['token of the inspector', PLANTED.inspectorToken],
     ...tokens,
   ]);
 }
@@ -125,6 +129,38 @@ async function liveThroughTrouble(stage: Stage): Promise<void> {
   await mqtt.lock('c0', 'unlock');
 }
 
+/** Everything that inspector, trace and metrics show, from now on until it is asked for. */
+async function lookFromOutside(stage: Stage) {
+  const { url } = await stage.daemon.log.next('the inspector', ({ msg }) => msg === 'the inspector is served');
+  const metrics = await stage.daemon.log.next('metrics', ({ msg }) => msg === 'metrics and health are served');
+  const headers = { authorization: `Bearer ${PLANTED.inspectorToken}` };
+  const text = async (path: string) => (await fetch(`${url}${path}`, { headers })).text();
+  const stream = await Stream.open(`${url}/events?since=0`, headers);
+  return async () => {
+    // Only what the sender chose to call it tells the commands apart.
+    const { id } = await stage.mqtt.lock('c0', 'unlock');
+    await stream.told.next('the last command', ({ commandId, status }) => commandId === id && status === 'succeeded');
+    const listed = async () => JSON.parse(await text('/api/recordings')) as readonly { readonly name: string }[];
+    await expect.poll(async () => (await listed()).length, { timeout: 10_000 }).toBeGreaterThan(0);
+    const names = await listed();
+    const recordings = await Promise.all(names.map(({ name }) => text(`/api/recordings/${name}`)));
+    const traces = spawnSync(process.execPath, [inject('daemon').main, 'trace', id], {
+      cwd: stage.folder,
+      encoding: 'utf8',
+      env: { ...process.env, BLUELINKD_STATE_DIR: stage.stateDir, BLUELINKD_INSPECTOR_TOKEN: PLANTED.inspectorToken },
+    });
+    stream.close();
+    return {
+      stream: stream.text,
+      page: (await Promise.all(['/', '/diagrams/token.svg', `/api/journey/${id}`].map(text))).join('\n'),
+      snapshot: await text('/api/snapshot'),
+      recordings: recordings.join('\n'),
+      trace: `${traces.stdout}${traces.stderr}`,
+      metrics: await (await fetch(String(metrics.url))).text(),
+    };
+  };
+}
+
 describe('secrets and what is private', () => {
   it('is found by this search in whatever form it hides', async ({ aStage }) => {
     const stage = await aStage({ start: false });
@@ -139,7 +175,9 @@ describe('secrets and what is private', () => {
     expect(found(stage, 'nothing of the kind')).toEqual([]);
   });
 
-  it('are in no line of the log, no message at the broker and no file but the session', async ({ aStage }) => {
+  it('are in no line of the log, no message at the broker, nowhere in inspector, recordings, traces and metrics, and in no file but the session', async ({
+    aStage,
+  }) => {
     const stage = await aStage({
       account: {
         username: PLANTED.username,
@@ -161,13 +199,24 @@ describe('secrets and what is private', () => {
         HYUNDAI_PIN: PLANTED.pin,
         MQTT_USERNAME: 'house',
         MQTT_PASSWORD: PLANTED.mqttPassword,
+        BLUELINKD_INSPECTOR_PORT: '0',
+        BLUELINKD_INSPECTOR_TOKEN: PLANTED.inspectorToken,
+        BLUELINKD_METRICS_PORT: '0',
         BLUELINKD_PUBLISH_LOCATION: 'off',
         BLUELINKD_TIMING_SETTLE_MS: '50',
         BLUELINKD_TIMING_LOCK_CONFIRM_MS: '1500',
         BLUELINKD_TIMING_OUTAGE_RETRY_MS: '300',
       },
     });
+    const look = await lookFromOutside(stage);
     await liveThroughTrouble(stage);
+    const shown = await look();
+    expect(shown.stream).toContain('refreshing.calling.renewing');
+    expect(shown.stream).toContain('[redacted]/commands/lock');
+    expect(shown.recordings).toContain('bluelinkd.recording');
+    expect(shown.trace).toMatch(/cloud +→ command/);
+    expect(shown.metrics).toContain('bluelinkd_calls_total');
+    for (const [name, text] of Object.entries(shown)) expect([name, found(stage, text)]).toEqual([name, []]);
     // Once more with everything wrong: what is said about it must not say what was wrong.
     expect(await stage.daemon.stop()).toEqual({ code: 0, signal: null });
     const first = stage.daemon;

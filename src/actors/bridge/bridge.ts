@@ -65,14 +65,14 @@ export function createBridge(parts: BridgeParts, surroundings: Surroundings) {
     return troubles.includes(null) ? null : (troubles[0] ?? null);
   };
   const keepEarly = (arrival: Arrival): void => {
-    const { message, key, acknowledge } = arrival;
+    const { message, key, since, acknowledge } = arrival;
     const trouble = lastingTrouble();
     if (trouble !== null) refuse(arrival, trouble.reason, trouble.message);
     else if (!shelf.hasRoom) refuse(arrival, 'queueFull');
-    else if (key !== null) shelf.keep(message, key);
+    else if (key !== null) shelf.keep(message, key, since);
     else {
       const early = ledger.keepEarly(message);
-      shelf.keep(message, early.key);
+      shelf.keep(message, early.key, since);
       acknowledge(early.kept);
     }
   };
@@ -95,7 +95,8 @@ export function createBridge(parts: BridgeParts, surroundings: Surroundings) {
   };
   const handOver = (arrival: Arrival, deliver: Deliver): void => {
     const { message, key, acknowledge } = arrival;
-    const handover: Handover = desk.receive(message, unlisted.size > 0 && !shelf.isOverdue(message));
+    const mayBeEarly = unlisted.size > 0 && !shelf.isOverdue(arrival);
+    const handover: Handover = desk.receive(message, { mayBeEarly, waitedMs: shelf.waitedMs(arrival) });
     if (handover.type === 'early') {
       keepEarly(arrival);
       return;

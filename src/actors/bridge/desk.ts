@@ -56,7 +56,7 @@ export class Desk {
   private readonly ledger: Ledger;
   private readonly publisher: Publisher;
   private readonly options: DeskOptions;
-  private strangers = { since: 0, count: 0 };
+  private strangers = { since: Number.NEGATIVE_INFINITY, count: 0 };
 
   constructor(
     parts: {
@@ -76,8 +76,14 @@ export class Desk {
     this.options = options;
   }
 
-  /** @param mayBeEarly whether a car that nobody knows may still turn up. */
-  receive(message: InboundMessage, mayBeEarly: boolean): Handover {
+  /**
+   * @param waiting.mayBeEarly whether a car that nobody knows may still turn up.
+   * @param waiting.waitedMs for how long the message has waited for its car.
+   */
+  receive(
+    message: InboundMessage,
+    { mayBeEarly, waitedMs }: { readonly mayBeEarly: boolean; readonly waitedMs: number },
+  ): Handover {
     const request = parseTopic(this.options.topics.base, message.topic);
     if (request === null) return ANSWERED;
     if (request.kind === 'request') return message.retain ? ANSWERED : { type: 'request', verb: request.verb };
@@ -86,7 +92,7 @@ export class Desk {
     if (listed === null && mayBeEarly && parsed.ok) return { type: 'early' };
     const origin = this.originOf(message, request.car, request.name);
     if (listed === null) return this.refuseStranger(message, request.name, parsed, origin, mayBeEarly);
-    return this.consider(message, request.name, fitCommand(parsed, listed.car), listed, origin);
+    return this.consider(message, request.name, fitCommand(parsed, listed.car), listed, { ...origin, waitedMs });
   }
 
   /** Answers a message that nobody will look at. @param why a sentence, null for that of the reason. */
@@ -134,18 +140,18 @@ export class Desk {
     name: string,
     parsed: ParsedCommand,
     listed: ListedCar,
-    { origin, hint }: { readonly origin: Origin; readonly hint: string | null },
+    { origin, hint, waitedMs }: { readonly origin: Origin; readonly hint: string | null; readonly waitedMs: number },
   ): Handover {
     const fingerprint = `${listed.account}/${listed.car.id}/${name}/${payloadHash(message.payload)}`;
     const named = this.idOf(message, parsed);
-    const again = named === null && message.dup ? this.ledger.redelivered(fingerprint, message.receivedAt) : null;
+    const again = named === null && message.dup ? this.ledger.redelivered(fingerprint) : null;
     const id = named ?? again ?? this.randomness.id();
     const received = this.receivedOf(message, name, parsed, id, hint);
     if (message.retain) return this.reject(received, origin, 'retained', null, null);
     if (!parsed.ok) return this.reject(received, origin, parsed.reason, parsed.message, parsed.hint);
     const why = forbidden(parsed.command, this.options.controlsOf(listed.account));
     if (why !== null) return this.reject(received, origin, why, null, null);
-    const admission = this.ledger.admit(id, fingerprint, message.receivedAt);
+    const admission = this.ledger.admit(id, fingerprint);
     switch (admission.type) {
       case 'repeated':
         return this.repeat(admission.entry, message, received, origin);
@@ -156,10 +162,11 @@ export class Desk {
       case 'new':
         break;
     }
-    const expiresInMs = expiryOf(message, parsed.expiresAt);
+    const lifeMs = expiryOf(message, parsed.expiresAt);
+    const expiresInMs = lifeMs === null ? null : lifeMs - waitedMs;
     if (expiresInMs !== null && expiresInMs <= 0) return this.reject(received, origin, 'expired', null, null);
     const { payload, receivedAt } = message;
-    const expiresAt = expiresInMs === null ? null : receivedAt + expiresInMs;
+    const expiresAt = lifeMs === null ? null : receivedAt + lifeMs;
     const isNamed = named !== null;
     const taken = { received, isNamed, car: listed, origin, fingerprint, payload, expiresAt };
     const { entry, kept } = this.ledger.take(taken);
@@ -190,8 +197,8 @@ export class Desk {
     { origin, hint }: { readonly origin: Origin; readonly hint: string | null },
     mayBeEarly: boolean,
   ): Handover {
-    const now = message.receivedAt;
-    if (now - this.strangers.since >= MINUTE_MS) this.strangers = { since: now, count: 0 };
+    const elapsed = this.clock.elapsed();
+    if (elapsed - this.strangers.since >= MINUTE_MS) this.strangers = { since: elapsed, count: 0 };
     this.strangers.count += 1;
     if (this.strangers.count > UNKNOWN_CAR_ANSWERS_A_MINUTE) return ANSWERED;
     const id = this.idOf(message, parsed) ?? this.randomness.id();

@@ -25,10 +25,13 @@ export interface Taken {
 }
 
 /** A command that was taken, from its acceptance until ten minutes later. */
-export interface Entry extends Omit<Taken, 'payload'> {
+export interface Entry extends Omit<Taken, 'payload' | 'origin'> {
   /** Its place in the journal: later commands have greater ones. */
   readonly key: number;
+  /** When it came, ms by `Clock.elapsed`: of an earlier run, what the time of day makes of it. */
+  readonly since: number;
   payload: Uint8Array | null;
+  origin: Origin;
   /** The control may have been sent. */
   underway: boolean;
   dispatch: Dispatch | null;
@@ -43,16 +46,17 @@ export interface Entry extends Omit<Taken, 'payload'> {
   /** Resolves when all that was to be told so far has been. */
   told: Promise<void>;
   /** Resolves when its end has been told. */
-  readonly over: Promise<void>;
+  over: Promise<void>;
   /** Says so. */
-  readonly end: () => void;
+  end: () => void;
 }
 
-export function entryOf(taken: Taken, key: number): Entry {
+export function entryOf(taken: Taken, { key, since }: Pick<Entry, 'key' | 'since'>): Entry {
   return {
     ...anEnd(),
     ...taken,
     key,
+    since,
     underway: false,
     dispatch: null,
     action: null,
@@ -70,6 +74,21 @@ function anEnd(): Pick<Entry, 'over' | 'end'> {
   });
   return { over, end: () => end() };
 }
+
+const OVER = Promise.resolve();
+
+/** All has been told: of what it holds, only its record is asked for again, and there may be many. */
+export function slim(entry: Entry): void {
+  entry.end();
+  entry.origin = { ...entry.origin, responseTopic: null, correlationData: null };
+  entry.twins.length = 0;
+  entry.dispatch = null;
+  entry.action = null;
+  entry.told = OVER;
+  entry.over = OVER;
+  entry.end = nothing;
+}
+const nothing = (): void => {};
 
 export function keptOf(entry: Entry): KeptCommand {
   const { key, received, isNamed, car, payload, fingerprint, expiresAt, origin, twins, dispatch, record } = entry;
@@ -97,13 +116,14 @@ export function keptOf(entry: Entry): KeptCommand {
   };
 }
 
-/** The entry again, of an earlier run. */
-export function restored(kept: KeptCommand): Entry {
+/** The entry again, of an earlier run. @param since as in `Entry`. */
+export function restored(kept: KeptCommand, since: number): Entry {
   const { key, id, command, receivedAt, ignored, hint, simulated, dispatch } = kept;
   const action = dispatch?.first === id ? (dispatch.taken ?? null) : null;
   return {
     ...anEnd(),
     key,
+    since,
     received: { id, command, receivedAt, ignored, hint, simulated },
     isNamed: kept.isNamed,
     car: { account: kept.account, topicName: kept.topicName, car: { id: kept.car } },

@@ -1,6 +1,6 @@
 import type { CommandRecord } from '../contract/records.ts';
 import type { Clock, Dispatch, InboundMessage, Journal, KeptMessage, Origin } from '../ports.ts';
-import { type Entry, entryOf, keptOf, restored, type Taken } from './entry.ts';
+import { type Entry, entryOf, keptOf, restored, slim, type Taken } from './entry.ts';
 
 export type Admission =
   | { readonly type: 'new' }
@@ -12,7 +12,7 @@ const REMEMBERED_MS = 600_000;
 const REDELIVERED_MS = 120_000;
 /** What the broker never took is owed for so long. */
 const OWED_MS = 86_400_000;
-const LIMIT = 50_000;
+const LIMIT = 100_000;
 const TWIN_LIMIT = 64;
 
 /**
@@ -24,7 +24,7 @@ export class Ledger {
   private readonly clock: Clock;
   private readonly entries = new Map<string, Entry>();
   /** Messages without an id, by their fingerprint: only a redelivery by the broker is taken for a repetition. */
-  private readonly unnamed = new Map<string, { readonly id: string; readonly at: number }>();
+  private readonly unnamed = new Map<string, { readonly id: string; readonly since: number }>();
   /** The commands that share a call, by the id of the first. */
   private readonly groups = new Map<string, Set<string>>();
   private readonly telling = new Set<Promise<void>>();
@@ -43,15 +43,15 @@ export class Ledger {
     // Also after a run whose records could not be read, new keys are new.
     this.nextKey = journal.left.reduce((next, { key }) => Math.max(next, key + 1), clock.now());
     this.early = journal.left.filter((record) => record.kind === 'message');
-    for (const kept of journal.left) if (kept.kind === 'command') this.restore(restored(kept));
-    this.forget(clock.now());
+    this.restoreAll(journal.left);
+    this.forget();
     const known = [...this.entries.values()];
     this.owed = known.filter(({ record }) => record === null);
     this.untold = known.filter(({ record, isTold }) => record !== null && !isTold);
   }
 
-  admit(id: string, fingerprint: string, now: number): Admission {
-    this.forget(now);
+  admit(id: string, fingerprint: string): Admission {
+    this.forget();
     const entry = this.entries.get(id);
     if (entry !== undefined)
       return entry.fingerprint === fingerprint ? { type: 'repeated', entry } : { type: 'reused' };
@@ -59,14 +59,14 @@ export class Ledger {
   }
 
   /** The id under which an unnamed message with this fingerprint came before, if it is a redelivery of it. */
-  redelivered(fingerprint: string, now: number): string | null {
+  redelivered(fingerprint: string): string | null {
     const known = this.unnamed.get(fingerprint);
-    return known !== undefined && now - known.at <= REDELIVERED_MS ? known.id : null;
+    return known !== undefined && this.clock.elapsed() - known.since <= REDELIVERED_MS ? known.id : null;
   }
 
   /** @returns the entry, and whether it is in the journal. */
   take(taken: Taken): { readonly entry: Entry; readonly kept: Promise<boolean> } {
-    const entry = entryOf(taken, this.nextKey++);
+    const entry = entryOf(taken, { key: this.nextKey++, since: this.clock.elapsed() });
     this.enter(entry);
     return { entry, kept: this.write(entry) };
   }
@@ -149,6 +149,7 @@ export class Ledger {
   markTold(entry: Entry): void {
     entry.isTold = true;
     if (this.entries.get(entry.received.id) === entry) this.journal.note(keptOf(entry));
+    slim(entry);
   }
 
   /** A message whose car nobody knows yet. */
@@ -174,6 +175,17 @@ export class Ledger {
     return this.open;
   }
 
+  /** How old they are is known by the time of day only; but none is older than one that came before it. */
+  private restoreAll(left: Journal['left']): void {
+    const [now, elapsed] = [this.clock.now(), this.clock.elapsed()];
+    let since = Number.NEGATIVE_INFINITY;
+    for (const kept of left) {
+      if (kept.kind !== 'command') continue;
+      since = Math.max(since, elapsed - Math.max(0, now - kept.receivedAt));
+      this.restore(restored(kept, since));
+    }
+  }
+
   private restore(entry: Entry): void {
     this.enter(entry);
     const { dispatch } = entry;
@@ -186,7 +198,9 @@ export class Ledger {
     this.entries.set(entry.received.id, entry);
     if (entry.record === null) this.open += 1;
     if (!entry.isNamed) {
-      this.unnamed.set(entry.fingerprint, { id: entry.received.id, at: entry.received.receivedAt });
+      // The map is in the order of age.
+      this.unnamed.delete(entry.fingerprint);
+      this.unnamed.set(entry.fingerprint, { id: entry.received.id, since: entry.since });
     }
   }
 
@@ -199,16 +213,17 @@ export class Ledger {
     return [...ids].flatMap((member) => this.entries.get(member) ?? []);
   }
 
-  private forget(now: number): void {
+  private forget(): void {
+    const elapsed = this.clock.elapsed();
     for (const [id, entry] of this.entries) {
-      const ageMs = now - entry.received.receivedAt;
+      const ageMs = elapsed - entry.since;
       if (ageMs <= REMEMBERED_MS) break;
       if (entry.record === null || (!entry.isTold && ageMs <= OWED_MS)) continue;
       this.entries.delete(id);
       this.journal.remove(entry.key);
     }
-    for (const [fingerprint, { at }] of this.unnamed) {
-      if (now - at <= REDELIVERED_MS) break;
+    for (const [fingerprint, { since }] of this.unnamed) {
+      if (elapsed - since <= REDELIVERED_MS) break;
       this.unnamed.delete(fingerprint);
     }
   }

@@ -8,6 +8,8 @@ export interface Arrival {
   readonly message: InboundMessage;
   /** Its place in the journal, while it waits there for its car; null if it is not kept. */
   readonly key: number | null;
+  /** When it came, ms by `Clock.elapsed`: of an earlier run, what the time of day makes of it. */
+  readonly since: number;
   /** The broker may forget it, once `kept` resolves (null: now). */
   acknowledge(kept: Promise<unknown> | null): void;
 }
@@ -38,7 +40,7 @@ export class MessageShelf {
     const ticket = this.next;
     this.next += 1;
     const kept = new Promise<unknown>((resolve) => {
-      this.messages.set(ticket, { message, key: null, acknowledge: resolve });
+      this.messages.set(ticket, { message, key: null, since: this.clock.elapsed(), acknowledge: resolve });
     });
     return { ticket, kept };
   }
@@ -54,9 +56,17 @@ export class MessageShelf {
   }
 
   /** Keeps a message whose car is not known yet. */
-  keep(message: InboundMessage, key: number): void {
+  keep(message: InboundMessage, key: number, since: number): void {
     // The broker has heard of it, or will when the journal has it.
-    this.early.push({ message, key, acknowledge: () => {} });
+    this.early.push({ message, key, since, acknowledge: () => {} });
+  }
+
+  /** The same for one that an earlier run has kept. @returns false if it has waited long enough. */
+  keepAgain(message: InboundMessage, key: number): boolean {
+    const since = this.clock.elapsed() - Math.max(0, this.clock.now() - message.receivedAt);
+    if (this.isOverdue({ since })) return false;
+    this.keep(message, key, since);
+    return true;
   }
 
   takeKept(): readonly Arrival[] {
@@ -65,7 +75,11 @@ export class MessageShelf {
     return kept;
   }
 
-  isOverdue(message: InboundMessage): boolean {
-    return this.clock.now() - message.receivedAt >= this.patienceMs;
+  waitedMs({ since }: Pick<Arrival, 'since'>): number {
+    return this.clock.elapsed() - since;
+  }
+
+  isOverdue(arrival: Pick<Arrival, 'since'>): boolean {
+    return this.waitedMs(arrival) >= this.patienceMs;
   }
 }

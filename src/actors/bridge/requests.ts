@@ -13,6 +13,7 @@ export interface Requests {
   readonly accounts: Map<string, AccountStatus>;
   readonly clock: Clock;
   readonly randomness: Randomness;
+  /** ms by `Clock.elapsed`. */
   readonly startedAt: number;
   readonly version: string;
   /** Verbs that only the demo has, each with what it says when it is done. */
@@ -64,7 +65,7 @@ function refreshAll({ directory, clock, randomness }: Requests, deliver: Deliver
 function healthOf({ accounts, clock, startedAt, version, directory, ledger }: Requests) {
   return {
     version,
-    uptime_s: Math.floor((clock.now() - startedAt) / 1000),
+    uptime_s: Math.floor((clock.elapsed() - startedAt) / 1000),
     cars: directory.all().length,
     commands_open: ledger.openCount,
     accounts: Object.fromEntries(

@@ -37,7 +37,7 @@ export class Resumption {
     this.clock = parts.clock;
     this.directory = parts.directory;
     this.patience = patience;
-    this.since = parts.clock.now();
+    this.since = parts.clock.elapsed();
     this.waiting = owed;
   }
 
@@ -45,7 +45,7 @@ export class Resumption {
   due(unlisted: ReadonlySet<string>): readonly Resumed[] {
     const { waiting } = this;
     if (waiting.length === 0) return [];
-    const isLate = this.clock.now() - this.since >= this.patience.freshnessMs;
+    const isLate = this.clock.elapsed() - this.since >= this.patience.freshnessMs;
     const mayCome = ({ car }: Entry) =>
       !isLate && unlisted.has(car.account) && this.directory.of(car.account, car.car.id) === null;
     this.waiting = waiting.filter(mayCome);

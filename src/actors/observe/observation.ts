@@ -33,6 +33,14 @@ export interface Taken {
   readonly targets: readonly string[];
 }
 
+/** A timer that runs. */
+export interface Deadline {
+  /** `tokenWait`; for timers of single permits, the permit's. */
+  readonly name: string;
+  /** Epoch ms. */
+  readonly endsAt: number;
+}
+
 export interface TokenFacts {
   readonly kind: 'token';
   readonly generation: number;
@@ -143,6 +151,8 @@ export interface Stepped extends Seen {
   readonly to: readonly string[];
   readonly taken: readonly Taken[];
   readonly facts: Facts;
+  /** The actor's timers as they run now: to be asked while this is told, not later. */
+  readonly deadlines: () => readonly Deadline[];
 }
 
 export interface Stopped extends Seen {

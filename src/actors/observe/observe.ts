@@ -1,8 +1,9 @@
 import type { ActorRefLike, AnyEventObject, AnyTransitionDefinition, InspectionEvent } from 'xstate';
 import { accountOf, kindOf } from '../addresses.ts';
 import type { Clock, Log } from '../ports.ts';
+import type { Deadlines } from './deadlines.ts';
 import { factsOf } from './facts.ts';
-import type { Actor, ActorKind, Observation, Observer, Taken } from './observation.ts';
+import type { Actor, ActorKind, Deadline, Observation, Observer, Taken } from './observation.ts';
 import { toldEvent, toldType } from './told-event.ts';
 
 type Ref = ActorRefLike & { readonly systemId?: string; readonly _parent?: Ref };
@@ -23,10 +24,12 @@ interface Watched {
   nodes: readonly Node[] | null;
   states: readonly string[];
   taken: Taken[];
+  readonly deadlines: () => readonly Deadline[];
 }
 
 const NOWHERE: readonly string[] = [];
 const NOTHING_TAKEN: readonly Taken[] = [];
+const NO_DEADLINES: readonly Deadline[] = [];
 const INIT = 'xstate.init';
 const STOP = 'xstate.stop';
 const DIED = 'xstate.error.actor';
@@ -40,7 +43,7 @@ type Inspect = (event: InspectionEvent) => void;
 export function inspectFor(
   observers: readonly Observer[],
   also: Inspect | undefined,
-  surroundings: { readonly clock: Clock; readonly log: Log },
+  surroundings: { readonly clock: Clock; readonly log: Log; readonly deadlines?: Deadlines },
 ): Inspect | undefined {
   if (observers.length === 0) return also;
   const watch = new Watch(observers, surroundings);
@@ -55,16 +58,21 @@ class Watch {
   readonly #observers: readonly Observer[];
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #deadlines: Deadlines | undefined;
   readonly #watched = new WeakMap<Ref, Watched>();
   readonly #taken = new WeakMap<AnyTransitionDefinition, Taken>();
   /** Addresses whose actor died and has no successor yet. Commands have none ever. */
   readonly #dead = new Set<string>();
   readonly #failed = new Set<Observer | null>();
 
-  constructor(observers: readonly Observer[], { clock, log }: { readonly clock: Clock; readonly log: Log }) {
+  constructor(
+    observers: readonly Observer[],
+    { clock, log, deadlines }: { readonly clock: Clock; readonly log: Log; readonly deadlines?: Deadlines },
+  ) {
     this.#observers = observers;
     this.#clock = clock;
     this.#log = log;
+    this.#deadlines = deadlines;
   }
 
   /** Never throws: XState would throw it into whoever sent an event. */
@@ -123,7 +131,7 @@ class Watch {
   #stepped(ref: Ref, event: AnyEventObject, snapshot: Chart): void {
     if (ref.systemId === undefined || snapshot._nodes === undefined) return;
     const watched = this.#of(ref);
-    const { actor, states: from } = watched;
+    const { actor, states: from, deadlines } = watched;
     const at = this.#clock.now();
     if (event.type === STOP) {
       this.#tell({ type: 'stopped', at, actor, how: 'stopped' });
@@ -145,6 +153,7 @@ class Watch {
       to: watched.states,
       taken: taken.length === 0 ? NOTHING_TAKEN : taken,
       facts: factsOf(actor.kind, snapshot.context),
+      deadlines,
     });
     if (snapshot.status === 'done') this.#tell({ type: 'stopped', at, actor, how: 'done' });
   }
@@ -159,7 +168,8 @@ class Watch {
       account: accountOf(address),
       parent: ref._parent?.systemId ?? null,
     };
-    const fresh: Watched = { actor, nodes: null, states: NOWHERE, taken: [] };
+    const deadlines = () => this.#deadlines?.of(ref) ?? NO_DEADLINES;
+    const fresh: Watched = { actor, nodes: null, states: NOWHERE, taken: [], deadlines };
     this.#watched.set(ref, fresh);
     return fresh;
   }

@@ -69,6 +69,8 @@ export class Budget {
   readonly #turns = new Turns();
   /** The command that woke each car last: its repetition is no further read. */
   readonly #lastWake = new Map<string, string>();
+  /** When each car was woken by this run, ms by `Clock.elapsed`: the gap does not depend on the time of day. */
+  readonly #wokenAt = new Map<string, number>();
 
   private constructor(parts: BudgetParts, record: BudgetRecord) {
     this.#parts = parts;
@@ -152,20 +154,24 @@ export class Budget {
   }
 
   #mayNotWake(car: string, now: number): CloudFailure | null {
-    const { forcedReadsPerDay, forcedReadGapMs } = this.#parts.limits;
+    const { clock, limits } = this.#parts;
+    const { forcedReadsPerDay, forcedReadGapMs } = limits;
     const wakes = this.#forcedSince(now - DAY_MS, now).filter((wake) => wake.car === car);
     const [last, first] = [wakes.at(-1), wakes.at(-forcedReadsPerDay)];
     if (forcedReadsPerDay > 0 && wakes.length >= forcedReadsPerDay && first !== undefined) {
       const message = `The car was woken ${wakes.length} times in 24 hours; more would drain its 12 V battery.`;
       return refused(message, 'forced reads per day', first.at + DAY_MS - now);
     }
-    if (last === undefined || now - last.at >= forcedReadGapMs) return null;
+    const wokenAt = this.#wokenAt.get(car);
+    const leftMs = forcedReadGapMs - (wokenAt === undefined ? now - (last?.at ?? 0) : clock.elapsed() - wokenAt);
+    if (leftMs <= 0) return null;
     const message = 'The car was woken a short while ago; to do so again would drain its 12 V battery.';
-    return refused(message, 'forced read gap', last.at + forcedReadGapMs - now);
+    return refused(message, 'forced read gap', Math.ceil(leftMs));
   }
 
   #countForced(car: string, commandId: string | null, now: number): void {
     if (this.#isRepeated(car, commandId)) return;
+    this.#wokenAt.set(car, this.#parts.clock.elapsed());
     if (commandId !== null) this.#lastWake.set(car, commandId);
     this.#record = { ...this.#record, forced: [...this.#forcedSince(now - DAY_MS, now), { car, at: now }] };
     this.#changed(UNSAVED_CALLS);

@@ -1,4 +1,4 @@
-import type { CallOptions, CallOutcome, Log } from '../../actors/ports.ts';
+import type { CallOptions, CallOutcome, Clock, Log } from '../../actors/ports.ts';
 import type { CallResult, CloudCall } from '../../machines/domain/command.ts';
 import type { FailureKind } from '../../machines/domain/failure.ts';
 import type { Attempt } from './api-reader.ts';
@@ -13,7 +13,7 @@ export interface CallRunOptions {
   readonly budget: Budget;
   /** Which calls the budget is for; absent: all. */
   readonly isRationed?: (call: CallName) => boolean;
-  readonly now: () => number;
+  readonly clock: Clock;
   readonly log: Log;
   readonly timeouts: { readonly callTimeoutMs: number; readonly forcedReadTimeoutMs: number };
   /** Aborted when the gateway closes. */
@@ -41,15 +41,15 @@ export class CallRun {
   }
 
   async run(call: CloudCall, options: CallOptions): Promise<CallOutcome> {
-    const { log, now, keeper } = this.#options;
+    const { log, clock, keeper } = this.#options;
     const name = nameOf(call);
-    const begun = now();
+    const begun = clock.elapsed();
     const fields = { call: name, id: options.commandId, attempt: options.attempt };
     log.write('debug', 'Cloud call begun.', { ...fields, generation: keeper.record.generation });
     const outcome = await this.#outcome(call, name, options);
     log.write('debug', 'Cloud call done.', {
       ...fields,
-      durationMs: now() - begun,
+      durationMs: Math.round(clock.elapsed() - begun),
       result: outcome.ok ? 'ok' : outcome.failure.kind,
       ...(outcome.ok ? {} : { cause: outcome.failure.cause }),
       generation: outcome.token.generation,
@@ -59,7 +59,7 @@ export class CallRun {
 
   async #outcome(call: CloudCall, name: CallName, options: CallOptions): Promise<CallOutcome> {
     const { signal, commandId, purpose = 'needed' } = options;
-    const { keeper, now, timeouts, closing, budget, isRationed = () => true } = this.#options;
+    const { keeper, clock, timeouts, closing, budget, isRationed = () => true } = this.#options;
     const credentials = keeper.credentials();
     if (credentials === null) {
       const failure = ownFailure('tokenRefused', 'There is no session yet.', 'no session');
@@ -92,7 +92,7 @@ export class CallRun {
     try {
       return { ok: true, value: await this.#performer.perform(call, attempt), ...madeWith() };
     } catch (error) {
-      const failure = failureOf(error, { call: name, now: now(), sent: attempt.mayBeSent });
+      const failure = failureOf(error, { call: name, now: clock.now(), sent: attempt.mayBeSent });
       await this.#performer.learn(failure.kind, attempt);
       const isLate = failure.kind === 'aborted' && !signal.aborted && !closing.aborted;
       return { ok: false, failure: isLate ? { ...failure, ...LATE } : failure, ...madeWith() };

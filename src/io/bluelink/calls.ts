@@ -1,6 +1,7 @@
-import type { CallOptions, CallOutcome, Log } from '../../actors/ports.ts';
-import type { CallResult, CarInfo, CloudCall, Control } from '../../machines/domain/command.ts';
+import type { CallOptions, CallOutcome, Clock, Log } from '../../actors/ports.ts';
+import type { CallResult, CarInfo, CloudCall, Control, RecordWord } from '../../machines/domain/command.ts';
 import type { FailureKind } from '../../machines/domain/failure.ts';
+import { ActionDevices } from './action-devices.ts';
 import { ApiReader, type Attempt, type Headers } from './api-reader.ts';
 import type { Budget } from './budget.ts';
 import { CallRun } from './call-run.ts';
@@ -27,7 +28,7 @@ export interface CallsOptions {
   readonly device: Device;
   readonly controlToken: ControlTokenDesk;
   readonly budget: Budget;
-  readonly now: () => number;
+  readonly clock: Clock;
   readonly log: Log;
   readonly timeouts: {
     readonly callTimeoutMs: number;
@@ -56,6 +57,7 @@ interface ReadCall {
 export class Calls {
   readonly #options: CallsOptions;
   readonly #generations = new Map<string, SpaGeneration>();
+  readonly #actionDevices = new ActionDevices();
   readonly #driverSides = new Map<string, 'L' | 'R'>();
   readonly #watch: Watch;
   readonly #reader: ApiReader;
@@ -66,16 +68,18 @@ export class Calls {
 
   constructor(options: CallsOptions) {
     this.#options = options;
-    const { forcedReadTimeoutMs, wakePollMs = WAKE_POLL_MS } = options.timeouts;
+    const { clock, timeouts } = options;
+    const { callTimeoutMs, forcedReadTimeoutMs, wakePollMs = WAKE_POLL_MS } = timeouts;
+    const now = () => clock.now();
+    const elapsed = () => clock.elapsed();
     // What comes before the wake has to fit into the time of the call as well.
     const limitMs = Math.min(WAKE_LIMIT_MS, forcedReadTimeoutMs * 0.8);
-    this.#reader = new ApiReader({ ...options, callTimeoutMs: options.timeouts.callTimeoutMs });
-    this.#controls = new ControlCall({ ...options, reader: this.#reader });
+    this.#reader = new ApiReader({ ...options, now, callTimeoutMs });
+    this.#controls = new ControlCall({ ...options, now, reader: this.#reader, actionDevices: this.#actionDevices });
     const { parking } = options.regional.protocols;
-    const { callTimeoutMs } = options.timeouts;
     this.#parking =
       parking === null ? null : new Parking({ ...options, endpoint: parking, reader: this.#reader, callTimeoutMs });
-    this.#watch = new Watch(options.now, { pollMs: wakePollMs, limitMs });
+    this.#watch = new Watch(elapsed, { pollMs: wakePollMs, limitMs });
     this.#run = new CallRun(options, {
       perform: (call, attempt) => this.#perform(call, attempt),
       learn: (kind, attempt) => this.#learn(kind, attempt),
@@ -99,12 +103,8 @@ export class Calls {
         return await this.#control(call.car, call.command, attempt);
       case 'read':
         return await this.#read(call.car, call.source, attempt);
-      case 'record': {
-        const { resMsg, answer } = await this.#reader.read(recordsPath(call.car), attempt);
-        const word = translateActionRecords(resMsg, call.actionId, answer);
-        if (word === null) throw unexpectedShape(answer);
-        return { type: 'record', word };
-      }
+      case 'record':
+        return { type: 'record', word: await this.#record(call.car, call.actionId, attempt) };
     }
   }
 
@@ -152,7 +152,7 @@ export class Calls {
     { resMsg, answer }: Envelope,
     attempt: Attempt,
   ): Promise<CallResult> {
-    const fetchedAt = this.#options.now();
+    const fetchedAt = this.#options.clock.now();
     const status = endpoint.translate(resMsg, fetchedAt, answer);
     if (status === null) throw unexpectedShape(answer);
     const side = driverSideOf(resMsg);
@@ -160,6 +160,36 @@ export class Calls {
     const state = (await this.#parking?.located(car, { state: status, source }, attempt, headers)) ?? status;
     tellPosition(state, this.#options.onSecret);
     return { type: 'reading', reading: { state, source, fetchedAt } };
+  }
+
+  /** Asked with the device id that the control was sent with, if that is another one, and then with the present one. */
+  async #record(car: string, actionId: string, attempt: Attempt): Promise<RecordWord> {
+    const sender = this.#actionDevices.of(actionId);
+    if (sender !== null && sender.id !== this.#options.keeper.record.deviceId) {
+      const word = await this.#recordOfFormer(car, actionId, { ...attempt, deviceId: sender.id, device: sender.count });
+      if (word !== 'missing') return word;
+    }
+    const word = await this.#recordWith(car, actionId, attempt);
+    // That it is missing says nothing against a device that was registered after the control had been sent.
+    if (word === 'missing' && sender !== null) attempt.device = sender.count;
+    return word;
+  }
+
+  async #recordOfFormer(car: string, actionId: string, attempt: Attempt): Promise<RecordWord> {
+    try {
+      return await this.#recordWith(car, actionId, attempt);
+    } catch (error) {
+      if (!(error instanceof CloudError) || error.failure.kind !== 'deviceIdInvalid') throw error;
+      if (attempt.deviceId !== null) this.#actionDevices.forget(attempt.deviceId);
+      return 'missing';
+    }
+  }
+
+  async #recordWith(car: string, actionId: string, attempt: Attempt): Promise<RecordWord> {
+    const { resMsg, answer } = await this.#reader.read(recordsPath(car), attempt);
+    const word = translateActionRecords(resMsg, actionId, answer);
+    if (word === null) throw unexpectedShape(answer);
+    return word;
   }
 
   async #control(car: string, command: Control, attempt: Attempt): Promise<CallResult> {

@@ -1,4 +1,5 @@
 import type { CallResult, Control } from '../../machines/domain/command.ts';
+import type { ActionDevices } from './action-devices.ts';
 import type { ApiReader, Attempt, Headers } from './api-reader.ts';
 import type { CloudClient } from './cloud-client.ts';
 import { CloudError, explained, ownFailure } from './cloud-error.ts';
@@ -15,6 +16,7 @@ export interface ControlCallOptions {
   readonly client: CloudClient;
   readonly reader: ApiReader;
   readonly controlToken: ControlTokenDesk;
+  readonly actionDevices: ActionDevices;
   readonly now: () => number;
 }
 
@@ -39,7 +41,7 @@ export class ControlCall {
 
   /** Answers `accepted`, which says nothing about the car. Rejects with `CloudError`. */
   async send(car: ControlledCar, asked: Control, attempt: Attempt): Promise<CallResult> {
-    const { client, controlToken, reader, now } = this.#options;
+    const { client, controlToken, actionDevices, reader, now } = this.#options;
     const { credentials, patience } = attempt;
     const endpoint = controlEndpoint(car.id, car.generation, asked);
     if (endpoint === null) {
@@ -75,6 +77,8 @@ export class ControlCall {
       patience,
     );
     const { msgId } = openEnvelope(answer, attempt.name, now(), client.shapes.answer(endpointOf(endpoint.path)));
+    if (msgId !== null && attempt.device !== null)
+      actionDevices.remember(msgId, { id: deviceId, count: attempt.device });
     return { type: 'accepted', actionId: msgId, acceptedAt: now() };
   }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Clock } from '../../actors/ports.ts';
 import type { CloudClient, Patience } from './cloud-client.ts';
 import { CloudError, ownFailure, unexpectedShape } from './cloud-error.ts';
 import type { OnSecret } from './secrets.ts';
@@ -20,6 +21,7 @@ interface ControlToken {
   /** It is bound to the access token and the device that bought it. */
   readonly generation: number;
   readonly deviceId: string;
+  /** ms by `Clock.elapsed`. */
   readonly expiresAt: number;
 }
 
@@ -27,7 +29,7 @@ export interface ControlTokenOptions {
   readonly pin: string | null;
   readonly client: CloudClient;
   readonly keeper: SessionKeeper;
-  readonly now: () => number;
+  readonly clock: Clock;
   readonly onSecret: OnSecret;
 }
 
@@ -71,7 +73,7 @@ export class ControlTokenDesk {
       held !== null &&
       held.generation === credentials.generation &&
       held.deviceId === deviceId &&
-      held.expiresAt - MARGIN_MS > this.#options.now()
+      held.expiresAt - MARGIN_MS > this.#options.clock.elapsed()
     ) {
       return held.token;
     }
@@ -92,7 +94,7 @@ export class ControlTokenDesk {
   }
 
   async #buy(pin: string, credentials: Credentials, deviceId: string, patience: Patience): Promise<ControlToken> {
-    const { client, keeper, now, onSecret } = this.#options;
+    const { client, keeper, clock, onSecret } = this.#options;
     try {
       const body = await client.api(
         {
@@ -111,7 +113,7 @@ export class ControlTokenDesk {
         token: controlToken,
         generation: credentials.generation,
         deviceId,
-        expiresAt: now() + expiresTime * 1000,
+        expiresAt: clock.elapsed() + expiresTime * 1000,
       };
       return this.#held;
     } catch (error) {

@@ -115,7 +115,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     onCall: () => budget.count(),
   });
   const device = new Device({ constants, environment, client, keeper, now });
-  const controlToken = new ControlTokenDesk({ pin: account.pin, client, keeper, now, onSecret });
+  const controlToken = new ControlTokenDesk({ pin: account.pin, client, keeper, clock, onSecret });
   const oneApp = new OneApp({ brand: account.brand, language: account.language, hosts, client, now });
   const work = new SessionWork({
     flows: europeanSessions({ ...account, regional, environment, hosts, client, oneApp, device, keeper, clock }),
@@ -133,7 +133,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     device,
     controlToken,
     budget,
-    now,
+    clock,
     log,
     timeouts,
     closing: closing.signal,

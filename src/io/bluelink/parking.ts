@@ -1,3 +1,4 @@
+import type { Clock } from '../../actors/ports.ts';
 import type { Position, Reading } from '../../machines/domain/vehicle-state.ts';
 import type { ApiReader, Attempt, Headers } from './api-reader.ts';
 import type { Budget } from './budget.ts';
@@ -11,7 +12,7 @@ export interface ParkingOptions {
   readonly endpoint: ParkingEndpoint;
   readonly reader: ApiReader;
   readonly budget: Budget;
-  readonly now: () => number;
+  readonly clock: Clock;
   readonly callTimeoutMs: number;
 }
 
@@ -20,13 +21,18 @@ interface Known {
   readonly odometerKm: number | null;
   readonly engineOn: boolean | null;
   readonly position: Position | null;
-  /** Epoch ms. */
+  /** ms by `Clock.elapsed`, as is what follows. */
   readonly askedAt: number;
-  /** After a failure: not sooner than this, epoch ms. */
+  /** After a failure: not sooner than this. */
   readonly retryAt: number;
 }
 
-const NOTHING: Omit<Known, 'retryAt'> = { odometerKm: null, engineOn: null, position: null, askedAt: 0 };
+const NOTHING: Omit<Known, 'retryAt'> = {
+  odometerKm: null,
+  engineOn: null,
+  position: null,
+  askedAt: Number.NEGATIVE_INFINITY,
+};
 const HOUR_MS = 3_600_000;
 /** A car moved by less than the odometer counts, between two reports, is found after this all the same. */
 const MAX_AGE_MS = 6 * HOUR_MS;
@@ -58,13 +64,14 @@ export class Parking {
   }
 
   #isDue(car: string, state: State, source: Reading['source'], { purpose, commandId }: Attempt): boolean {
-    const { budget, now } = this.#options;
+    const { budget, clock } = this.#options;
+    const elapsed = clock.elapsed();
     if (purpose === 'needed' && source === 'cached') return false;
     const known = this.#known.get(car);
     const isDue =
       known === undefined ||
       source === 'forced' ||
-      (now() >= known.retryAt && (isDriven(known, state) || now() - known.askedAt >= MAX_AGE_MS));
+      (elapsed >= known.retryAt && (isDriven(known, state) || elapsed - known.askedAt >= MAX_AGE_MS));
     if (!isDue) return false;
     // It goes with a read that has had its turn already, so it takes none of a car's turns to be polled.
     const share = purpose === 'poll' ? 'own' : purpose;
@@ -72,13 +79,13 @@ export class Parking {
   }
 
   async #ask(car: string, state: State, attempt: Attempt, headers: Headers): Promise<void> {
-    const { endpoint, reader, callTimeoutMs, now } = this.#options;
+    const { endpoint, reader, callTimeoutMs, clock } = this.#options;
     const before = this.#known.get(car);
-    const askedAt = now();
+    const askedAt = clock.elapsed();
     const deadline = new Deadline(callTimeoutMs / 2, [attempt.patience.signal]);
     try {
       const { resMsg, answer } = await reader.glance(endpoint.path(car), attempt, headers, deadline.signal);
-      const position = endpoint.translate(resMsg, now(), answer) ?? before?.position ?? null;
+      const position = endpoint.translate(resMsg, clock.now(), answer) ?? before?.position ?? null;
       const { odometer_km: odometerKm, engine_on: engineOn } = state;
       this.#known.set(car, { odometerKm, engineOn, position, askedAt, retryAt: askedAt });
     } catch (error) {

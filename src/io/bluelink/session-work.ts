@@ -95,7 +95,7 @@ export class SessionWork {
   /** Runs one piece of session work within the deadline, logs it, and turns what it throws into a failure. */
   async #timed(name: CallName, work: (patience: Patience) => Promise<SessionOutcome>): Promise<SessionOutcome> {
     const { clock, log, refreshTimeoutMs } = this.#options;
-    const begun = clock.now();
+    const begun = clock.elapsed();
     const deadline = new Deadline(refreshTimeoutMs, [this.#closing.signal]);
     log.write('debug', 'Cloud call begun.', { call: name });
     let outcome: SessionOutcome;
@@ -109,7 +109,7 @@ export class SessionWork {
     if (isVisit(name, outcome)) await this.#rememberVisit();
     log.write('debug', 'Cloud call done.', {
       call: name,
-      durationMs: clock.now() - begun,
+      durationMs: Math.round(clock.elapsed() - begun),
       result: outcome.ok ? 'ok' : outcome.failure.kind,
       ...(outcome.ok ? { generation: outcome.generation } : { cause: outcome.failure.cause }),
     });

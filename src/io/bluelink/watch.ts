@@ -22,7 +22,7 @@ interface Wake {
   readonly commandId: string | null;
   /** The report that the cloud had before. */
   readonly before: number | null;
-  /** Epoch ms. */
+  /** ms by `Clock.elapsed`. */
   readonly at: number;
 }
 
@@ -34,12 +34,13 @@ const PASSING: ReadonlySet<FailureKind> = new Set(['aborted', 'network', 'timeou
  * is repeated because its token was refused in between goes on watching: the car is woken once.
  */
 export class Watch {
-  readonly #now: () => number;
+  readonly #elapsed: () => number;
   readonly #times: WatchTimes;
   readonly #wakes = new Map<string, Wake>();
 
-  constructor(now: () => number, times: WatchTimes) {
-    this.#now = now;
+  /** @param elapsed as in `Clock`. */
+  constructor(elapsed: () => number, times: WatchTimes) {
+    this.#elapsed = elapsed;
     this.#times = times;
   }
 
@@ -48,7 +49,7 @@ export class Watch {
     const { pollMs, limitMs } = this.#times;
     const underway = this.#underway(car, commandId);
     const wake = underway ?? (await this.#wake(car, commandId, sleeper, signal));
-    const deadline = new Deadline(Math.max(0, limitMs - (this.#now() - wake.at)), [signal]);
+    const deadline = new Deadline(Math.max(0, limitMs - (this.#elapsed() - wake.at)), [signal]);
     let passing: unknown = null;
     try {
       for (let looks = 0; ; looks += 1) {
@@ -76,14 +77,14 @@ export class Watch {
   #underway(car: string, commandId: string | null): Wake | null {
     const wake = this.#wakes.get(car);
     if (wake === undefined || commandId === null || wake.commandId !== commandId) return null;
-    return this.#now() - wake.at < this.#times.limitMs ? wake : null;
+    return this.#elapsed() - wake.at < this.#times.limitMs ? wake : null;
   }
 
   async #wake(car: string, commandId: string | null, sleeper: Sleeper, signal: AbortSignal): Promise<Wake> {
     const { resMsg, answer } = await sleeper.latest(signal);
     const before = reportStamp(resMsg, answer);
     await sleeper.wake();
-    const wake = { commandId, before, at: this.#now() };
+    const wake = { commandId, before, at: this.#elapsed() };
     this.#wakes.set(car, wake);
     return wake;
   }

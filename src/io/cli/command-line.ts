@@ -8,20 +8,56 @@ interface Files {
 }
 
 export type CommandLine =
-  | (Files & { readonly command: 'run' | 'check' })
+  | (Files & { readonly command: 'check' })
+  /** `inspect`: `--inspect` was given. */
+  | (Files & { readonly command: 'run'; readonly inspect: boolean })
   /** `cloudPort`: `--cloud-port`, null if it was not given. */
   | (Files & { readonly command: 'demo'; readonly cloudPort: number | null })
   /** `account`: `--account`, null if it was not given. */
   | (Files & { readonly command: 'login'; readonly account: string | null })
+  /** `url`: of the inspector, null if it was not given; `seconds`: null for until told. */
+  | (Files & {
+      readonly command: 'record';
+      readonly to: string;
+      readonly seconds: number | null;
+      readonly url: string | null;
+    })
+  /** `from`: a file; at most one of the last two is given. */
+  | (Files & {
+      readonly command: 'trace';
+      readonly commandId: string;
+      readonly from: string | null;
+      readonly url: string | null;
+    })
   | { readonly command: 'help' | 'version' }
   /** A sentence for a person; the exit code is 2. */
   | { readonly command: null; readonly problem: string };
 
-const COMMANDS = ['run', 'demo', 'check', 'login'] as const;
-const TAKES_VALUE = ['config', 'log-level', 'account', 'cloud-port'];
-const TAKES_NONE = ['help', 'version'];
+const COMMANDS = ['run', 'demo', 'check', 'login', 'record', 'trace'] as const;
+type Command = (typeof COMMANDS)[number];
+const CHOICE = 'run, demo, check, login, record or trace';
 
-function isCommand(word: string): word is (typeof COMMANDS)[number] {
+interface Option {
+  readonly short?: string;
+  readonly takesValue: boolean;
+  /** The commands that it belongs to; absent: all. */
+  readonly of?: readonly Command[];
+}
+const OPTIONS: Readonly<Record<string, Option>> = {
+  config: { short: 'c', takesValue: true },
+  'log-level': { takesValue: true },
+  account: { short: 'a', takesValue: true, of: ['login'] },
+  'cloud-port': { takesValue: true, of: ['demo'] },
+  inspect: { takesValue: false, of: ['run'] },
+  to: { takesValue: true, of: ['record'] },
+  seconds: { takesValue: true, of: ['record'] },
+  url: { takesValue: true, of: ['record', 'trace'] },
+  from: { takesValue: true, of: ['trace'] },
+  help: { short: 'h', takesValue: false },
+  version: { short: 'v', takesValue: false },
+};
+
+function isCommand(word: string): word is Command {
   return COMMANDS.some((command) => command === word);
 }
 
@@ -38,14 +74,12 @@ function quoted(text: string): string {
 export function readCommandLine(words: readonly string[]): CommandLine {
   const { values, positionals, tokens } = parseArgs({
     args: [...words],
-    options: {
-      config: { type: 'string', short: 'c' },
-      'log-level': { type: 'string' },
-      account: { type: 'string', short: 'a' },
-      'cloud-port': { type: 'string' },
-      help: { type: 'boolean', short: 'h' },
-      version: { type: 'boolean', short: 'v' },
-    },
+    options: Object.fromEntries(
+      Object.entries(OPTIONS).map(([name, { short, takesValue }]) => [
+        name,
+        { type: takesValue ? ('string' as const) : ('boolean' as const), ...(short === undefined ? {} : { short }) },
+      ]),
+    ),
     allowPositionals: true,
     strict: false,
     tokens: true,
@@ -55,39 +89,65 @@ export function readCommandLine(words: readonly string[]): CommandLine {
   const taken = new Set<string>();
   for (const token of tokens) {
     if (token.kind !== 'option') continue;
-    if (![...TAKES_VALUE, ...TAKES_NONE].includes(token.name)) {
-      return problem(`There is no option ${quoted(token.rawName)}.`);
-    }
-    const takesValue = TAKES_VALUE.includes(token.name);
+    const option = Object.hasOwn(OPTIONS, token.name) ? OPTIONS[token.name] : undefined;
+    if (option === undefined) return problem(`There is no option ${quoted(token.rawName)}.`);
     const missing =
       token.value === undefined || token.value === '' || (!token.inlineValue && token.value.startsWith('-'));
-    if (takesValue && missing) return problem(`The option ${token.rawName} needs a value.`);
-    if (!takesValue && token.value !== undefined) return problem(`The option ${token.rawName} takes no value.`);
+    if (option.takesValue && missing) return problem(`The option ${token.rawName} needs a value.`);
+    if (!option.takesValue && token.value !== undefined) return problem(`The option ${token.rawName} takes no value.`);
     if (taken.has(token.name)) return problem(`The option ${token.rawName} is given twice.`);
     taken.add(token.name);
   }
   const [command, ...rest] = positionals;
-  if (command === undefined) return problem('What shall bluelinkd do: run, demo, check or login?');
+  if (command === undefined) return problem(`What shall bluelinkd do: ${CHOICE}?`);
   if (command === 'help' && rest.length === 0) return { command: 'help' };
-  if (!isCommand(command)) return problem(`There is no command ${quoted(command)}: it is run, demo, check or login.`);
-  if (rest[0] !== undefined)
-    return problem(`The command ${command} takes no further word, but got ${quoted(rest[0])}.`);
-  const text = (value: string | boolean | undefined) => (typeof value === 'string' ? value : null);
-  const account = text(values.account);
-  const files: Files = { configPath: text(values.config), logLevel: text(values['log-level']) };
-  const port = text(values['cloud-port']);
-  if (account !== null && command !== 'login') return problem('The option --account belongs to the command login.');
-  if (port !== null && command !== 'demo') return problem('The option --cloud-port belongs to the command demo.');
-  if (command === 'login') return { command, ...files, account };
-  if (command !== 'demo') return { command, ...files };
-  const cloudPort = port === null ? null : portOf(port);
-  return Number.isNaN(cloudPort) ? problem(NO_PORT) : { command, ...files, cloudPort };
+  if (!isCommand(command)) return problem(`There is no command ${quoted(command)}: it is ${CHOICE}.`);
+  const surplus = rest[command === 'trace' ? 1 : 0];
+  if (surplus !== undefined)
+    return problem(`The command ${command} takes no further word, but got ${quoted(surplus)}.`);
+  const stranger = [...taken].find((name) => OPTIONS[name]?.of?.includes(command) === false);
+  if (stranger !== undefined) {
+    const owners = OPTIONS[stranger]?.of ?? [];
+    const noun = owners.length === 1 ? 'the command' : 'the commands';
+    return problem(`The option --${stranger} belongs to ${noun} ${owners.join(' and ')}.`);
+  }
+  const text = (name: string) => (typeof values[name] === 'string' ? values[name] : null);
+  const files: Files = { configPath: text('config'), logLevel: text('log-level') };
+  switch (command) {
+    case 'check':
+      return { command, ...files };
+    case 'run':
+      return { command, ...files, inspect: taken.has('inspect') };
+    case 'login':
+      return { command, ...files, account: text('account') };
+    case 'demo': {
+      const cloudPort = wholeOf(text('cloud-port'), 65_535);
+      return Number.isNaN(cloudPort) ? problem(NO_PORT) : { command, ...files, cloudPort };
+    }
+    case 'record': {
+      const to = text('to');
+      const seconds = wholeOf(text('seconds'), LONGEST_RECORDING_S);
+      if (to === null) return problem('The command record needs the option --to and a file.');
+      if (Number.isNaN(seconds)) return problem(NO_SECONDS);
+      return { command, ...files, to, seconds, url: text('url') };
+    }
+    case 'trace': {
+      const [commandId] = rest;
+      const [from, url] = [text('from'), text('url')];
+      if (commandId === undefined) return problem('The command trace needs the id of a command.');
+      if (from !== null && url !== null) return problem('The options --from and --url exclude each other.');
+      return { command, ...files, commandId, from, url };
+    }
+  }
 }
 
+const LONGEST_RECORDING_S = 86_400;
 const NO_PORT = 'The option --cloud-port needs a whole number from 1 to 65535.';
+const NO_SECONDS = `The option --seconds needs a whole number from 1 to ${LONGEST_RECORDING_S}.`;
 
-/** `NaN` if it is none. */
-function portOf(text: string): number {
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-  return port >= 1 && port <= 65_535 ? port : Number.NaN;
+/** From 1 to `max`; null for null; `NaN` if it is none. */
+function wholeOf(text: string | null, max: number): number | null {
+  if (text === null) return null;
+  const value = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  return value >= 1 && value <= max ? value : Number.NaN;
 }

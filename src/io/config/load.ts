@@ -14,9 +14,9 @@ import { readYaml } from './yaml-source.ts';
 export interface LoadOptions {
   /**
    * `run` and `check` demand an account and a broker; `demo` has its own and must not see real ones; `login` needs no
-   * broker, and asks a person for what is missing of an account.
+   * broker, and asks a person for what is missing of an account; `attach` looks for an inspector, and at nothing else.
    */
-  readonly command: 'run' | 'check' | 'demo' | 'login';
+  readonly command: 'run' | 'check' | 'demo' | 'login' | 'attach';
   /** The value of `--config`, null if it was not given. */
   readonly configPath: string | null;
   /** The value of `--log-level`, null if it was not given. */
@@ -50,8 +50,11 @@ export type Loaded =
 
 const DEFAULT_FILE = 'bluelinkd.yaml';
 /** What the demo takes from the configuration: nothing that leads to a real car or broker. */
-const DEMO_KEYS = ['mqtt.port', 'state_dir'];
+const DEMO_KEYS = ['mqtt.port', 'state_dir', 'inspector.port'];
 const DEMO_SECTIONS = ['log', 'timing', 'limits'];
+/** What is needed to find the inspector of a daemon. */
+const ATTACH_KEYS = ['state_dir'];
+const ATTACH_SECTIONS = ['log', 'inspector'];
 
 /**
  * Reads the configuration from the file and the environment, which wins; the command line wins over both. Touches
@@ -59,10 +62,11 @@ const DEMO_SECTIONS = ['log', 'timing', 'limits'];
  */
 export function loadConfig(options: LoadOptions): Loaded {
   const { environment, cwd } = options;
-  const keys = allKeys().filter((key) => options.command !== 'demo' || isForDemo(key));
+  const isPicked = options.command === 'demo' || options.command === 'attach';
+  const keys = allKeys().filter((key) => isFor(options.command, key));
   const read = readConfigFile(options);
   if (!read.ok) return { ok: false, problems: read.problems };
-  const given = options.command === 'demo' ? pickForDemo(read.given, keys) : read.given;
+  const given = isPicked ? pick(read.given, keys) : read.given;
   const overlay = overlayEnvironment(given, keys, environment, cwd);
   if (options.logLevel !== null) overlayOption(given, ['log', 'level'], options.logLevel, '--log-level', cwd);
   resolvePaths(given, keys, environment.HOME);
@@ -87,7 +91,7 @@ export function loadConfig(options: LoadOptions): Loaded {
     mqtt: { ...parsed.data.mqtt, ca_pem: authority.pem },
     state_dir: parsed.data.state_dir ?? defaultStateDir(environment, cwd),
   };
-  const warnings = [...(options.command === 'demo' ? [] : overlay.warnings), ...doubts(config, given)];
+  const warnings = [...(isPicked ? [] : overlay.warnings), ...doubts(config, given)];
   return { ok: true, config, warnings, file: read.file, gaps };
 }
 
@@ -114,11 +118,14 @@ function readConfigFile({ configPath, environment, cwd, readFile }: LoadOptions)
   return yaml.ok ? { ok: true, given: yaml.given, file } : { ok: false, problems: yaml.problems };
 }
 
-function isForDemo(key: Key): boolean {
-  return DEMO_KEYS.includes(key.name) || DEMO_SECTIONS.includes(key.path[0] ?? '');
+function isFor(command: LoadOptions['command'], { name, path }: Key): boolean {
+  const section = path[0] ?? '';
+  if (command === 'demo') return DEMO_KEYS.includes(name) || DEMO_SECTIONS.includes(section);
+  if (command === 'attach') return ATTACH_KEYS.includes(name) || ATTACH_SECTIONS.includes(section);
+  return true;
 }
 
-function pickForDemo(given: Given, keys: readonly Key[]): Given {
+function pick(given: Given, keys: readonly Key[]): Given {
   const picked: Given = { tree: emptyObject(), origins: new Map(), valueless: [] };
   for (const key of keys) {
     const value = valueAt(given.tree, key.path);

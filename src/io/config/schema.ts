@@ -5,6 +5,7 @@ import { accountsSection, CONTROLS } from './account-section.ts';
 import { brokerSection } from './broker-section.ts';
 import { budgetSection } from './budget-section.ts';
 import * as field from './fields.ts';
+import { inspectorSection } from './inspector-section.ts';
 import { metricsSection } from './metrics-section.ts';
 import { limitsSection, timingSection } from './timing.ts';
 
@@ -81,6 +82,7 @@ export const configSchema = z.strictObject({
   budget: budgetSection,
   log,
   metrics: metricsSection,
+  inspector: inspectorSection,
   timing: timingSection,
   limits: limitsSection,
 });

@@ -4,7 +4,7 @@ import type { Config } from './schema.ts';
 
 /** Everything in the configuration that must not be read in a log, to be registered before the first line is written. */
 export function secretsOf(
-  config: Pick<Config, 'accounts' | 'mqtt'>,
+  config: Pick<Config, 'accounts' | 'mqtt' | 'inspector'>,
 ): readonly { readonly value: string; readonly kind: SecretKind }[] {
   return allKeys().flatMap(({ path, facts: { secret } }) => {
     if (secret === undefined) return [];

@@ -137,7 +137,7 @@ export class GroupCommit {
     for (const tell of this.#waiters.splice(0)) tell(false);
     if (this.#isBroken) return;
     this.#isBroken = true;
-    this.#brokenSince = this.#clock.now();
+    this.#brokenSince = this.#clock.elapsed();
     this.#probes = 0;
     this.#log.write('error', 'The journal cannot be written: controls are refused until it can, reads go on.', {
       cause,
@@ -146,7 +146,7 @@ export class GroupCommit {
 
   #works(): void {
     this.#isBroken = false;
-    const forMs = this.#clock.now() - this.#brokenSince;
+    const forMs = Math.round(this.#clock.elapsed() - this.#brokenSince);
     this.#log.write('info', 'The journal can be written again: controls are carried out.', { forMs });
   }
 

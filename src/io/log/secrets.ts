@@ -23,6 +23,10 @@ export interface Secrets {
   register(value: string | number, kind?: SecretKind): void;
   /** The text with every secret in it replaced. */
   redact(text: string): string;
+  /** The same without what `log.private` lets pass: for what leaves the machine. */
+  readonly strict: Secrets;
+  /** Rises when something new must not be read. */
+  readonly version: number;
 }
 
 export const REDACTED = '[redacted]';
@@ -52,6 +56,8 @@ function placeForms(text: string): readonly string[] {
 }
 
 export function createSecrets({ showPrivate }: { readonly showPrivate: boolean }): Secrets {
+  const strict = showPrivate ? createSecrets({ showPrivate: false }) : null;
+  let version = 0;
   /** By their first four characters. */
   const index = new Map<string, Form[]>();
   const whole = new Map<string, number>();
@@ -84,6 +90,7 @@ export function createSecrets({ showPrivate }: { readonly showPrivate: boolean }
   const registerPassing = (kind: 'token' | 'place', value: string) => {
     const ring = passing[kind];
     if (ring.has(value)) return;
+    version += 1;
     const values = kind === 'place' ? placeForms(value) : [value];
     const forms = [...new Set(values.flatMap((v) => [...formsOf(v)]))].filter((form) => form.length >= MIN_LENGTH);
     if (forms.length === 0) return;
@@ -104,13 +111,21 @@ export function createSecrets({ showPrivate }: { readonly showPrivate: boolean }
   };
 
   return {
+    get strict() {
+      return strict ?? this;
+    },
+    get version() {
+      return version;
+    },
     register(value, kind = 'secret') {
+      strict?.register(value, kind);
       const text = String(value);
       if (text === '' || (showPrivate && (kind === 'person' || kind === 'place'))) return;
       if (kind === 'token' || kind === 'place') {
         registerPassing(kind, text);
       } else if (!lasting.has(text)) {
         lasting.add(text);
+        version += 1;
         const alone = SHORT_NUMBER.test(text);
         for (const form of text.length < MIN_LENGTH ? [lowerCase(text)] : formsOf(text)) add(form, alone);
       }

@@ -103,7 +103,7 @@ class MqttBus implements MessageBus {
   #ready(limits: BrokerLimits, refused: string | null): void {
     const { log, clock } = this.#options;
     this.#limits = limits;
-    this.#readySince = clock.now();
+    this.#readySince = clock.elapsed();
     this.#lastReason = null;
     log.write('info', 'Connected to the broker.', {
       broker: hostAndPort(this.#address),
@@ -135,7 +135,7 @@ class MqttBus implements MessageBus {
     this.#connection = null;
     if (this.#limits !== null) {
       this.#limits = null;
-      if (this.#options.clock.now() - this.#readySince >= this.#timing.stableAfterMs) this.#failures = 0;
+      if (this.#options.clock.elapsed() - this.#readySince >= this.#timing.stableAfterMs) this.#failures = 0;
       this.#outbox.connectionLost();
     }
     this.#drained();

@@ -1,4 +1,4 @@
-import type { Control, WindowPosition } from './command.ts';
+import type { ClimateStart, ClimateStop, Control, WindowPosition } from './command.ts';
 import type { Settings } from './settings.ts';
 import type { Corners, Reading, VehicleState } from './vehicle-state.ts';
 
@@ -8,7 +8,7 @@ function wanted(command: Control): ((state: VehicleState) => boolean) | null {
     case 'lock':
       return ({ locked }) => locked === (command.action === 'lock');
     case 'climate':
-      return ({ climate_on }) => climate_on === (command.action === 'start');
+      return (state) => showsClimate(state, command);
     case 'windows':
       return ({ detail }) => showWindows(detail.window_positions, command.positions);
     case 'charge_port':
@@ -29,10 +29,19 @@ function wanted(command: Control): ((state: VehicleState) => boolean) | null {
   }
 }
 
-/** Older cars know open and closed only: there a vented window is open. */
+/** A step of what can be set. What a car counts in whole degrees Fahrenheit comes back a little different. */
+const TEMPERATURE_STEP_C = 0.5;
+
+/** Climate that was on before, at another temperature, shows nothing. */
+function showsClimate({ climate_on, set_temp_c }: VehicleState, command: ClimateStart | ClimateStop): boolean {
+  if (command.action === 'stop') return climate_on === false;
+  if (climate_on !== true || set_temp_c === null) return false;
+  return Math.abs(set_temp_c - command.setTempC) < TEMPERATURE_STEP_C;
+}
+
+/** Cars that do not tell a vented window from an open one prove nothing by that: there the record alone decides. */
 function showWindows(shown: Corners<WindowPosition | null>, asked: Corners<WindowPosition | null>): boolean {
-  const fits = (corner: keyof Corners<unknown>) =>
-    asked[corner] === null || shown[corner] === asked[corner] || (asked[corner] === 2 && shown[corner] === 1);
+  const fits = (corner: keyof Corners<unknown>) => asked[corner] === null || shown[corner] === asked[corner];
   return fits('front_left') && fits('front_right') && fits('rear_left') && fits('rear_right');
 }
 

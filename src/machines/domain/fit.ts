@@ -142,7 +142,8 @@ export function completeWindows(command: Windows, known: Reading | null, movedAt
   if (known === null) return null;
   const { last_updated_utc, detail } = known.state;
   const knownAt = last_updated_utc === null ? known.fetchedAt : Date.parse(last_updated_utc);
-  if (now - knownAt >= WINDOWS_KNOWN_FOR_MS) return null;
+  // A state of the future is of a clock that has been set back: nobody knows how old it is.
+  if (Math.abs(now - knownAt) >= WINDOWS_KNOWN_FOR_MS) return null;
   // The cloud's memory without a time of its own may be from before; cars give whole seconds.
   const isUndated = last_updated_utc === null && known.source === 'cached' && movedAt > 0;
   if (isUndated || Math.floor(knownAt / 1000) < Math.floor(movedAt / 1000)) return null;

@@ -222,6 +222,19 @@ describe('after a crash', () => {
     expect(finalsOf(third.bus, 'early')).toEqual([]);
   });
 
+  it('a message that waited for its car for longer than its sender wants it is not carried out', async () => {
+    const first = await aRun(new FakeDisk());
+    first.cloud.instead = never;
+    await first.bus.until('online', () => first.bus.on('hyundai/bridge/state')[0]);
+    send(first.bus, 'late', 'lock', { messageExpiryS: 5, receivedAt: Date.now() - 6_000 });
+    send(first.bus, 'soon', 'lock', { messageExpiryS: 50, receivedAt: Date.now() - 6_000 });
+    await first.bus.kept.at(-1);
+    const next = await aRun(await kill(first));
+    expect(await final(next.bus, 'late')).toMatchObject({ status: 'expired', reason: 'expired' });
+    expect(await final(next.bus, 'soon')).toMatchObject({ status: 'succeeded' });
+    expect(controls(next.cloud)).toBe(1);
+  });
+
   it('a car that is not in the list any more leaves it unknown', async () => {
     const first = await aRun(new FakeDisk());
     await ready(first.bus);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Taken } from '../../../src/actors/bridge/entry.ts';
 import { Ledger } from '../../../src/actors/bridge/ledger.ts';
 import { finalRecord } from '../../../src/actors/contract/records.ts';
@@ -8,12 +8,17 @@ import { FakeDisk } from '../../support/fake-disk.ts';
 import { quietLog } from '../../support/quiet-log.ts';
 
 const NOW = 1_700_000_000_000;
-const clock = { now: () => NOW };
+const clock = { now: () => NOW, elapsed: () => 0 };
+
+let elapsedMs = 0;
+beforeEach(() => {
+  elapsedMs = 0;
+});
 
 async function ledgerOn(disk: FakeDisk, now = NOW): Promise<Ledger> {
   const opened = await openJournalOn(disk, { clock, log: quietLog });
   if (!opened.ok) throw new Error(opened.problem);
-  return new Ledger(opened.journal, { now: () => now });
+  return new Ledger(opened.journal, { now: () => now, elapsed: () => elapsedMs });
 }
 
 const taken = (id: string, more: Partial<Taken> = {}): Taken => ({
@@ -97,8 +102,8 @@ describe('the ledger that is rebuilt from the journal', () => {
           const entry = next.find(id);
           if (life.acknowledged) {
             expect(entry).not.toBeNull();
-            expect(next.admit(id, `f-${id}`, NOW).type).toBe('repeated');
-            expect(next.admit(id, 'other', NOW).type).toBe('reused');
+            expect(next.admit(id, `f-${id}`).type).toBe('repeated');
+            expect(next.admit(id, 'other').type).toBe('reused');
           }
           // What was sent is never taken for new.
           if (life.sent) expect(entry?.dispatch !== null || entry.record !== null).toBe(true);
@@ -151,8 +156,59 @@ describe('the ledger that is rebuilt from the journal', () => {
     const ledger = await ledgerOn(disk);
     await ledger.take(taken('own', { isNamed: false })).kept;
     const soon = await ledgerOn(disk.afterProcessDied());
-    expect(soon.redelivered('f-own', NOW + 120_000)).toBe('own');
-    expect(soon.redelivered('f-own', NOW + 120_001)).toBeNull();
+    elapsedMs = 120_000;
+    expect(soon.redelivered('f-own')).toBe('own');
+    elapsedMs = 120_001;
+    expect(soon.redelivered('f-own')).toBeNull();
+  });
+
+  it('forgets unnamed messages in the order in which they came last', async () => {
+    const ledger = await ledgerOn(new FakeDisk());
+    const send = (id: string, fingerprint: string) => ledger.take(taken(id, { isNamed: false, fingerprint }));
+    send('a', 'often');
+    send('b', 'once');
+    elapsedMs = 119_000;
+    send('c', 'often');
+    elapsedMs = 121_000;
+    ledger.admit('d', 'f-d');
+    expect([ledger.redelivered('often'), ledger.redelivered('once')]).toEqual(['c', null]);
+  });
+
+  it.each([70, -70])(
+    'knows for ten minutes what came, also when the clock is set by %i min meanwhile',
+    async (minutes) => {
+      let now = NOW;
+      const opened = await openJournalOn(new FakeDisk(), { clock, log: quietLog });
+      if (!opened.ok) throw new Error(opened.problem);
+      const ledger = new Ledger(opened.journal, { now: () => now, elapsed: () => elapsedMs });
+      const { entry } = ledger.take(taken('a'));
+      ledger.settle(entry, finalRecord(entry.received, ENDING, { finishedAt: NOW }), () => {});
+      ledger.markTold(entry);
+      now += minutes * 60_000;
+      elapsedMs = 600_000;
+      expect(ledger.admit('a', 'f-a').type).toBe('repeated');
+      elapsedMs = 600_001;
+      expect(ledger.admit('a', 'f-a').type).toBe('new');
+    },
+  );
+
+  it('takes what an earlier run has of the future for new, and what came after it for no older', async () => {
+    const disk = new FakeDisk();
+    const ledger = await ledgerOn(disk);
+    for (const [id, receivedAt] of [
+      ['ahead', NOW + 4_200_000],
+      ['after', NOW - 500_000],
+    ] as const) {
+      const { entry } = ledger.take(taken(id, { received: { ...taken(id).received, receivedAt } }));
+      ledger.settle(entry, finalRecord(entry.received, ENDING, { finishedAt: NOW }), () => {});
+      ledger.markTold(entry);
+    }
+    await ledger.settled();
+    const next = await ledgerOn(disk.afterProcessDied());
+    elapsedMs = 600_000;
+    expect(['ahead', 'after'].map((id) => next.admit(id, `f-${id}`).type)).toEqual(['repeated', 'repeated']);
+    elapsedMs = 600_001;
+    expect(['ahead', 'after'].map((id) => next.admit(id, `f-${id}`).type)).toEqual(['new', 'new']);
   });
 
   it('forgets after ten minutes what was told, after a day what was not, and never what is owed', async () => {

@@ -65,7 +65,7 @@ async function open(
     },
     cloudUrl: simulator.url,
     store,
-    clock: { now: () => Date.now() },
+    clock: { now: () => Date.now(), elapsed: () => performance.now() },
     log,
     timeouts: { callTimeoutMs: 2_000, forcedReadTimeoutMs: 5_000, refreshTimeoutMs: 5_000, wakePollMs: 5 },
     loginBudgetPerDay: 10,

@@ -20,13 +20,13 @@ const world = useWorld();
 
 /** A gateway whose clock and limits a test sets, after so many calls of this day. */
 async function open(limits: Partial<BudgetLimits>, spent: Partial<BudgetRecord> = {}, atHour = 12) {
-  const time = { now: MIDNIGHT + atHour * HOUR_MS };
+  const time = { now: MIDNIGHT + atHour * HOUR_MS, setByMs: 0 };
   const store = createMemoryStore<BudgetRecord>({ day: '2026-11-07', calls: 0, forced: [], ...spent });
   world.cloud
     .on(LATEST, () => ok({ vehicleStatusInfo: { vehicleStatus: { doorLock: true } } }))
     .on(FORCED, () => ok({ doorLock: true }));
   const { gateway } = await world.open({
-    clock: { now: () => time.now },
+    clock: { now: () => time.now + time.setByMs, elapsed: () => time.now },
     budget: { limits: { callsPerDay: 0, forcedReadsPerDay: 0, forcedReadGapMs: 0, ...limits }, store },
   });
   let commands = 0;
@@ -134,6 +134,16 @@ describe('forced reads', () => {
     expect(await call(forced, 'asked')).toMatchObject({ ok: true });
     expect(world.cloud.seen(FORCED)).toHaveLength(2);
     expect(gateway.budget().forcedReads[CAR]).toBe(2);
+  });
+
+  it.each([2, -2])('keep their gap also when the clock is set by %i h meanwhile', async (hours) => {
+    const { call, time } = await open({ forcedReadGapMs: HOUR_MS });
+    expect(await call(forced, 'asked')).toMatchObject({ ok: true });
+    time.setByMs = hours * HOUR_MS;
+    time.now += HOUR_MS / 4;
+    expect(await call(forced, 'asked')).toMatchObject(refused((3 * HOUR_MS) / 4));
+    time.now += (3 * HOUR_MS) / 4;
+    expect(await call(forced, 'asked')).toMatchObject({ ok: true });
   });
 
   it('are refused over the number of a day, until the first is a day old', async () => {

@@ -88,7 +88,7 @@ describe('the login with a 48-character token', () => {
 describe('the login budget', () => {
   it('allows so many logins in 24 hours, across restarts, and then asks nobody', async () => {
     let now = Date.now();
-    const clock = { now: () => now };
+    const clock = { now: () => now, elapsed: () => now };
     serveBrandLogin(world.cloud);
     const account = { loginFlows: ['bluelinky'], password: 'wrong' } as const;
     const first = await world.open({ account, clock, loginBudgetPerDay: 2 });

@@ -15,7 +15,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 
 /** A car, whose positions the cloud tells by a call of its own, one after the other. */
 async function parkedCar(callsPerDay = 0) {
-  const clock = { time: Date.UTC(2026, 0, 7), now: () => clock.time };
+  const clock = { time: Date.UTC(2026, 0, 7), now: () => clock.time, elapsed: () => clock.time };
   const answers: (Position | 'fails')[] = [];
   const asked: string[] = [];
   const reader: Pick<ApiReader, 'glance'> = {
@@ -37,7 +37,7 @@ async function parkedCar(callsPerDay = 0) {
     endpoint: { path: (car) => `/${car}/park`, translate: (resMsg) => resMsg as Position | null },
     reader: reader as ApiReader,
     budget,
-    now: clock.now,
+    clock,
     callTimeoutMs: 1_000,
   });
   return {

@@ -45,7 +45,7 @@ async function open(changes: Partial<GatewayAccount> = {}, store = createMemoryS
     },
     cloudUrl: simulator.url,
     store,
-    clock: { now: () => Date.now() },
+    clock: { now: () => Date.now(), elapsed: () => performance.now() },
     log: createMemoryLog(),
     timeouts: { callTimeoutMs: 5_000, forcedReadTimeoutMs: 5_000, refreshTimeoutMs: 5_000 },
     loginBudgetPerDay: 10,

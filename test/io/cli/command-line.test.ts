@@ -2,13 +2,23 @@ import { expect, it } from 'vitest';
 import { readCommandLine } from '../../../src/io/cli/command-line.ts';
 import { HELP } from '../../../src/io/cli/help.ts';
 
+const NO_FILES = { configPath: null, logLevel: null };
+
 it.each([
-  ['run', { command: 'run', configPath: null, logLevel: null }],
+  ['run', { command: 'run', configPath: null, logLevel: null, inspect: false }],
+  ['run --inspect', { command: 'run', configPath: null, logLevel: null, inspect: true }],
+  ['record --to a.jsonl', { command: 'record', ...NO_FILES, to: 'a.jsonl', seconds: null, url: null }],
+  [
+    'record --to a.jsonl --seconds 30 --url http://localhost:1',
+    { command: 'record', ...NO_FILES, to: 'a.jsonl', seconds: 30, url: 'http://localhost:1' },
+  ],
+  ['trace abc', { command: 'trace', ...NO_FILES, commandId: 'abc', from: null, url: null }],
+  ['trace abc --from b.log', { command: 'trace', ...NO_FILES, commandId: 'abc', from: 'b.log', url: null }],
   ['demo', { command: 'demo', configPath: null, logLevel: null, cloudPort: null }],
   ['demo --cloud-port 8080', { command: 'demo', configPath: null, logLevel: null, cloudPort: 8080 }],
   ['check --config a.yaml', { command: 'check', configPath: 'a.yaml', logLevel: null }],
-  ['-c a.yaml run', { command: 'run', configPath: 'a.yaml', logLevel: null }],
-  ['run --log-level=debug --config=-', { command: 'run', configPath: '-', logLevel: 'debug' }],
+  ['-c a.yaml run', { command: 'run', configPath: 'a.yaml', logLevel: null, inspect: false }],
+  ['run --log-level=debug --config=-', { command: 'run', configPath: '-', logLevel: 'debug', inspect: false }],
   ['login', { command: 'login', configPath: null, logLevel: null, account: null }],
   ['login --account family -c a.yaml', { command: 'login', configPath: 'a.yaml', logLevel: null, account: 'family' }],
   ['login -a family', { command: 'login', configPath: null, logLevel: null, account: 'family' }],
@@ -21,8 +31,8 @@ it.each([
 });
 
 it.each([
-  ['', 'What shall bluelinkd do: run, demo, check or login?'],
-  ['fly', 'There is no command "fly": it is run, demo, check or login.'],
+  ['', 'What shall bluelinkd do: run, demo, check, login, record or trace?'],
+  ['fly', 'There is no command "fly": it is run, demo, check, login, record or trace.'],
   ['run now', 'The command run takes no further word, but got "now".'],
   ['run --confg x', 'There is no option "--confg".'],
   ['run -x', 'There is no option "-x".'],
@@ -36,6 +46,14 @@ it.each([
   ['demo --cloud-port 8080x', 'The option --cloud-port needs a whole number from 1 to 65535.'],
   ['demo --cloud-port=65536', 'The option --cloud-port needs a whole number from 1 to 65535.'],
   ['login --account', 'The option --account needs a value.'],
+  ['demo --inspect', 'The option --inspect belongs to the command run.'],
+  ['run --inspect=yes', 'The option --inspect takes no value.'],
+  ['run --url x', 'The option --url belongs to the commands record and trace.'],
+  ['record', 'The command record needs the option --to and a file.'],
+  ['record --to a --seconds 0', 'The option --seconds needs a whole number from 1 to 86400.'],
+  ['trace', 'The command trace needs the id of a command.'],
+  ['trace a b', 'The command trace takes no further word, but got "b".'],
+  ['trace a --from b --url c', 'The options --from and --url exclude each other.'],
   ['run --__proto__ x', 'There is no option "--__proto__".'],
 ])('refuses "%s" with a sentence', (line, sentence) => {
   expect(readCommandLine(line.split(' ').filter((word) => word !== ''))).toEqual({
@@ -50,6 +68,13 @@ it('helps with every command and option', () => {
     'demo',
     'check',
     'login',
+    'record',
+    'trace',
+    '--inspect',
+    '--to',
+    '--seconds',
+    '--from',
+    '--url',
     '--account',
     '--cloud-port',
     '--config',

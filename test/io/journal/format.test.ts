@@ -8,7 +8,7 @@ import { FakeDisk } from '../../support/fake-disk.ts';
 import { keptLock } from '../../support/kept-command.ts';
 import { recordingLog } from '../../support/quiet-log.ts';
 
-const clock = { now: () => 0 };
+const clock = { now: () => 0, elapsed: () => 0 };
 const open = (disk: FakeDisk, more: Partial<Parameters<typeof openJournalOn>[1]> = {}) => {
   const { log, lines } = recordingLog();
   return openJournalOn(disk, { clock, log, ...more }).then((opened) => ({ opened, lines }));

@@ -8,7 +8,11 @@ const TIMING = { writeTimeoutMs: 5_000, probeMs: 1_000, probeMaxMs: 4_000 };
 
 async function journalWith(disk = new FakeDisk()) {
   const { log, lines } = recordingLog();
-  const opened = await openJournalOn(disk, { clock: { now: () => Date.now() }, log, timing: TIMING });
+  const opened = await openJournalOn(disk, {
+    clock: { now: () => Date.now(), elapsed: () => performance.now() },
+    log,
+    timing: TIMING,
+  });
   if (!opened.ok) throw new Error(opened.problem);
   const begun = disk.batches.length;
   return { journal: opened.journal, disk, lines, batches: () => disk.batches.slice(begun) };

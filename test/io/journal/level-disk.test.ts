@@ -20,7 +20,7 @@ function aFolder(): string {
 
 async function open(folder: string): Promise<{ journal: Journal; lines: ReturnType<typeof recordingLog>['lines'] }> {
   const { log, lines } = recordingLog();
-  const opened = await openJournal(folder, { clock: { now: () => 1_000 }, log });
+  const opened = await openJournal(folder, { clock: { now: () => 1_000, elapsed: () => 0 }, log });
   if (!opened.ok) throw new Error(opened.problem);
   cleanUps.push(() => opened.journal.close());
   return { journal: opened.journal, lines };

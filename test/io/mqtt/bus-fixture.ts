@@ -44,7 +44,7 @@ export function busFixture(): BusFixture {
         will: { topic: 'base/bridge/state', payload: 'offline', qos: 1, retain: true },
         timing: QUICK,
         log: quietLog,
-        clock: { now: () => Date.now() },
+        clock: { now: () => Date.now(), elapsed: () => performance.now() },
         ...options,
       });
       cleanUps.push(() => bus.close(null));

@@ -60,7 +60,7 @@ function aBus(broker: MqttBusOptions['broker'], options: Partial<MqttBusOptions>
     clientId: 'bluelinkd-test',
     will: null,
     log: quietLog,
-    clock: { now: () => Date.now() },
+    clock: { now: () => Date.now(), elapsed: () => performance.now() },
     ...options,
   });
   cleanUps.push(() => bus.close(null));

@@ -38,7 +38,7 @@ const open = (changes: { directory?: string; name?: string } = {}) =>
     parse: parseSessionRecord,
     salvage: salvageSessionRecord,
     takeLock: (file) => takeLock(file, systemProcesses()),
-    clock: { now: () => 1_700_000_000_000 },
+    clock: { now: () => 1_700_000_000_000, elapsed: () => 0 },
     log,
     ...changes,
   });

@@ -12,7 +12,7 @@ const store = createFileStore({
   parse: parseSessionRecord,
   salvage: salvageSessionRecord,
   takeLock: (file) => takeLock(file, systemProcesses()),
-  clock: { now: () => Date.now() },
+  clock: { now: () => Date.now(), elapsed: () => performance.now() },
   log: quietLog,
 });
 for (;;) {

@@ -43,8 +43,11 @@ describe('a reading confirms', () => {
     [{ name: 'lock', action: 'lock' }, { locked: null }, false],
     [{ name: 'lock', action: 'unlock' }, { locked: false }, true],
     [{ name: 'lock', action: 'unlock' }, { locked: null }, false],
-    [START, { climate_on: true }, true],
-    [START, { climate_on: false }, false],
+    [START, { climate_on: true, set_temp_c: 21 }, true],
+    [START, { climate_on: true, set_temp_c: 21.1 }, true],
+    [START, { climate_on: true, set_temp_c: 21.5 }, false],
+    [START, { climate_on: true, set_temp_c: null }, false],
+    [START, { climate_on: false, set_temp_c: 21 }, false],
     [START, { climate_on: null }, false],
     [{ name: 'climate', action: 'stop' }, { climate_on: false }, true],
     [{ name: 'climate', action: 'stop' }, { climate_on: true }, false],
@@ -67,7 +70,7 @@ describe('a reading confirms', () => {
     [limits(null, 90), { charge_limit_ac_pct: 80, charge_limit_dc_pct: 90 }, true],
     [limits(null, 90), { charge_limit_ac_pct: 90, charge_limit_dc_pct: 80 }, false],
     [moved(0, 1, 2, 0), shown(0, 1, 2, 0), true],
-    [moved(0, 1, 2, 0), shown(0, 1, 1, 0), true],
+    [moved(0, 1, 2, 0), shown(0, 1, 1, 0), false],
     [moved(0, 1, 2, 0), shown(0, 1, 0, 0), false],
     [moved(0, 1, 2, 0), shown(0, 2, 2, 0), false],
     [moved(0, 1, 2, 0), shown(0, 1, 2, 1), false],
@@ -82,7 +85,7 @@ describe('a reading confirms', () => {
   it('only if the car said it after the cloud took the command', () => {
     const at = (last_updated_utc: string | null, source: 'cached' | 'forced' = 'cached') =>
       confirms(
-        readingWith({ climate_on: true, last_updated_utc }, { source, fetchedAt: ACCEPTED_AT + 10 }),
+        readingWith({ climate_on: true, set_temp_c: 21, last_updated_utc }, { source, fetchedAt: ACCEPTED_AT + 10 }),
         START,
         ACCEPTED_AT,
       );

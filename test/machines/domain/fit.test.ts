@@ -44,6 +44,7 @@ describe('windows that the sender did not name', () => {
     ['the state is nearly too old', known(WINDOWS_KNOWN_FOR_MS - 1_000), 0, true],
     ['the state is too old', known(WINDOWS_KNOWN_FOR_MS), 0, false],
     ['a fresh fetch brought an old state', { ...known(WINDOWS_KNOWN_FOR_MS), fetchedAt: NOW }, 0, false],
+    ['the state is of a clock that was set back', known(-WINDOWS_KNOWN_FOR_MS), 0, false],
     ['they were moved since', known(10_000), NOW - 5_000, false],
     ['they were moved before', known(5_000), NOW - 10_000, true],
     ['the state has no time, and they have not been moved', undated('cached'), 0, true],

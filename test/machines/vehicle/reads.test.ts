@@ -85,6 +85,12 @@ describe('the reads of a vehicle', () => {
     expect(refresh(machine, 'old', 'smart', 300)).toEqual(['child command/1 START asked']);
   });
 
+  test('reads the cloud for a smart read when the known state is of a clock that was set back since', () => {
+    const machine = vehicle();
+    read(machine, { locked: true }, 301_000);
+    expect(refresh(machine, 'ahead', 'smart', 300)).toEqual(['child command/1 START asked']);
+  });
+
   test('reads the cloud for a smart read when nothing is known', () => {
     expect(refresh(vehicle(), 'a', 'smart', 300)).toEqual(['child command/1 START asked']);
   });

@@ -1,4 +1,5 @@
 import type { LoggedCall } from '../../../src/io/simulator/call-log.ts';
+import type { CallEnd } from '../transport.ts';
 import type { ActorEvent } from '../world.ts';
 import { demand } from './verdict.ts';
 
@@ -6,6 +7,12 @@ import { demand } from './verdict.ts';
 const THRESHOLD = 5;
 /** Of a forced read; the breaker itself takes a permit back later than that. */
 const LONGEST_CALL_MS = 125_000;
+/** A failure is told at once, or when the next look at a woken car would come. */
+const TOLD_WITHIN_MS = 15_000;
+/** Less than anybody's time-out. */
+const OVERDUE_MS = 5_000;
+/** Calls that wait for the car: that one of these hangs says nothing about the cloud. */
+const CAR_CALL = /^control\.|\.forced$|^ccs2\.wake$/;
 const BREAKER = /\/breaker$/;
 const RETURNS: ReadonlySet<string> = new Set(['REPORT_SUCCESS', 'REPORT_FAILURE', 'REPORT_IGNORED']);
 
@@ -13,6 +20,9 @@ const RETURNS: ReadonlySet<string> = new Set(['REPORT_SUCCESS', 'REPORT_FAILURE'
 export class BreakerJudge {
   #state = 'closed';
   #troubles = 0;
+  #troubledAt = Number.NEGATIVE_INFINITY;
+  /** What was called, and when it arrived, of calls that are not over. */
+  readonly #open = new Map<number, { readonly kind: string; readonly at: number }>();
   #isRateLimited = false;
   readonly #permits = new Map<string, { readonly request: string; readonly holder: string; readonly at: number }>();
   readonly #now: () => number;
@@ -30,6 +40,7 @@ export class BreakerJudge {
 
   /** A new daemon has a new breaker. */
   reborn(): void {
+    this.#open.clear();
     this.#state = 'closed';
     this.#permits.clear();
     this.#probes.clear();
@@ -57,6 +68,13 @@ export class BreakerJudge {
       this.#granted(String(event.permit), String(event.request), to);
     if (!BREAKER.test(to)) return;
     if (RETURNS.has(event.type)) this.#back(String(event.permit));
+    if (event.type === 'REPORT_FAILURE' && event.openForMs === null) {
+      demand(
+        'honestBreaker',
+        this.#isCloudInTrouble(),
+        () => `${from} reported a failure, and nothing was wrong with the cloud.`,
+      );
+    }
     if (event.type === 'CANCEL_PERMIT') {
       for (const [permit, { request, holder }] of this.#permits) {
         if (request === event.request && holder === from) this.#back(permit);
@@ -69,17 +87,34 @@ export class BreakerJudge {
     }
   }
 
-  /** What the cloud, or the way to it, did to a call. */
-  call({ outcome, status, kind, faults }: LoggedCall): void {
-    if (outcome === 'pending') return;
-    const isTrouble = outcome !== 'answered' || (status ?? 0) >= 500 || faults.length > 0 || kind === 'unknown';
-    if (isTrouble) this.#troubles += 1;
+  /** What the cloud did to a call. */
+  call({ n, outcome, status, kind, faults }: LoggedCall): void {
+    if (outcome === 'pending') {
+      this.#open.set(n, { kind, at: this.#now() });
+      return;
+    }
     if (status === 429 || status === 509) this.#isRateLimited = true;
+    if (outcome === 'answered' && ((status ?? 0) >= 500 || faults.length > 0 || kind === 'unknown')) this.#trouble();
   }
 
-  /** A call that did not even arrive, or whose answer was not waited for. */
-  trouble(): void {
+  /** What became of a call on its way; of one that hangs for the car's sake nothing follows. */
+  over(n: number | null, how: CallEnd): void {
+    const call = n === null ? undefined : this.#open.get(n);
+    if (n !== null) this.#open.delete(n);
+    if (how === 'broken') this.#trouble();
+    if (how === 'abandoned' && call !== undefined && !CAR_CALL.test(call.kind)) this.#trouble();
+  }
+
+  /** Something went wrong a moment ago, or an answer is overdue. */
+  #isCloudInTrouble(): boolean {
+    const now = this.#now();
+    if (now - this.#troubledAt <= TOLD_WITHIN_MS) return true;
+    return [...this.#open.values()].some(({ kind, at }) => !CAR_CALL.test(kind) && now - at >= OVERDUE_MS);
+  }
+
+  #trouble(): void {
     this.#troubles += 1;
+    this.#troubledAt = this.#now();
   }
 
   #granted(permit: string, request: string, holder: string): void {

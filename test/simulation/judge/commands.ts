@@ -20,6 +20,8 @@ interface Life {
   calls: number;
   /** Of its control calls, those whose token was refused. */
   tokenRefusals: number;
+  /** Newer tokens that it asked for to send its control again. */
+  refreshes: number;
   /** The car was seen as the sender wants it since the control was sent. */
   shown: boolean;
   /** Its owner died without a journal. */
@@ -74,6 +76,7 @@ export class CommandJudge {
       deliveries: 0,
       calls: 0,
       tokenRefusals: 0,
+      refreshes: 0,
       shown: false,
       forgiven: false,
       isRepeated: false,
@@ -114,6 +117,14 @@ export class CommandJudge {
     demand('noDoubleAction', life.said === null || !isUnsent(life.said), () => {
       return `${id} reached the car after it had ended as ${life.said?.status}.`;
     });
+  }
+
+  /** It asks for a newer token to send its control again. */
+  refreshing(id: string): void {
+    const life = this.#lives.get(id);
+    if (life === undefined) return;
+    life.refreshes += 1;
+    demand('singleRetry', life.refreshes <= 1, () => `${id} asked for a newer token ${life.refreshes} times.`);
   }
 
   /** The cloud refused the token of its control. */
@@ -163,6 +174,8 @@ export class CommandJudge {
   /** The daemon has died; without a journal nobody can ask for what it had taken. */
   died(incarnation: number, isDurable: boolean): void {
     this.#working.clear();
+    // What was not sent is as new for the next daemon.
+    for (const life of this.#open) life.refreshes = 0;
     if (isDurable) return;
     for (const life of this.#open) {
       if (life.incarnation === null || life.incarnation > incarnation) continue;

@@ -1,4 +1,4 @@
-import type { Log } from '../../../actors/ports.ts';
+import type { Clock, Log } from '../../../actors/ports.ts';
 import type { CarInfo } from '../../../machines/domain/command.ts';
 import type { Attempt } from '../api-reader.ts';
 import type { CloudClient } from '../cloud-client.ts';
@@ -22,7 +22,7 @@ export interface EnrolledCarsOptions {
   readonly hata: HataClient;
   readonly pin: Pin;
   readonly username: string;
-  readonly now: () => number;
+  readonly clock: Clock;
   readonly log: Log;
   readonly onSecret: OnSecret;
 }
@@ -31,8 +31,7 @@ export interface EnrolledCarsOptions {
 export class EnrolledCars {
   readonly #options: EnrolledCarsOptions;
   #cars: ReadonlyMap<string, EnrolledCar> = new Map();
-  /** Epoch ms. */
-  #askedAt = 0;
+  #asked = { at: 0, since: Number.NEGATIVE_INFINITY };
 
   constructor(options: EnrolledCarsOptions) {
     this.#options = options;
@@ -59,8 +58,8 @@ export class EnrolledCars {
    * @returns km; null if it is not known. Never rejects: a reading is worth more than its odometer.
    */
   async odometerKm(id: string, reportedAt: number | null, attempt: Attempt): Promise<number | null> {
-    const isOld = this.#options.now() - this.#askedAt >= ODOMETER_AFTER_MS;
-    if (isOld && (reportedAt === null || reportedAt > this.#askedAt)) {
+    const isOld = this.#options.clock.elapsed() - this.#asked.since >= ODOMETER_AFTER_MS;
+    if (isOld && (reportedAt === null || reportedAt > this.#asked.at)) {
       const { patience } = attempt;
       const brief = { ...patience, timeoutMs: patience.timeoutMs / 4 };
       await this.#read({ ...attempt, patience: brief }).catch(() => []);
@@ -69,8 +68,8 @@ export class EnrolledCars {
   }
 
   async #read(attempt: Attempt): Promise<readonly EnrolledCar[]> {
-    const { client, hata, pin, username, log, onSecret, now } = this.#options;
-    this.#askedAt = now();
+    const { client, hata, pin, username, log, onSecret, clock } = this.#options;
+    this.#asked = { at: clock.now(), since: clock.elapsed() };
     const path = `/ac/v2/enrollment/details/${encodeURIComponent(username).replaceAll('%40', '@')}`;
     const call = { name: 'list', path, token: attempt.credentials.accessToken, pin: pin.value } as const;
     const body = await hata.read(call, attempt.patience);

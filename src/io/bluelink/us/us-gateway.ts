@@ -61,7 +61,7 @@ export async function openUsGateway(options: GatewayOptions, cloudUrl: string | 
   );
   const hata = new HataClient({ client, app, username, now });
   const pin = new Pin(account.pin, keeper);
-  const cars = new EnrolledCars({ client, hata, pin, username, now, log, onSecret });
+  const cars = new EnrolledCars({ client, hata, pin, username, clock, log, onSecret });
   const work = new SessionWork({
     flows: hataSessions({ client, hata, username, password: account.password }),
     loginBudgetPerDay: options.loginBudgetPerDay,
@@ -72,7 +72,7 @@ export async function openUsGateway(options: GatewayOptions, cloudUrl: string | 
   });
   const closing = new AbortController();
   const calls = new CallRun(
-    { keeper, budget, isRationed: isRemote, now, log, timeouts, closing: closing.signal },
+    { keeper, budget, isRationed: isRemote, clock, log, timeouts, closing: closing.signal },
     new HataCalls({ client, hata, cars, pin, username, now, onSecret }),
   );
   return cloudPort({

@@ -87,7 +87,7 @@ export async function openGateway(cloud: FakeCloud, options: TestGatewayOptions 
     },
     cloudUrl: cloud.url,
     store,
-    clock: options.clock ?? { now: () => Date.now() },
+    clock: options.clock ?? { now: () => Date.now(), elapsed: () => performance.now() },
     log,
     timeouts: {
       callTimeoutMs: options.callTimeoutMs ?? 5_000,

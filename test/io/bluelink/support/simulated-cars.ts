@@ -63,7 +63,7 @@ export function useSimulatedCars(
       },
       cloudUrl: simulator.url,
       store,
-      clock: { now: () => Date.now() },
+      clock: { now: () => Date.now(), elapsed: () => performance.now() },
       log: createMemoryLog(),
       timeouts: {
         callTimeoutMs: 5_000,

@@ -101,7 +101,7 @@ describe('a read of the US cloud', () => {
 describe('the odometer, which only the list has', () => {
   it('is read again hours later with a reading that is newer than the list, and not otherwise', async () => {
     const time = { now: Date.now() };
-    const clock = { now: () => time.now };
+    const clock = { now: () => time.now, elapsed: () => time.now };
     const { simulator, state } = await world({ clock, lifetimes: { hataMs: 48 * HOUR_MS } }, { clock });
     const lists = () => simulator.log.filter(({ kind }) => kind === 'list').length;
     await state('gen3');
@@ -120,7 +120,7 @@ describe('the odometer, which only the list has', () => {
 
   it('is no reason to lose a reading', async () => {
     const time = { now: Date.now() };
-    const clock = { now: () => time.now };
+    const clock = { now: () => time.now, elapsed: () => time.now };
     const { simulator, state } = await world({ clock, lifetimes: { hataMs: 48 * HOUR_MS } }, { clock });
     await state('gen3');
     time.now += 7 * HOUR_MS;

@@ -71,7 +71,7 @@ export function usWorlds(): (
         account: { ...OWNER, name: 'main', brand: 'hyundai', region: 'US', language: 'en', loginFlows: [] },
         cloudUrl: simulator.url,
         store,
-        clock: { now: () => Date.now() },
+        clock: { now: () => Date.now(), elapsed: () => performance.now() },
         log,
         timeouts: { callTimeoutMs: 5_000, forcedReadTimeoutMs: 5_000, refreshTimeoutMs: 5_000 },
         loginBudgetPerDay: 3,

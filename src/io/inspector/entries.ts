@@ -1,0 +1,151 @@
+import type { Kept } from './ring.ts';
+import type { CallOver, CallSeen, Seen } from './seen.ts';
+import type { CallEntry, Entry, Fields, Scalar } from './wire.ts';
+
+/** The version of @statelyai/inspect whose shapes are followed. */
+const PROTOCOL_VERSION = '0.7.2';
+const ROOT = 'fleet';
+const LONGEST_TEXT = 512;
+
+/**
+ * Says what happened as the wire has it. Everything that somebody outside may have written (ids, topics) passes `clean`,
+ * which takes out what must not be read: secrets, VIN, e-mail, positions.
+ */
+export class Entries {
+  readonly #clean: (text: string) => string;
+
+  constructor(clean: (text: string) => string) {
+    this.#clean = (text) => clean(text.length > LONGEST_TEXT ? text.slice(0, LONGEST_TEXT) : text);
+  }
+
+  of({ seq, at, seen }: Kept<Seen>): Entry {
+    switch (seen.type) {
+      case 'started': {
+        const { actor, again } = seen.observation;
+        return {
+          type: '@xstate.actor',
+          seq,
+          at,
+          ...this.#protocol(actor.address, seq, at),
+          parentId: actor.parent === null ? null : this.#clean(actor.parent),
+          name: this.#clean(seen.known.name),
+          kind: actor.kind,
+          account: actor.account,
+          commandId: this.#cleanOrNull(seen.known.commandId),
+          again,
+          snapshot: { status: 'active' },
+        };
+      }
+      case 'delivered': {
+        const { actor, from, event } = seen.observation;
+        const told = this.#fields(event);
+        const command = seen.command === null ? commandIn(event) : seen.command.commandId;
+        return {
+          type: '@xstate.event',
+          seq,
+          at,
+          ...this.#protocol(actor.address, seq, at),
+          sourceId: from === null ? null : this.#clean(from),
+          event: { ...told, type: event.type },
+          commandId: this.#cleanOrNull(command),
+        };
+      }
+      case 'stepped': {
+        const { actor, event, to, taken, facts } = seen.observation;
+        return {
+          type: '@xstate.snapshot',
+          seq,
+          at,
+          ...this.#protocol(actor.address, seq, at),
+          event: { type: event },
+          snapshot: { status: 'active', value: to, context: this.#fields(facts as unknown as Fields) },
+          commandId: this.#cleanOrNull(seen.known.commandId),
+          taken,
+          deadlines: seen.deadlines.map(({ name, endsAt }) => ({ name: this.#clean(name), endsAt })),
+        };
+      }
+      case 'stopped': {
+        const { actor, how } = seen.observation;
+        return {
+          type: '@xstate.snapshot',
+          seq,
+          at,
+          ...this.#protocol(actor.address, seq, at),
+          event: { type: 'xstate.stop' },
+          snapshot: {
+            status: how === 'died' ? 'error' : how,
+            value: seen.value,
+            context: this.#fields(seen.facts),
+          },
+          commandId: this.#cleanOrNull(seen.known.commandId),
+          taken: [],
+          deadlines: [],
+        };
+      }
+      case 'call':
+        return { type: 'bluelinkd.call', seq, at, ...this.#call(seen) };
+      case 'message': {
+        const { type: _, topic, commandId, ...rest } = seen;
+        const own = { topic: this.#clean(topic), commandId: this.#cleanOrNull(commandId) };
+        return { type: 'bluelinkd.message', seq, at, ...own, ...rest };
+      }
+      case 'log':
+        return { ...seen, type: 'bluelinkd.log', seq, at };
+      case 'health':
+        return { ...seen, type: 'bluelinkd.health', seq, at };
+    }
+  }
+
+  #protocol(address: string, seq: number, at: number) {
+    return {
+      sessionId: this.#clean(address),
+      rootId: ROOT,
+      createdAt: String(at),
+      id: String(seq),
+      _version: PROTOCOL_VERSION,
+    } as const;
+  }
+
+  #call({ n, account, call, generation, over }: CallSeen): Omit<CallEntry, 'type' | 'seq' | 'at'> {
+    const { kind, car, commandId, attempt } = call;
+    const end = over?.end ?? null;
+    return {
+      phase: over === null ? 'begun' : 'ended',
+      call: n,
+      name: kind,
+      account,
+      carAddress: car === null ? null : this.#clean(`account/${account}/vehicle/${car}`),
+      commandId: this.#cleanOrNull(commandId),
+      attempt,
+      generation: end?.generation ?? generation,
+      scope: end?.scope ?? null,
+      outcome: over === null ? null : end === null ? 'broke' : (end.failure?.kind ?? 'ok'),
+      answer: end === null || end.value === null ? null : answerOf(end.value),
+      cause: end?.failure === null || end?.failure === undefined ? null : this.#clean(end.failure.cause),
+      durationMs: over === null ? null : Math.round(over.durationMs * 10) / 10,
+    };
+  }
+
+  #fields(fields: Fields): Fields {
+    const clean: Record<string, Scalar> = {};
+    for (const key in fields) {
+      const value = fields[key];
+      if (value !== undefined) clean[key] = typeof value === 'string' ? this.#clean(value) : value;
+    }
+    return clean;
+  }
+
+  #cleanOrNull(text: string | null): string | null {
+    return text === null ? null : this.#clean(text);
+  }
+}
+
+const NAMED_BY_ID = new Set(['COMMAND', 'COMMAND_SETTLED', 'COMMAND_UNDERWAY', 'ACTION_BEGUN']);
+
+function commandIn({ type, id }: Fields): string | null {
+  return typeof type === 'string' && NAMED_BY_ID.has(type) && typeof id === 'string' ? id : null;
+}
+
+function answerOf(value: NonNullable<CallOver['value']>): string {
+  return value.type === 'record' ? `record ${value.word}` : value.type;
+}

@@ -1,0 +1,89 @@
+import type { IncomingMessage } from 'node:http';
+import { isIP } from 'node:net';
+
+/** Who may ask at all: by which name we are called, and from which page. */
+
+const LOOPBACK_ADDRESS = /^(?:127(?:\.\d{1,3}){3}|::1|::ffff:127(?:\.\d{1,3}){3})$/;
+const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]'];
+
+/** Whether nobody but this machine reaches it. */
+export function isLoopback(host: string): boolean {
+  return host.toLowerCase() === 'localhost' || LOOPBACK_ADDRESS.test(host);
+}
+
+export interface GuardOptions {
+  /** The address that is listened on, as configured. */
+  readonly host: string;
+  /** Other names by which it is called, as through a proxy; without or with port. */
+  readonly names: readonly string[];
+}
+
+/**
+ * Checks the Host header: a web page elsewhere can have its own name point here, but cannot change that header. Where no
+ * name is configured, ours are the loopback names, the configured host, and the very address that was connected to.
+ */
+export class Guard {
+  readonly #host: string;
+  readonly #names: ReadonlySet<string>;
+  readonly #isLoopback: boolean;
+
+  constructor({ host, names }: GuardOptions) {
+    // "Everywhere" is no name.
+    this.#host = host === '0.0.0.0' || host === '::' ? 'localhost' : host.toLowerCase();
+    this.#names = new Set(names.map((name) => name.toLowerCase()));
+    this.#isLoopback = isLoopback(host);
+  }
+
+  /** Null, or the status and the sentence of the refusal. */
+  refusal(request: IncomingMessage): { readonly status: 403 | 421; readonly message: string } | null {
+    const { headers, socket } = request;
+    if (!this.#isOurs(headers.host?.toLowerCase(), socket.localAddress, socket.localPort)) {
+      return { status: 421, message: 'This host is not served here. Other names belong into inspector.names.' };
+    }
+    const { origin } = headers;
+    if (origin !== undefined && !isSameOrigin(origin, headers.host ?? '')) {
+      return { status: 403, message: 'Pages from elsewhere may not ask.' };
+    }
+    const site = headers['sec-fetch-site'];
+    const isFromElsewhere = site !== undefined && site !== 'same-origin' && site !== 'none';
+    // A link from elsewhere may lead to the page; nothing else of it may be used from there.
+    const isFollowedLink = headers['sec-fetch-mode'] === 'navigate' && request.method === 'GET' && request.url === '/';
+    if (isFromElsewhere && !isFollowedLink) return { status: 403, message: 'Pages from elsewhere may not ask.' };
+    return null;
+  }
+
+  #isOurs(host: string | undefined, address: string | undefined, port: number | undefined): boolean {
+    if (host === undefined || port === undefined) return false;
+    if (this.#names.has(host)) return true;
+    const own = this.#isLoopback ? LOOPBACK_NAMES : [...LOOPBACK_NAMES, this.#host, plain(address ?? '')];
+    return own.some((name) => host === `${bracketed(name)}:${port}` || (port === 80 && host === bracketed(name)));
+  }
+}
+
+/** IPv4 as IPv6 writes it is IPv4. */
+const plain = (address: string) => address.toLowerCase().replace(/^::ffff:(?=\d)/, '');
+const bracketed = (name: string) => (isIP(name) === 6 ? `[${name}]` : name);
+
+function isSameOrigin(origin: string, host: string): boolean {
+  if (!URL.canParse(origin)) return false;
+  const { protocol, host: from } = new URL(origin);
+  if (protocol !== 'http:' && protocol !== 'https:') return false;
+  // The port that goes without saying may be said in the Host header.
+  const usual = protocol === 'http:' ? ':80' : ':443';
+  return host.toLowerCase() === from || host.toLowerCase() === `${from}${usual}`;
+}
+
+/**
+ * Whether a token may come this way: over loopback or within this machine, or from a proxy that says it came to it by TLS.
+ * Who lies about that endangers only its own token.
+ */
+export function isPrivateWay({ headers, socket }: IncomingMessage): boolean {
+  const { remoteAddress = '', localAddress = '' } = socket;
+  if (LOOPBACK_ADDRESS.test(remoteAddress) || (remoteAddress !== '' && remoteAddress === localAddress)) return true;
+  return isFromTls(headers['x-forwarded-proto']);
+}
+
+export function isFromTls(forwarded: string | readonly string[] | undefined): boolean {
+  const first = typeof forwarded === 'string' ? forwarded.split(',')[0] : forwarded?.[0];
+  return first?.trim().toLowerCase() === 'https';
+}

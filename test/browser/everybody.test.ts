@@ -1,0 +1,145 @@
+import axe from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { hasBrowser, openBrowser, type Visit, visit } from './support/browser.ts';
+import { FakeServer } from './support/fake-server.ts';
+import { BREAKER, expiry, household, recovery, TOKEN } from './support/scenario.ts';
+
+const VIEWS = ['actors', 'chart', 'sequence', 'health', 'recordings'];
+/** Evaluated in the page. */
+const FOCUSED = 'document.activeElement.id || document.activeElement.className || document.activeElement.tagName';
+
+let browser: Browser;
+let fake: FakeServer;
+let guest: Visit;
+
+beforeAll(async () => {
+  if (!hasBrowser) return;
+  browser = await openBrowser();
+  const script = expiry(recovery(expiry(household(), 1, 'lock-1'), 1, 'lock-1'), 2, 'lock-2');
+  fake = await FakeServer.start(script.entries, { recordings: { 'one.jsonl': '' } });
+});
+afterAll(async () => {
+  await browser?.close();
+  await fake?.close();
+});
+afterEach(() => guest.close());
+
+async function come(width: number, colorScheme: 'light' | 'dark', hash = ''): Promise<Page> {
+  guest = await visit(browser, fake.origin, { viewport: { width, height: 740 }, colorScheme });
+  await guest.page.goto(`${fake.origin}/${hash}`);
+  await expect.poll(() => guest.page.locator('#link').innerText()).toBe('Live');
+  return guest.page;
+}
+
+/** What axe finds, with the elements that it finds fault with. */
+async function violations(page: Page): Promise<readonly string[]> {
+  // By the debugger: the page itself would not let it in.
+  await page.evaluate(axe.source);
+  return page.evaluate(async () => {
+    interface Found {
+      readonly id: string;
+      readonly nodes: readonly { readonly target: unknown; readonly failureSummary: string }[];
+    }
+    const { axe: inPage } = globalThis as unknown as {
+      readonly axe: { run(): Promise<{ readonly violations: readonly Found[] }> };
+    };
+    const { violations: found } = await inPage.run();
+    return found.flatMap(({ id, nodes }) =>
+      nodes.map(({ target, failureSummary }) => `${id}: ${String(target)}: ${failureSummary}`),
+    );
+  });
+}
+
+describe.skipIf(!hasBrowser)('the page is for everybody', () => {
+  for (const scheme of ['light', 'dark'] as const) {
+    for (const width of [360, 1280]) {
+      it(`axe finds nothing: ${scheme}, ${width} px, every view`, async () => {
+        const page = await come(width, scheme, `#view=chart&actor=${TOKEN}`);
+        for (const view of VIEWS) {
+          if (view === 'actors' && width > 960) continue;
+          await page.locator(`#show-${view}`).click();
+          await expect.poll(() => page.locator('body').getAttribute('data-view')).toBe(view);
+          expect(await violations(page), view).toEqual([]);
+        }
+      });
+    }
+  }
+
+  it('nothing is wider than 360 px, in any view', async () => {
+    const page = await come(360, 'light', `#view=chart&actor=${TOKEN}`);
+    for (const view of VIEWS) {
+      await page.locator(`#show-${view}`).click();
+      await expect.poll(() => page.locator('body').getAttribute('data-view')).toBe(view);
+      const [wanted, room] = await page.evaluate<[number, number]>(
+        '[Math.max(document.documentElement.scrollWidth, document.body.scrollWidth), document.documentElement.clientWidth]',
+      );
+      expect(wanted, view).toBeLessThanOrEqual(room);
+      expect(room).toBe(360);
+    }
+  });
+
+  it('everything is reached by keyboard, and left again', async () => {
+    const page = await come(1280, 'light');
+    await page.locator('#tree').waitFor();
+    const focused = () => page.evaluate<string>(FOCUSED);
+    const stops: unknown[] = [];
+    for (let n = 0; n < 40; n += 1) {
+      await page.keyboard.press('Tab');
+      const stop = await focused();
+      if (stops.includes(stop) || stop === 'BODY') break;
+      stops.push(stop);
+    }
+    expect(stops).toEqual([
+      'skip',
+      'show-chart',
+      'show-sequence',
+      'show-health',
+      'show-recordings',
+      'theme',
+      'search',
+      'tree',
+    ]);
+    await page.locator('#tree').focus();
+    await page.keyboard.press('Home');
+    for (let n = 0; n < 3; n += 1) await page.keyboard.press('ArrowDown');
+    await expect.poll(() => page.locator('#chart-title').innerText()).toBe('token');
+    await page.keyboard.press('ArrowDown');
+    await expect.poll(() => page.locator('#chart-title').innerText()).toBe('breaker');
+    const active = await page.locator('#tree').getAttribute('aria-activedescendant');
+    expect(await page.locator(`#${active}`).getAttribute('data-address')).toBe(BREAKER);
+    await page.keyboard.press('ArrowLeft');
+    await expect.poll(() => page.locator('#chart-title').innerText()).toBe('account demo');
+    const rows = page.locator('#tree [role=treeitem]:visible');
+    const before = await rows.count();
+    await page.keyboard.press('ArrowLeft');
+    await expect.poll(() => rows.count()).toBe(3);
+    await page.keyboard.press('ArrowRight');
+    await expect.poll(() => rows.count()).toBe(before);
+  });
+
+  it('a command is found and chosen without a mouse', async () => {
+    const page = await come(1280, 'light', '#view=sequence');
+    await expect.poll(() => page.locator('.hop:visible').count()).toBeGreaterThan(5);
+    await page.locator('#hops').focus();
+    await page.keyboard.press('End');
+    await page.keyboard.press('ArrowUp');
+    for (let n = 0; n < 6; n += 1) await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.locator('#sequence-title').innerText()).toBe('Journey of command lock-2');
+    await page.keyboard.press('Shift+Tab');
+    expect(await page.evaluate<string>(FOCUSED)).toBe('save-json');
+  });
+
+  it('follows the system’s theme until somebody chooses another, and remembers it', async () => {
+    const page = await come(1280, 'dark');
+    const paper = () => page.evaluate<string>('getComputedStyle(document.body).backgroundColor');
+    const dark = await paper();
+    await page.getByRole('button', { name: 'Theme: auto' }).click();
+    await page.getByRole('button', { name: 'Theme: light' }).waitFor();
+    expect(await paper()).not.toBe(dark);
+    await page.reload();
+    await page.getByRole('button', { name: 'Theme: light' }).click();
+    expect(await paper()).toBe(dark);
+  });
+});

@@ -1,0 +1,256 @@
+import { readFile } from 'node:fs/promises';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { hasBrowser, openBrowser, type Visit, visit } from './support/browser.ts';
+import { FakeServer } from './support/fake-server.ts';
+import { expiry, household, recovery, TOKEN } from './support/scenario.ts';
+
+const WIDE = { viewport: { width: 1280, height: 800 } };
+
+let browser: Browser;
+let fake: FakeServer;
+let guest: Visit;
+
+beforeAll(async () => {
+  if (hasBrowser) browser = await openBrowser();
+});
+afterAll(() => browser?.close());
+afterEach(async () => {
+  await guest.close();
+  await fake.close();
+});
+
+async function come(options: Parameters<typeof visit>[2] = WIDE): Promise<Page> {
+  guest = await visit(browser, fake.origin, options);
+  await guest.page.goto(fake.origin);
+  return guest.page;
+}
+
+const choose = (page: Page, address: string) => page.locator(`#tree [data-address="${address}"]`).click();
+const lit = (page: Page) =>
+  page.locator('g.state.active').evaluateAll((groups) => groups.map((group) => group.getAttribute('data-state')));
+
+describe.skipIf(!hasBrowser)('the page of the inspector', () => {
+  it('shows the tree of actors with their states, and marks those that ended', async () => {
+    const script = expiry(household(), 1, 'lock-1');
+    fake = await FakeServer.start(script.entries);
+    const page = await come();
+    const rows = page.locator('#tree [role=treeitem]:visible');
+    await expect.poll(() => rows.count()).toBe(7);
+    expect(await page.locator(`[data-address="${TOKEN}"]`).innerText()).toContain('refreshing.awaitingPermit');
+    const before = script.entries.length;
+    fake.tell(recovery(script, 1, 'lock-1').entries.slice(before));
+    const command = page.locator('[data-address$="/command/1"]');
+    await expect.poll(() => command.innerText()).toContain('succeeded');
+    expect(await command.getAttribute('class')).toContain('ended');
+    expect(guest.complaints).toEqual([]);
+    expect(guest.foreign).toEqual([]);
+  });
+
+  it('lights the states of the selected actor and counts its deadlines down', async () => {
+    fake = await FakeServer.start(expiry(household(), 1, 'lock-1').entries);
+    const page = await come();
+    await choose(page, TOKEN);
+    await expect.poll(() => lit(page)).toEqual(['token', 'token.refreshing', 'token.refreshing.awaitingPermit']);
+    const left = page.locator('#deadlines .left');
+    const first = await left.innerText();
+    expect(first).toMatch(/^\d+ s$/);
+    await expect.poll(() => left.innerText()).not.toBe(first);
+    expect(Number.parseInt(await left.innerText(), 10)).toBeLessThan(Number.parseInt(first, 10));
+  });
+
+  it('marks the edge of the last transition', async () => {
+    const script = household();
+    fake = await FakeServer.start(script.entries);
+    const page = await come();
+    await choose(page, TOKEN);
+    await expect.poll(() => lit(page)).toEqual(['token', 'token.valid']);
+    const before = script.entries.length;
+    fake.tell(expiry(script, 1, 'lock-1').entries.slice(before));
+    const edges = page.locator('g.edge.active');
+    await expect.poll(() => edges.count()).toBeGreaterThan(0);
+    const names = await edges.evaluateAll((groups) => groups.map((group) => group.getAttribute('data-edge')).join(' '));
+    expect(names).toContain('token.valid:REFRESH:1');
+    expect(names).not.toContain('token.refreshing:');
+  });
+
+  it('shows the journey of a command that is searched for, and hands it out as SVG and JSON', async () => {
+    const script = recovery(expiry(expiry(household(), 1, 'lock-1'), 2, 'other'), 1, 'lock-1');
+    fake = await FakeServer.start(script.entries);
+    const page = await come();
+    await page.locator('[data-address$="/command/1"]').waitFor();
+    await page.getByRole('searchbox').fill('lock-1');
+    await page.getByRole('searchbox').press('Enter');
+    await expect.poll(() => page.locator('#sequence-title').innerText()).toBe('Journey of command lock-1');
+    expect(await page.locator('#lanes').getAttribute('data-lanes')).toBe(
+      'broker bridge vehicle ioniq-5 command token breaker cloud',
+    );
+    const [svg] = await Promise.all([page.waitForEvent('download'), page.getByText('Save SVG').click()]);
+    expect(await readFile(await svg.path(), 'utf8')).toMatch(/^<svg .*[\s\S]*sessionRefresh/);
+    const [json] = await Promise.all([page.waitForEvent('download'), page.getByText('Save JSON').click()]);
+    const steps = JSON.parse(await readFile(await json.path(), 'utf8')) as { what: string; commandId: string }[];
+    const told = steps.map(({ what }) => what);
+    const story = ['COMMAND', 'control', 'tokenRefused', 'REFRESH', 'sessionRefresh', 'TOKEN_READY', 'COMMAND_SETTLED'];
+    expect(told.filter((what) => story.includes(what))).toEqual([
+      'COMMAND',
+      'TOKEN_READY',
+      'control',
+      'tokenRefused',
+      'REFRESH',
+      'sessionRefresh',
+      'TOKEN_READY',
+      'control',
+      'COMMAND_SETTLED',
+    ]);
+    expect(guest.complaints).toEqual([]);
+  });
+
+  it('goes where its address says, however often that changes', async () => {
+    const script = recovery(expiry(household(), 1, 'lock-1'), 1, 'lock-1');
+    fake = await FakeServer.start(script.entries);
+    const page = await come();
+    await expect.poll(() => page.locator('#link').innerText()).toBe('Live');
+    for (let round = 0; round < 8; round += 1) {
+      await page.goto(`${fake.origin}/#view=sequence&command=lock-1`);
+      await expect.poll(() => page.locator('#sequence-title').innerText()).toBe('Journey of command lock-1');
+      await page.goto(`${fake.origin}/#view=chart&actor=${TOKEN}`);
+      await expect.poll(() => page.locator('#chart-title').innerText()).toBe('token');
+    }
+    expect(new URL(page.url()).hash).toContain('view=chart');
+  });
+
+  it('filters the log by what is selected', async () => {
+    const script = recovery(expiry(household(), 1, 'lock-1'), 1, 'lock-1');
+    fake = await FakeServer.start(script.entries);
+    const page = await come();
+    await page.getByRole('button', { name: 'Health' }).click();
+    const lines = page.locator('.log-line:visible .words');
+    await expect.poll(() => lines.allInnerTexts()).toHaveLength(2);
+    await choose(page, 'account/demo/vehicle/c1/command/1');
+    await expect.poll(() => lines.allInnerTexts()).toEqual([expect.stringContaining('command ended')]);
+    expect(await page.locator('#accounts').innerText()).toMatch(/Expires\s+in 59 min/);
+  });
+
+  it('says that the daemon is gone, and takes up with its successor from the beginning', async () => {
+    fake = await FakeServer.start(expiry(household(), 1, 'lock-1').entries);
+    const { port } = fake;
+    const page = await come();
+    await expect.poll(() => page.locator('#link').innerText()).toBe('Live');
+    await page.locator('[data-address$="/command/1"]').waitFor();
+    await fake.close();
+    await expect.poll(() => page.locator('#link').innerText()).toBe('Disconnected');
+    expect(await page.locator('#notice').innerText()).toContain('Trying again in');
+    fake = await FakeServer.start(household().entries, { port });
+    await expect.poll(() => page.locator('#link').innerText(), { timeout: 10_000 }).toBe('Live');
+    await expect.poll(() => page.locator('[data-address$="/command/1"]:visible').count()).toBe(0);
+    await expect
+      .poll(() => page.locator(`[data-address="${TOKEN}"]:visible`).allInnerTexts())
+      .toEqual([expect.stringContaining('valid')]);
+    const others = guest.complaints.filter((text) => !/ERR_(CONNECTION|INCOMPLETE|EMPTY)/.test(text));
+    expect(others).toEqual([]);
+  });
+
+  it('goes on where it was when the same daemon comes back', async () => {
+    const script = household();
+    fake = await FakeServer.start(script.entries);
+    const page = await come();
+    await expect.poll(() => page.locator('#link').innerText()).toBe('Live');
+    fake.cut();
+    const before = script.entries.length;
+    fake.tell(expiry(script, 1, 'lock-1').entries.slice(before));
+    await expect.poll(() => page.locator(`[data-address="${TOKEN}"]`).innerText()).toContain('refreshing');
+    expect(fake.snapshots).toBe(1);
+  });
+
+  it('lets go of the stream while nobody looks at it, and goes on when somebody does', async () => {
+    const script = household();
+    fake = await FakeServer.start(script.entries);
+    const page = await come();
+    await expect.poll(() => fake.listeners).toBe(1);
+    const look = (isHidden: boolean) =>
+      page.evaluate(
+        `Object.defineProperty(document, 'hidden', { value: ${isHidden}, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'));`,
+      );
+    await look(true);
+    await expect.poll(() => fake.listeners).toBe(0);
+    const before = script.entries.length;
+    fake.tell(expiry(script, 1, 'lock-1').entries.slice(before));
+    await look(false);
+    await expect.poll(() => page.locator(`[data-address="${TOKEN}"]`).innerText()).toContain('refreshing');
+    expect(await page.locator('#link').innerText()).toBe('Live');
+    expect(fake.snapshots).toBe(1);
+  });
+
+  it('says how much is missing, and gets the whole picture again', async () => {
+    fake = await FakeServer.start(household().entries);
+    const page = await come();
+    await expect.poll(() => page.locator('#link').innerText()).toBe('Live');
+    fake.tellDropped(1_234);
+    await expect.poll(() => page.locator('#notice').innerText()).toContain('1234 entries are missing');
+    await expect.poll(() => fake.snapshots).toBe(2);
+  });
+
+  it('asks for the token, says that a wrong one is wrong, and lets in who has it', async () => {
+    fake = await FakeServer.start(household().entries, { token: 'right-and-long' });
+    const page = await come();
+    await page.getByLabel('Token').fill('wrong');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await expect.poll(() => page.getByRole('alert').innerText()).toBe('That is not the token.');
+    await page.getByLabel('Token').fill('right-and-long');
+    await page.getByLabel('Token').press('Enter');
+    await expect.poll(() => page.locator('#link').innerText()).toBe('Live');
+    expect(await page.locator('#sign-in').isHidden()).toBe(true);
+    expect(await page.content()).not.toContain('right-and-long');
+  });
+});
+
+describe.skipIf(!hasBrowser)('a recording', () => {
+  const head = JSON.stringify({ type: 'bluelinkd.recording', version: 1, startedAt: new Date(0).toISOString() });
+  const { entries } = recovery(expiry(household(), 1, 'lock-1'), 1, 'lock-1');
+  const text = [head, ...entries.map((entry) => JSON.stringify(entry)), 'garbage', ''].join('\n');
+
+  it('of the daemon can be opened, stepped through, played and left', async () => {
+    fake = await FakeServer.start(household().entries, { recordings: { 'one.jsonl': text } });
+    const page = await come();
+    await page.getByRole('button', { name: 'Recordings' }).click();
+    await page.getByRole('button', { name: 'Open the recording one.jsonl' }).click();
+    await expect
+      .poll(() => page.locator('#player-where').innerText())
+      .toContain(`${entries.length} of ${entries.length}`);
+    expect(await page.locator('#link').innerText()).toBe('Recording');
+    await expect.poll(() => fake.listeners).toBe(0);
+    const scrub = page.getByLabel('Position in the recording');
+    await scrub.fill('14');
+    await expect.poll(() => page.locator('#tree [role=treeitem]:visible').count()).toBe(6);
+    await page.getByRole('button', { name: 'Step', exact: true }).click();
+    await expect.poll(() => page.locator('#player-where').innerText()).toContain('15 of');
+    await page.getByRole('button', { name: 'Step back' }).click();
+    await expect.poll(() => page.locator('#player-where').innerText()).toContain('14 of');
+    await page.getByLabel('Speed').selectOption('16');
+    await page.getByRole('button', { name: 'Play' }).click();
+    await expect.poll(() => page.locator('#player-where').innerText()).toContain(`${entries.length} of`);
+    await expect.poll(() => page.locator('[data-address$="/command/1"]').innerText()).toContain('succeeded');
+    await page.getByRole('button', { name: 'Back to live' }).click();
+    await expect.poll(() => page.locator('#link').innerText()).toBe('Live');
+    expect(guest.complaints).toEqual([]);
+  });
+
+  it('from a file needs no daemon; what is no recording is refused with a sentence', async () => {
+    fake = await FakeServer.start(household().entries);
+    const page = await come();
+    await page.getByRole('button', { name: 'Recordings' }).click();
+    const file = page.getByLabel('Open a file');
+    await file.setInputFiles({
+      name: 'no.jsonl',
+      mimeType: 'text/plain',
+      buffer: Buffer.from('<svg onload=alert(1)>'),
+    });
+    await expect
+      .poll(() => page.locator('#recordings-problem').innerText())
+      .toBe('no.jsonl is no recording of bluelinkd.');
+    await file.setInputFiles({ name: 'mine.jsonl', mimeType: 'text/plain', buffer: Buffer.from(text) });
+    await expect.poll(() => page.locator('#player-name').innerText()).toBe('mine.jsonl');
+    expect(await page.locator('#recordings-problem').textContent()).toContain('1 lines were left out');
+  });
+});
