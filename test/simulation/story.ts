@@ -18,7 +18,7 @@ const COMMANDS_IN_TROUBLE = 7;
 /** A fresh token must have been accepted within this time. */
 const PROVING_MS = 60_000;
 /** After the last hour, nothing is asked and nothing goes wrong for so long. */
-export const QUIET_MS = HOUR_MS;
+export const QUIET_MS = 3_600_000;
 
 /** What happens in a run: so many commands, expiries and troubles in every virtual hour. */
 export class Story {

@@ -32,11 +32,11 @@ function wanted(command: Control): ((state: VehicleState) => boolean) | null {
 /** A step of what can be set. What a car counts in whole degrees Fahrenheit comes back a little different. */
 const TEMPERATURE_STEP_C = 0.5;
 
-/** Climate that was on before, at another temperature, shows nothing. */
+/** Climate that was on before, at another temperature, shows nothing; a car that tells none is taken at its word. */
 function showsClimate({ climate_on, set_temp_c }: VehicleState, command: ClimateStart | ClimateStop): boolean {
   if (command.action === 'stop') return climate_on === false;
-  if (climate_on !== true || set_temp_c === null) return false;
-  return Math.abs(set_temp_c - command.setTempC) < TEMPERATURE_STEP_C;
+  if (climate_on !== true) return false;
+  return set_temp_c === null || Math.abs(set_temp_c - command.setTempC) < TEMPERATURE_STEP_C;
 }
 
 /** Cars that do not tell a vented window from an open one prove nothing by that: there the record alone decides. */

@@ -46,7 +46,7 @@ describe('a reading confirms', () => {
     [START, { climate_on: true, set_temp_c: 21 }, true],
     [START, { climate_on: true, set_temp_c: 21.1 }, true],
     [START, { climate_on: true, set_temp_c: 21.5 }, false],
-    [START, { climate_on: true, set_temp_c: null }, false],
+    [START, { climate_on: true, set_temp_c: null }, true],
     [START, { climate_on: false, set_temp_c: 21 }, false],
     [START, { climate_on: null }, false],
     [{ name: 'climate', action: 'stop' }, { climate_on: false }, true],

@@ -6,16 +6,20 @@ export type Tone = 'good' | 'busy' | 'warn' | 'bad' | 'calm';
 
 const RANK: readonly string[] = ['fleet', 'bridge', 'account', 'token', 'breaker', 'list', 'vehicle', 'command'];
 
-/** Siblings in the order in which the work goes; of one kind, by name, numbers as numbers. */
+/** Siblings in the order in which the work goes; of one kind, by name, numbers as numbers; commands in the order in which they came. */
 export function compareActors(one: Actor, other: Actor): number {
-  return RANK.indexOf(one.kind) - RANK.indexOf(other.kind) || compareNames(one.name, other.name);
+  const byKind = RANK.indexOf(one.kind) - RANK.indexOf(other.kind);
+  // Commands have their number at the end of the address, whatever they are called.
+  if (byKind !== 0) return byKind;
+  return one.kind === 'command' ? compareNames(one.address, other.address) : compareNames(one.name, other.name);
 }
 
 const collator = new Intl.Collator('en', { numeric: true });
 const compareNames = (one: string, other: string) => collator.compare(one, other);
 
-/** `vehicle ioniq-5`, `command 3`, `token`. */
-export const titleOf = ({ kind, name }: Actor): string => (name.startsWith(kind) ? name : `${kind} ${name}`);
+/** `vehicle ioniq-5`, `lock #3`, `token`. */
+export const titleOf = ({ kind, name }: Actor): string =>
+  kind === 'command' || name.startsWith(kind) ? name : `${kind} ${name}`;
 
 export const stateText = ({ states, status }: Actor): string =>
   states.length === 0 ? (status === 'active' ? 'starting' : status) : states.join(', ');

@@ -175,8 +175,8 @@ export class ActorsView {
 }
 
 /** Of a command, which one it is; of others, what they heard last. */
-function aboutOf({ commandId, facts, events }: Actor): string {
-  if (commandId !== null) return [commandId, facts.command ?? ''].filter((word) => word !== '').join(' · ');
+function aboutOf({ commandId, events }: Actor): string {
+  if (commandId !== null) return commandId;
   const last = events.at(-1);
   return last === undefined ? '' : eventText(last.type);
 }
