@@ -4,6 +4,7 @@ import { chartOf } from './chart.ts';
 import { layOut } from './layout.ts';
 import { MACHINES } from './machines.ts';
 import { mermaidOf } from './mermaid.ts';
+import { storyDiagrams } from './stories.ts';
 import { svgOf } from './svg.ts';
 import { systemGraphOf } from './system-graph.ts';
 import { systemMermaid, systemSvg } from './system-picture.ts';
@@ -20,6 +21,10 @@ export async function diagrams(): Promise<ReadonlyMap<string, string>> {
   const system = systemGraphOf(recordedTraffic());
   files.set('system.svg', systemSvg(system));
   files.set('system.mmd', systemMermaid(system));
+  for (const [name, { svg, mermaid }] of storyDiagrams()) {
+    files.set(`${name}.svg`, svg);
+    files.set(`${name}.mmd`, mermaid);
+  }
   return files;
 }
 
