@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 
-/** Virtual hours of each seed; more with `BLUELINKD_SIM_HOURS`. */
-const HOURS = Number(process.env.BLUELINKD_SIM_HOURS ?? 50);
+/** Virtual hours of each of two seeds; more with `BLUELINKD_SIM_HOURS`. */
+const HOURS = Number(process.env.BLUELINKD_SIM_HOURS ?? 25);
 /** Another release of Node, which must come to the same. */
 const OTHER_NODE = process.env.BLUELINKD_OTHER_NODE ?? process.execPath;
 const PINNED_SEED = 2;
