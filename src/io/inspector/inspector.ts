@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock, Log } from '../../actors/ports.ts';
+import { openBoundedServer } from '../http/bounded-server.ts';
 import { readAssets } from './assets.ts';
 import { Guard } from './guard.ts';
-import { openWebServer } from './http-server.ts';
 import { Inspection, type InspectionOptions } from './inspection.ts';
 import { journeyOf } from './journey.ts';
 import { Listeners } from './listeners.ts';
@@ -36,6 +36,8 @@ export interface Inspector {
   close(): Promise<void>;
 }
 
+/** Listeners, the page's own requests, and those who are turned away. */
+const CONNECTIONS = 64;
 const HEALTH_MS = 1_000;
 const SHOWN_ACTORS = 5_000;
 const SHOWN_ENTRIES = 10_000;
@@ -101,7 +103,10 @@ export async function startInspector(options: InspectorOptions): Promise<Inspect
       return rows.length === 0 ? null : JSON.stringify(rows);
     },
   });
-  const server = await openWebServer(host, port, (request, response) => void site.answer(request, response));
+  const server = await openBoundedServer(
+    { host, port, connections: CONNECTIONS },
+    (request, response) => void site.answer(request, response),
+  );
   log.write('info', 'the inspector is served', { url: server.url, token: token !== null });
   return {
     url: server.url,

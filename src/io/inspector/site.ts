@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import type { Assets } from './assets.ts';
+import { bodyOf } from './body.ts';
 import { type Guard, isFromTls, isPrivateWay } from './guard.ts';
-import { bodyOf } from './http-server.ts';
 import { LISTENERS, type Listeners } from './listeners.ts';
 import type { Recordings } from './recordings.ts';
 import { cookieFor, type SignIn } from './sign-in.ts';

@@ -1,5 +1,5 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type BoundedServer, openBoundedServer } from '../http/bounded-server.ts';
 
 export interface Page {
   readonly status: number;
@@ -10,12 +10,7 @@ export interface Page {
 /** Pages by their path, made when they are asked for. */
 export type Pages = Readonly<Record<string, () => Page | Promise<Page>>>;
 
-export interface PageServer {
-  /** `http://127.0.0.1:9464` */
-  readonly url: string;
-  /** Stops listening and tears every connection down. */
-  close(): Promise<void>;
-}
+export type PageServer = Pick<BoundedServer, 'url' | 'close'>;
 
 export interface PageServerOptions {
   readonly host: string;
@@ -26,10 +21,6 @@ export interface PageServerOptions {
 
 /** Scrapers come one at a time; whoever comes in a crowd has to wait outside. */
 const CONNECTIONS = 32;
-const REQUEST_MS = 5_000;
-const IDLE_MS = 10_000;
-const HEADER_BYTES = 8_192;
-const REQUESTS_PER_CONNECTION = 1_000;
 const LOOPBACK = /^(?:127(?:\.\d{1,3}){3}|localhost|\[::1\])(?::\d{1,5})?$/i;
 
 /**
@@ -41,47 +32,10 @@ const LOOPBACK = /^(?:127(?:\.\d{1,3}){3}|localhost|\[::1\])(?::\d{1,5})?$/i;
  */
 export async function servePages({ host, port, pages }: PageServerOptions): Promise<PageServer> {
   const isLoopback = LOOPBACK.test(host.includes(':') ? `[${host}]` : host);
-  const server = createServer(
-    {
-      maxHeaderSize: HEADER_BYTES,
-      headersTimeout: REQUEST_MS,
-      requestTimeout: REQUEST_MS,
-      keepAliveTimeout: IDLE_MS,
-      connectionsCheckingInterval: 1_000,
-    },
+  return openBoundedServer(
+    { host, port, connections: CONNECTIONS },
     (request, response) => void answer(request, response, pages, isLoopback),
   );
-  server.maxConnections = CONNECTIONS;
-  server.maxRequestsPerSocket = REQUESTS_PER_CONNECTION;
-  // Whoever neither asks nor reads for so long is gone.
-  server.setTimeout(IDLE_MS, (socket) => socket.destroy());
-  server.on('clientError', (_error, socket) => socket.destroy());
-  server.on('upgrade', (_request, socket) => socket.destroy());
-  server.on('connect', (_request, socket) => socket.destroy());
-  await listen(server, host, port);
-  const { port: actual } = server.address() as AddressInfo;
-  return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${actual}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
-}
-
-function listen(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const why = error.code === 'EADDRINUSE' ? 'somebody else listens there' : (error.code ?? error.name);
-      reject(new Error(`cannot listen on ${host}, port ${port}: ${why}.`));
-    });
-    server.listen(port, host, () => {
-      server.removeAllListeners('error');
-      server.on('error', () => undefined);
-      resolve();
-    });
-  });
 }
 
 const plain = (status: number, text: string): Page => ({
@@ -96,8 +50,6 @@ async function answer(
   pages: Pages,
   isLoopback: boolean,
 ): Promise<void> {
-  response.on('error', () => response.destroy());
-  request.on('error', () => response.destroy());
   // What is sent along is not wanted, and not waited for.
   request.resume();
   const page = await pageFor(request, pages, isLoopback);

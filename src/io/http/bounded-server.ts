@@ -1,7 +1,7 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export interface WebServer {
+export interface BoundedServer {
   /** `http://127.0.0.1:9465` */
   readonly url: string;
   readonly port: number;
@@ -9,19 +9,28 @@ export interface WebServer {
   close(): Promise<void>;
 }
 
-/** Listeners, the page's own requests, and those who are turned away. */
-const CONNECTIONS = 64;
+export interface BoundedServerOptions {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** At the same time; further ones are closed. */
+  readonly connections: number;
+}
+
 const REQUEST_MS = 5_000;
 const IDLE_MS = 10_000;
 const HEADER_BYTES = 8_192;
 const REQUESTS_PER_CONNECTION = 1_000;
 
 /**
- * A server for one page, everything about it bounded. Nothing that a client sends, or does not send, brings it down.
+ * An HTTP server, everything about it bounded. Nothing that a client sends, or does not send, brings it down.
  *
  * @throws Error with a sentence for a person when the port cannot be had.
  */
-export async function openWebServer(host: string, port: number, answer: RequestListener): Promise<WebServer> {
+export async function openBoundedServer(
+  { host, port, connections }: BoundedServerOptions,
+  answer: RequestListener,
+): Promise<BoundedServer> {
   const server = createServer(
     {
       maxHeaderSize: HEADER_BYTES,
@@ -37,7 +46,7 @@ export async function openWebServer(host: string, port: number, answer: RequestL
       answer(request, response);
     },
   );
-  server.maxConnections = CONNECTIONS;
+  server.maxConnections = connections;
   server.maxRequestsPerSocket = REQUESTS_PER_CONNECTION;
   // Whoever neither asks nor reads for so long is gone. Listeners have a time limit of their own.
   server.setTimeout(IDLE_MS, (socket) => socket.destroy());
@@ -69,16 +78,4 @@ function listen(server: Server, host: string, port: number): Promise<void> {
       resolve();
     });
   });
-}
-
-/** The whole body as text; null if it is longer than that. Rejects when the client breaks off. */
-export async function bodyOf(request: IncomingMessage, maxBytes: number): Promise<string | null> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    length += chunk.byteLength;
-    if (length > maxBytes) return null;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }
