@@ -29,6 +29,6 @@ The environment wins over the file: HYUNDAI_USERNAME, HYUNDAI_PASSWORD, HYUNDAI_
 Every key is explained in docs/configuration.md.
 
 Exit codes: 0 fine or stopped as asked; 1 an error of the daemon, a login that did not work, a command that is not known, no
-inspector that could be asked; 2 a mistake in the command
-line or the configuration, or a state folder that another bluelinkd owns.
+inspector that could be asked; 2 a mistake in the command line or the configuration, or a state folder that another bluelinkd
+owns.
 `;
