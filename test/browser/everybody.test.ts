@@ -122,7 +122,14 @@ describe.skipIf(!hasBrowser)('the page is for everybody', () => {
     const page = await come(1280, 'light', '#view=sequence');
     await expect.poll(() => page.locator('.hop:visible').count()).toBeGreaterThan(5);
     await page.locator('#hops').focus();
-    await page.keyboard.press('End');
+    // What came before the page did is filled in bit by bit: the end is where the token is renewed for the second command.
+    const isAtTheEnd = async () => {
+      await page.keyboard.press('End');
+      const last = await page.locator('.hop.active').innerText();
+      const seen = await page.locator('.hop:visible', { hasText: 'command to token: REFRESH' }).allInnerTexts();
+      return last.includes('refreshing.awaitingPermit') && seen.some((text) => text.includes('command lock-2'));
+    };
+    await expect.poll(isAtTheEnd, { timeout: 5_000 }).toBe(true);
     await page.keyboard.press('ArrowUp');
     for (let n = 0; n < 6; n += 1) await page.keyboard.press('ArrowUp');
     await page.keyboard.press('Enter');
