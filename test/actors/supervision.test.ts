@@ -2,34 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { System } from '../../src/actors/system.ts';
 import { actorSystems, final, finals, ready } from '../support/actor-system.ts';
 import type { FakeBus } from '../support/fake-bus.ts';
+import { poison } from '../support/poison.ts';
 
 const start = actorSystems();
 const CARS = ['c1', 'c2'];
-
-/** Makes an actor throw: an event that cannot be looked at. */
-function poison(system: System, address: string, type: string): void {
-  const event = {
-    type,
-    get from(): string {
-      throw new Error('poisoned on purpose');
-    },
-    get id(): string {
-      throw new Error('poisoned on purpose');
-    },
-    get n(): number {
-      throw new Error('poisoned on purpose');
-    },
-    get account(): string {
-      throw new Error('poisoned on purpose');
-    },
-    get state(): string {
-      throw new Error('poisoned on purpose');
-    },
-  };
-  const actor = system.root.system.get(address);
-  if (actor === undefined) throw new Error(`Nobody lives at ${address}.`);
-  actor.send(event);
-}
 
 const lock = (bus: FakeBus, car: string, id: string) =>
   bus.send(`hyundai/${car}/commands/lock`, { action: 'lock', id });

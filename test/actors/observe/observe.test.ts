@@ -3,6 +3,7 @@ import type { DeliveredTo, Observation, Started, Stepped, Stopped } from '../../
 import type { System } from '../../../src/actors/system.ts';
 import { actorSystems, final, ready } from '../../support/actor-system.ts';
 import type { FakeBus } from '../../support/fake-bus.ts';
+import { poison } from '../../support/poison.ts';
 
 const start = actorSystems();
 const CAR = 'account/main/vehicle/c1';
@@ -21,23 +22,6 @@ const deliveries = (seen: readonly Observation[]) => seen.filter((one): one is D
 async function lock(bus: FakeBus, id: string): Promise<void> {
   bus.send('hyundai/c1/commands/lock', { action: 'lock', id });
   await final(bus, 'c1', id);
-}
-
-/** An event that cannot be looked at. */
-function poison(system: System, address: string, type: string): void {
-  const event = {
-    type,
-    get from(): string {
-      throw new Error('poisoned on purpose');
-    },
-    get id(): string {
-      throw new Error('poisoned on purpose');
-    },
-    get request(): string {
-      throw new Error('poisoned on purpose');
-    },
-  };
-  system.root.system.get(address)?.send(event);
 }
 
 const inspectOf = ({ root }: System): unknown =>
