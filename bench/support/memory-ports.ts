@@ -1,6 +1,7 @@
 import type {
   BudgetReport,
   BusListener,
+  CallOptions,
   CallOutcome,
   CloudPort,
   MessageBus,
@@ -44,8 +45,10 @@ export class MemoryCloud implements CloudPort {
     this.#good = this.#generation + 1;
   }
 
-  async call(call: CloudCall): Promise<CallOutcome> {
+  async call(call: CloudCall, { beforeSending }: CallOptions): Promise<CallOutcome> {
     const token = { generation: this.#generation, scope: 'access' as const };
+    const refusal = call.type === 'control' ? await beforeSending?.() : null;
+    if (refusal) return { ok: false, failure: refusal, token };
     if (token.generation >= this.#good) return { ok: true, value: this.#answer(call), token };
     const failure = {
       kind: 'tokenRefused',

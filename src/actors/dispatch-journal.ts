@@ -1,3 +1,4 @@
+import type { CloudCall } from '../machines/domain/command.ts';
 import type { CloudFailure } from '../machines/domain/failure.ts';
 import type { Ledger } from './bridge/ledger.ts';
 import type { CallOptions, CallOutcome, CloudPort } from './ports.ts';
@@ -12,24 +13,15 @@ const NOT_WRITTEN: CloudFailure = {
   answered: false,
   retryAfterMs: null,
 };
-const TOO_LATE: CloudFailure = {
-  kind: 'aborted',
-  message: 'The call was ended before it began.',
-  cause: 'aborted',
-  reached: 'no',
-  answered: false,
-  retryAfterMs: null,
-};
 
 /** The cloud, but no control leaves before the disk knows of it; what became of it is written down, too. */
 export function withDispatchJournal(cloud: CloudPort, ledger: DispatchLedger): CloudPort {
-  const sendControl = async (send: () => Promise<CallOutcome>, options: CallOptions): Promise<CallOutcome> => {
+  const callControl = async (call: CloudCall, options: CallOptions): Promise<CallOutcome> => {
     const { commandId, signal } = options;
-    const token = { generation: cloud.generation(), scope: 'access' as const };
-    const isKept = commandId !== null && (await ledger.dispatched(commandId));
-    if (!isKept) return { ok: false, failure: NOT_WRITTEN, token };
-    if (signal.aborted) return { ok: false, failure: TOO_LATE, token };
-    const outcome = await send();
+    const beforeSending = async (): Promise<CloudFailure | null> =>
+      commandId !== null && (await ledger.dispatched(commandId)) ? null : NOT_WRITTEN;
+    const outcome = await cloud.call(call, { ...options, beforeSending });
+    if (commandId === null) return outcome;
     if (outcome.ok) {
       const { value } = outcome;
       if (value.type === 'accepted') ledger.answered(commandId, { actionId: value.actionId, at: value.acceptedAt });
@@ -40,10 +32,7 @@ export function withDispatchJournal(cloud: CloudPort, ledger: DispatchLedger): C
     return outcome;
   };
   return {
-    call: (call, options) => {
-      const send = () => cloud.call(call, options);
-      return call.type === 'control' ? sendControl(send, options) : send();
-    },
+    call: (call, options) => (call.type === 'control' ? callControl(call, options) : cloud.call(call, options)),
     startSession: (signal) => cloud.startSession(signal),
     refreshSession: (signal) => cloud.refreshSession(signal),
     login: (signal) => cloud.login(signal),

@@ -1,4 +1,5 @@
 import type { CloudCall, Purpose } from '../machines/domain/command.ts';
+import type { CloudFailure } from '../machines/domain/failure.ts';
 import type { CallOutcome, RegistrationOutcome, SessionOutcome } from '../machines/domain/outcome.ts';
 
 /** The world, as the actors see it: interfaces only. Adapters in `src/io` implement them, tests fake them. */
@@ -14,6 +15,11 @@ export interface CallOptions {
   readonly attempt: number;
   /** Whether our own limits may refuse it (`budget`); absent: `needed`. */
   readonly purpose?: Purpose;
+  /**
+   * Awaited once by a control, when all that it needs is at hand and nothing but the control itself is left to be sent.
+   * A failure keeps it here, and is the outcome. Absent: nothing to wait for.
+   */
+  readonly beforeSending?: () => Promise<CloudFailure | null>;
 }
 
 /**

@@ -46,7 +46,7 @@ describe('supervision', () => {
       return undefined as never;
     };
     lock(bus, 'c1', 'owed');
-    await bus.until('the call', () => (cloud.callsOf('control') === 1 ? true : undefined));
+    await cloud.called('control', 1);
     poison(system, 'bridge', 'ACCOUNT_CHANGED');
     call.release();
     expect(await final(bus, 'c1', 'owed')).toMatchObject({ status: 'succeeded' });
@@ -62,7 +62,7 @@ describe('supervision', () => {
       return undefined as never;
     };
     lock(bus, 'c1', 'sent');
-    await bus.until('the call', () => (cloud.callsOf('control') === 1 ? true : undefined));
+    await cloud.called('control', 1);
     bus.send('hyundai/c1/commands/lock', { action: 'unlock', id: 'queued' });
     poison(system, 'account/main/vehicle/c1', 'COMMAND_TAKEN');
     expect(await final(bus, 'c1', 'sent')).toMatchObject({ status: 'unknown', reason: 'restarted' });
@@ -82,7 +82,7 @@ describe('supervision', () => {
       return undefined as never;
     };
     lock(bus, 'c1', 'dying');
-    await bus.until('the call', () => (cloud.callsOf('control') === 1 ? true : undefined));
+    await cloud.called('control', 1);
     const address = commandAddress(system, 'account/main/vehicle/c1');
     const command = system.root.system.get(address);
     command?.send({
@@ -107,7 +107,7 @@ describe('supervision', () => {
       return undefined as never;
     };
     lock(bus, 'c1', 'sent');
-    await bus.until('the call', () => (cloud.callsOf('control') === 1 ? true : undefined));
+    await cloud.called('control', 1);
     const refOf = (address: string) => {
       const actor = system.root.system.get(address);
       if (actor === undefined) throw new Error(`Nobody lives at ${address}.`);
@@ -121,7 +121,7 @@ describe('supervision', () => {
     expect(statusOf('account/main/vehicle/c1')).toBe('active');
 
     lock(bus, 'c2', 'also sent');
-    await bus.until('the call', () => (cloud.callsOf('control') === 2 ? true : undefined));
+    await cloud.called('control', 2);
     const below = ['token', 'breaker', 'vehicle/c1', 'vehicle/c2'].map((child) => `account/main/${child}`);
     const old = [...below, commandAddress(system, 'account/main/vehicle/c2')].map(refOf);
     poison(system, 'account/main', 'TOKEN_CHANGED');

@@ -9,10 +9,12 @@ export interface Took {
 /** A run as a person reads it. */
 export function reportOf(report: RunReport, { wallMs, cpuMs }: Took): string {
   const { seed, hours, events, steps, commands, refreshes, restarts, untouched, longestMs, digest } = report;
-  const speed = (tookMs: number) => Math.round((hours * 3_600_000) / tookMs);
+  const doneMs = report.failure?.atMs ?? hours * 3_600_000;
+  const speed = (tookMs: number) => Math.round(doneMs / tookMs);
+  const done = report.failure === null ? `${hours}` : `${(doneMs / 3_600_000).toFixed(1)} of ${hours}`;
   const seconds = (tookMs: number) => (tookMs / 1_000).toFixed(1);
   const lines = [
-    `seed ${seed}: ${hours} virtual hours in ${seconds(wallMs)} s (${speed(wallMs)} × real time), of processors ${seconds(cpuMs)} s (${speed(cpuMs)} ×)`,
+    `seed ${seed}: ${done} virtual hours in ${seconds(wallMs)} s (${speed(wallMs)} × real time), of processors ${seconds(cpuMs)} s (${speed(cpuMs)} ×)`,
     `${events} events (${Math.round((events / wallMs) * 1_000)} per second), ${steps} steps, SHA-256 ${digest}`,
     `${commands} commands (${untouched} touched by no trouble), the longest took ${Math.round(longestMs / 1_000)} s; ${refreshes} sessions, ${restarts} restarts`,
     `ended  ${counts(report.endings)}`,

@@ -17,6 +17,7 @@ const EXPIRIES_AN_HOUR = 2;
 const COMMANDS_IN_TROUBLE = 7;
 /** A fresh token must have been accepted within this time. */
 const PROVING_MS = 60_000;
+const DRIVEN_12V_PERCENT = 86;
 /** After the last hour, nothing is asked and nothing goes wrong for so long. */
 export const QUIET_MS = 3_600_000;
 
@@ -100,7 +101,8 @@ export class Story {
     this.#judge.commands.looked(id);
     const locked = !car.actual.locked;
     this.#log.line('world', `${id} ${locked ? 'locked' : 'unlocked'} with its key`);
-    car.change({ locked });
+    // Who has the key drives as well. Of a car that nobody drives the 12 V battery is low after a month.
+    car.change({ locked, battery12vPercent: DRIVEN_12V_PERCENT });
   }
 
   #in(ms: number, work: () => void): void {

@@ -38,8 +38,11 @@ export class FakeCloud implements CloudPort {
   /** What a test wants instead of the usual answer; undefined for the usual one. */
   instead: (call: CloudCall, options: CallOptions) => CloudFailure | Promise<CloudFailure | undefined> | undefined =
     () => undefined;
+  /** What a control needs before it can be sent. */
+  preparing: () => Promise<void> = async () => {};
   refreshInstead: () => CloudFailure | Promise<CloudFailure | undefined> | undefined = () => undefined;
   readonly locked = new Map<string, boolean>();
+  private readonly onCall = new Set<() => void>();
   private readonly listeners = new Set<(news: SessionNews) => void>();
   private current = 0;
   private good = 1;
@@ -75,7 +78,13 @@ export class FakeCloud implements CloudPort {
 
   async call(call: CloudCall, options: CallOptions): Promise<CallOutcome> {
     const token = { generation: this.current, scope: 'access' as const };
+    if (call.type === 'control') {
+      await this.preparing();
+      const refusal = (await options.beforeSending?.()) ?? null;
+      if (refusal !== null) return { ok: false, failure: refusal, token };
+    }
     this.calls.push({ call, attempt: options.attempt, generation: this.current });
+    for (const look of this.onCall) look();
     await Promise.resolve();
     const instead = await this.instead(call, options);
     if (instead !== undefined) return { ok: false, failure: instead, token };
@@ -119,6 +128,24 @@ export class FakeCloud implements CloudPort {
   }
 
   async close(): Promise<void> {}
+
+  /** Resolves when so many calls of a type have been made; rejects after `deadlineMs`. */
+  async called(type: CloudCall['type'], count: number, deadlineMs = 5_000): Promise<void> {
+    if (this.callsOf(type) >= count) return;
+    await new Promise<void>((resolve, reject) => {
+      const end = setTimeout(() => {
+        this.onCall.delete(look);
+        reject(new Error(`${this.callsOf(type)} of ${count} calls of type ${type} in ${deadlineMs} ms.`));
+      }, deadlineMs);
+      const look = (): void => {
+        if (this.callsOf(type) < count) return;
+        clearTimeout(end);
+        this.onCall.delete(look);
+        resolve();
+      };
+      this.onCall.add(look);
+    });
+  }
 
   callsOf(type: CloudCall['type']): number {
     return this.calls.filter(({ call }) => call.type === type).length;

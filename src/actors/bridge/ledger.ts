@@ -82,7 +82,7 @@ export class Ledger {
     return this.entries.get(id) ?? null;
   }
 
-  /** A call is about to be made for this command and those that joined it. @returns whether that is in the journal. */
+  /** A call is about to be sent for this command and those that joined it. @returns whether that is in the journal. */
   async dispatched(id: string): Promise<boolean> {
     const entry = this.entries.get(id);
     if (entry === undefined || entry.record !== null) return false;

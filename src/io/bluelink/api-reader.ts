@@ -1,5 +1,5 @@
 import type { Purpose } from '../../machines/domain/command.ts';
-import type { Scope } from '../../machines/domain/failure.ts';
+import type { CloudFailure, Scope } from '../../machines/domain/failure.ts';
 import type { CloudClient, Patience } from './cloud-client.ts';
 import type { Device } from './device.ts';
 import { type Envelope, openEnvelope } from './envelope.ts';
@@ -20,6 +20,8 @@ export interface Attempt {
   deviceId: string | null;
   /** The number of that device id. */
   device: number | null;
+  /** See `CallOptions`. */
+  readonly beforeSending: () => Promise<CloudFailure | null>;
   /** From here on an error of our own may have come after the car got its command. */
   mayBeSent: boolean;
 }

@@ -30,6 +30,8 @@ export interface Performer {
 
 const LATE = { kind: 'timeout', message: 'The cloud did not answer in time.', cause: 'deadline' } as const;
 
+const unhindered = async (): Promise<null> => null;
+
 /** What every call goes through, whatever cloud it is for: the budget, the deadline, the log, one outcome. */
 export class CallRun {
   readonly #options: CallRunOptions;
@@ -58,7 +60,7 @@ export class CallRun {
   }
 
   async #outcome(call: CloudCall, name: CallName, options: CallOptions): Promise<CallOutcome> {
-    const { signal, commandId, purpose = 'needed' } = options;
+    const { signal, commandId, purpose = 'needed', beforeSending = unhindered } = options;
     const { keeper, clock, timeouts, closing, budget, isRationed = () => true } = this.#options;
     const credentials = keeper.credentials();
     if (credentials === null) {
@@ -83,6 +85,7 @@ export class CallRun {
       scope: 'access',
       deviceId: null,
       device: null,
+      beforeSending,
       mayBeSent: false,
     };
     const madeWith = () => ({

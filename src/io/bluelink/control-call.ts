@@ -1,6 +1,7 @@
 import type { CallResult, Control } from '../../machines/domain/command.ts';
 import type { ActionDevices } from './action-devices.ts';
 import type { ApiReader, Attempt, Headers } from './api-reader.ts';
+import { beginSending } from './begin-sending.ts';
 import type { CloudClient } from './cloud-client.ts';
 import { CloudError, explained, ownFailure } from './cloud-error.ts';
 import type { DriverSide } from './control-bodies.ts';
@@ -63,7 +64,7 @@ export class ControlCall {
     }
     const body = endpoint.body(command, { ...car, deviceId });
     attempt.scope = endpoint.token;
-    attempt.mayBeSent = true;
+    await beginSending(attempt);
     const answer = await client.api(
       {
         name: attempt.name,

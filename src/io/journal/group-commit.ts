@@ -88,8 +88,9 @@ export class GroupCommit {
   #schedule(): void {
     if (this.#isScheduled || this.#isWriting || this.#isBroken) return;
     this.#isScheduled = true;
-    // All that one event brings about, through however many actors, is one group.
-    queueMicrotask(() => {
+    // All that one event brings about, through however many actors and promises, is one group: a command whose call
+    // needs nothing that has to be waited for is written together with its dispatch.
+    setImmediate(() => {
       this.#isScheduled = false;
       if (!this.#isWriting && !this.#isBroken) void this.#flush();
     });

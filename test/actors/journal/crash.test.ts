@@ -135,6 +135,28 @@ describe('after a crash', () => {
     expect(controls(next.cloud)).toBe(0);
   });
 
+  it('a control that was still being prepared was not sent: it is carried out, and so is who joined it', async () => {
+    const first = await aRun(new FakeDisk());
+    await ready(first.bus);
+    const prepared = new Promise<void>((resolve) => {
+      first.cloud.preparing = async () => {
+        if (controls(first.cloud) === 0) return;
+        resolve();
+        await never();
+      };
+    });
+    // Something that runs, so that the others wait and join.
+    send(first.bus, 'u', 'unlock');
+    send(first.bus, 'a');
+    send(first.bus, 'b');
+    await final(first.bus, 'u');
+    await prepared;
+    const next = await aRun(await kill(first));
+    expect(await final(next.bus, 'a')).toMatchObject({ status: 'succeeded', attempts: 1 });
+    expect(await final(next.bus, 'b')).toMatchObject({ status: 'succeeded' });
+    expect(controls(next.cloud)).toBe(2);
+  });
+
   it('what ended and was not told is told, byte by byte the same', async () => {
     const first = await aRun(new FakeDisk());
     await ready(first.bus);

@@ -34,6 +34,47 @@ describe('a control', () => {
     expect(world.cloud.seen(PIN_CALL)).toHaveLength(0);
   });
 
+  it('asks to be let go once, when nothing but the control itself is left to be sent', async () => {
+    const { gateway } = await world.open();
+    const seen: number[][] = [];
+    const beforeSending = async () => {
+      seen.push([world.cloud.seen(PIN_CALL).length, world.cloud.seen(DOOR).length]);
+      return null;
+    };
+    expect(await gateway.call(unlock, { ...how(), beforeSending })).toMatchObject({ ok: true });
+    expect(seen).toEqual([[1, 0]]);
+    expect(world.cloud.seen(DOOR)).toHaveLength(1);
+  });
+
+  it('stays here when it is not let go, or was ended meanwhile', async () => {
+    const { gateway } = await world.open();
+    const refusal = {
+      kind: 'journalUnavailable',
+      message: 'It could not be written down.',
+      cause: 'journal',
+      reached: 'no',
+      answered: false,
+      retryAfterMs: null,
+    } as const;
+    const token = { generation: 7, scope: 'access' };
+    expect(await gateway.call(lock, { ...how(), beforeSending: async () => refusal })).toEqual({
+      ok: false,
+      failure: refusal,
+      token,
+      device: 1,
+    });
+    const ending = new AbortController();
+    const beforeSending = async () => {
+      ending.abort();
+      return null;
+    };
+    expect(await gateway.call(lock, { ...how(), signal: ending.signal, beforeSending })).toMatchObject({
+      ok: false,
+      failure: { kind: 'aborted', reached: 'no' },
+    });
+    expect(world.cloud.seen(DOOR)).toEqual([]);
+  });
+
   it('repeats a call with the same path and body', async () => {
     const { gateway } = await world.open();
     await gateway.call(lock, how());

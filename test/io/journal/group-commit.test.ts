@@ -20,7 +20,7 @@ async function journalWith(disk = new FakeDisk()) {
 
 describe('the journal and its disk', () => {
   beforeEach(() => {
-    vi.useFakeTimers();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   });
   afterEach(() => {
     vi.useRealTimers();

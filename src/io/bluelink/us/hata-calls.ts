@@ -3,6 +3,7 @@ import type { CallResult, CloudCall, Control, RecordWord } from '../../../machin
 import type { FailureKind } from '../../../machines/domain/failure.ts';
 import type { VehicleState } from '../../../machines/domain/vehicle-state.ts';
 import type { Attempt } from '../api-reader.ts';
+import { beginSending } from '../begin-sending.ts';
 import type { Performer } from '../call-run.ts';
 import type { CloudClient } from '../cloud-client.ts';
 import { CloudError, ownFailure, unexpectedShape } from '../cloud-error.ts';
@@ -96,7 +97,7 @@ export class HataCalls implements Performer {
     if (control === null) {
       throw new CloudError(ownFailure('unsupported', 'The cloud of the US does not have this command.', 'no endpoint'));
     }
-    attempt.mayBeSent = true;
+    await beginSending(attempt);
     const answer = await hata.send(
       {
         name: attempt.name,
