@@ -47,8 +47,9 @@ export class RemoteCloud {
     await this.#checked(fetch(`${this.url}/__sim/faults`, { method: 'DELETE' }));
   }
 
-  async revokeTokens(): Promise<void> {
-    await this.#post('revoke', {});
+  /** Absent: tokens of all kinds. */
+  async revokeTokens(kinds?: readonly string[]): Promise<void> {
+    await this.#post('revoke', { kinds });
   }
 
   async #get(path: string): Promise<unknown> {

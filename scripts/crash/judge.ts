@@ -46,7 +46,7 @@ export function judge(id: string, heard: readonly Heard[], deliveries: number, s
   return { id, status, deliveries, violations };
 }
 
-/** How the commands of each kill point ended. */
+/** How the commands of each kill point ended; of the unknown ones, how many had not reached the cloud. */
 export class Tally {
   readonly #rows = new Map<string, Map<string, number>>();
 
@@ -57,7 +57,7 @@ export class Tally {
   }
 
   lines(): readonly string[] {
-    const columns = ['kills', 'missed', 'succeeded', 'unknown', 'expired', 'rejected', 'failed', 'nothing'];
+    const columns = ['kills', 'missed', 'succeeded', 'unknown', 'unsent', 'expired', 'rejected', 'failed', 'nothing'];
     const width = Math.max(...[...this.#rows.keys()].map(({ length }) => length), 10);
     const line = (name: string, cells: readonly string[]) =>
       `${name.padEnd(width)} ${cells.map((cell) => cell.padStart(9)).join(' ')}`;

@@ -17,7 +17,7 @@ export interface Scene {
 
 export interface KillPoint {
   readonly name: string;
-  /** Nothing can have reached the car by then, if the moment was met. */
+  /** Whose control has not reached the cloud by then is certain not to have been sent, if the moment was met. */
   readonly isBeforeSent?: boolean;
   prepare?(cloud: RemoteCloud): Promise<void>;
   /** Resolves when it is time; false when the moment never came. Called before the commands are sent. */
@@ -26,17 +26,18 @@ export interface KillPoint {
 
 const DEADLINE_MS = 5_000;
 const isControl = ({ kind }: LoggedCall) => kind.startsWith('control.');
+const isPin = ({ kind }: LoggedCall) => kind === 'pin';
 const isRefresh = ({ kind }: LoggedCall) => kind === 'token.refresh' || kind === 'cci.refresh';
 const slowControls = (ms: number, afterEffect: boolean) => (cloud: RemoteCloud) =>
   cloud.addFault({ type: 'latency', ms, afterEffect, match: { kind: 'control' } });
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
-/** Resolves when nothing but refreshes is on its way to the cloud any more, for a moment. */
-async function isQuiet(cloud: RemoteCloud, since: number): Promise<void> {
+/** Resolves when nothing but what hangs is on its way to the cloud any more, for a moment. */
+async function isQuiet(cloud: RemoteCloud, since: number, hangs: (call: LoggedCall) => boolean): Promise<void> {
   const end = Date.now() + DEADLINE_MS;
   for (let quiet = 0; quiet < 10 && Date.now() < end; ) {
     const calls = await cloud.callsSince(since);
-    quiet = calls.some((call) => call.outcome === 'pending' && !isRefresh(call)) ? 0 : quiet + 1;
+    quiet = calls.some((call) => call.outcome === 'pending' && !hangs(call)) ? 0 : quiet + 1;
     await pause(20);
   }
 }
@@ -76,8 +77,23 @@ export const KILL_POINTS: readonly KillPoint[] = [
         heard('accepted', DEADLINE_MS),
       ]);
       // The refused calls of all cars are over: nobody is at it any more.
-      await isQuiet(cloud, since);
+      await isQuiet(cloud, since, isRefresh);
       return isRefused;
+    },
+  },
+  {
+    name: 'while the PIN is checked',
+    isBeforeSent: true,
+    prepare: async (cloud) => {
+      await cloud.addFault({ type: 'hang', match: { kind: 'pin' } });
+      // What an earlier round has bought with it is no good any more.
+      await cloud.revokeTokens(['control']);
+    },
+    wait: async ({ cloud, since, heard }) => {
+      const [isAsked] = await Promise.all([cloud.until(isPin, since, DEADLINE_MS), heard('accepted', DEADLINE_MS)]);
+      // Whose control needs no PIN is over.
+      await isQuiet(cloud, since, isPin);
+      return isAsked;
     },
   },
   ...[1, 2, 3, 4, 6, 8].map(atWrite),
