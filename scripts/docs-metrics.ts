@@ -17,7 +17,7 @@ Nothing is served, and nothing is measured, until \`metrics.port\` is set; then 
 | --- | --- |
 | \`/metrics\` | what is listed below, as Prometheus reads it |
 | \`/healthz\` | 200 as long as the process works: \`{"status":"ok","version":"…","uptime_s":…}\` |
-| \`/readyz\` | 200 when the broker is connected and the token of every account can be used, else 503; \`reasons\` names everything that is in the way: \`{"status":"notReady","reasons":[{"part":"account","account":"main","reason":"credentialsRejected","message":"…"}]}\` |
+| \`/readyz\` | 200 when the broker is connected, the token of every account can be used and the journal can be written, else 503; \`reasons\` names everything that is in the way: \`{"status":"notReady","reasons":[{"part":"account","account":"main","reason":"credentialsRejected","message":"…"}]}\` |
 
 - \`metrics.host\` is the loopback address. There is no password: whoever reaches another address can read how many cars there
   are and what is done with them, but no secret, VIN, e-mail or position; none of them is in any metric. On the loopback
@@ -33,7 +33,9 @@ groups:
   - name: bluelinkd
     rules:
       - alert: BluelinkNeedsAPerson
-        expr: increase(bluelinkd_refreshes_total{outcome=~"credentialsRejected|consentRequired|otpRequired"}[1h]) > 0
+        expr: >-
+          bluelinkd_refreshes_total{outcome=~"credentialsRejected|consentRequired|otpRequired"} > 0
+          and on (account) bluelinkd_token_state{state="failed"} == 1
         annotations: { summary: 'The account {{ $labels.account }} cannot log in until somebody acts.' }
       - alert: BluelinkCloudAway
         expr: bluelinkd_breaker_state{state="open"} == 1
@@ -44,10 +46,14 @@ groups:
           < 0.9 * increase(bluelinkd_retried_commands_total[1h])
       - alert: BluelinkBudgetLow
         expr: bluelinkd_budget_calls_left < 20
+      - alert: BluelinkJournalBroken
+        expr: bluelinkd_journal_usable == 0
+        for: 2m
 \`\`\`
 
 Two refreshes for one expiry would be a defect of ours:
-\`rate(bluelinkd_refreshes_total{why="suspect"}[1d])\` shows tokens that were refused as soon as they were new.
+\`bluelinkd_refreshes_total{why="suspect"}\` counts tokens that were refused as soon as they were new. (A series that counts
+outcomes is there from its first one; \`increase()\` and \`rate()\` do not see that first one.)
 
 ## All metrics
 `;

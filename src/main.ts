@@ -4,7 +4,7 @@ import type { LogLevel } from './actors/ports.ts';
 import { reportStrays, untilTold } from './daemon/signals.ts';
 import { VERSION } from './daemon/version.ts';
 import { readCommandLine } from './io/cli/command-line.ts';
-import { HELP } from './io/cli/help.ts';
+import { HELP, HELP_OF } from './io/cli/help.ts';
 import { openTerminal } from './io/cli/terminal.ts';
 import { loadConfig } from './io/config/load.ts';
 import { checkReport, problemReport } from './io/config/report.ts';
@@ -20,7 +20,7 @@ async function main(words: readonly string[]): Promise<number> {
       process.stderr.write(`${line.problem}\n`);
       return 2;
     case 'help':
-      process.stdout.write(HELP);
+      process.stdout.write(line.of === null ? HELP : HELP_OF[line.of]);
       return 0;
     case 'version':
       process.stdout.write(`${VERSION}\n`);

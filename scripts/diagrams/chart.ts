@@ -40,18 +40,28 @@ export interface ChartEdge {
   readonly transitions: readonly ChartTransition[];
 }
 
-/** A state to which more others lead is named where they do: so many arrows would hide all others. */
-const MOST_ARROWS = { toAnEnd: 2, toAnother: 4 } as const;
+/**
+ * A state to which more others lead is named where they do: so many arrows would hide all others. Those that lead back, to
+ * what the story has told before, are the first to go, but for those beside an arrow the other way.
+ */
+const MOST_ARROWS = { toAnEnd: 2, toAnother: 4, back: 2, backAmongMany: 1 } as const;
+/** States. */
+const MANY = 20;
 
 export function chartOf(machine: AnyStateMachine): Chart {
   const graph = toDirectedGraph(machine);
-  const crowded = crowdedStates(graph);
+  const isNamed = namedStates(graph);
   const edges = new Map<string, ChartEdge>();
-  const root = stateOf(graph, edges, crowded);
+  const root = stateOf(graph, edges, isNamed);
   return { root, edges: [...edges.values()] };
 }
 
-function crowdedStates(graph: DirectedGraphNode): ReadonlySet<AnyStateNode> {
+/** Whether no arrow is drawn from one state to another, but the other's name written into the one. */
+type IsNamed = (source: AnyStateNode, target: AnyStateNode) => boolean;
+
+function namedStates(graph: DirectedGraphNode): IsNamed {
+  const order = new Map(inStory(graph.stateNode).map((state, place) => [state, place]));
+  const leadsBack: IsNamed = (source, target) => (order.get(source) ?? 0) > (order.get(target) ?? 0);
   const sources = new Map<AnyStateNode, Set<AnyStateNode>>();
   const count = (node: DirectedGraphNode): void => {
     for (const { target } of stepsOf(node)) {
@@ -61,20 +71,32 @@ function crowdedStates(graph: DirectedGraphNode): ReadonlySet<AnyStateNode> {
     node.children.forEach(count);
   };
   count(graph);
-  const isCrowded = ([{ type }, from]: readonly [AnyStateNode, ReadonlySet<AnyStateNode>]) =>
-    from.size > (type === 'final' ? MOST_ARROWS.toAnEnd : MOST_ARROWS.toAnother);
-  return new Set([...sources].filter(isCrowded).map(([state]) => state));
+  const mostBack = order.size > MANY ? MOST_ARROWS.backAmongMany : MOST_ARROWS.back;
+  return (source, target) => {
+    const from = [...(sources.get(target) ?? [])];
+    if (from.length > (target.type === 'final' ? MOST_ARROWS.toAnEnd : MOST_ARROWS.toAnother)) return true;
+    const isAnswered = sources.get(source)?.has(target) === true;
+    return (
+      leadsBack(source, target) && !isAnswered && from.filter((other) => leadsBack(other, target)).length > mostBack
+    );
+  };
 }
 
-function stateOf(
-  graph: DirectedGraphNode,
-  edges: Map<string, ChartEdge>,
-  crowded: ReadonlySet<AnyStateNode>,
-): ChartState {
+/** The states in the order in which a reader meets them: the initial one first. */
+function inStory(state: AnyStateNode): readonly AnyStateNode[] {
+  const first = state.type === 'compound' ? state.initial.target[0] : undefined;
+  const inner = Object.values(state.states);
+  return [
+    state,
+    ...[...inner.filter((one) => one === first), ...inner.filter((one) => one !== first)].flatMap(inStory),
+  ];
+}
+
+function stateOf(graph: DirectedGraphNode, edges: Map<string, ChartEdge>, isNamed: IsNamed): ChartState {
   const { stateNode } = graph;
   const inner: ChartTransition[] = [];
   const isTold = (target: AnyStateNode) =>
-    isInside(target, stateNode) || isInside(stateNode, target) || crowded.has(target);
+    isInside(target, stateNode) || isInside(stateNode, target) || isNamed(stateNode, target);
   for (const { target, transition } of stepsOf(graph)) {
     if (target === null || isTold(target)) {
       inner.push(transition);
@@ -91,7 +113,7 @@ function stateOf(
     calls: stateNode.invoke.map(({ src }) => (typeof src === 'string' ? src : 'call')),
     inner,
     initial: stateNode.type === 'compound' ? (stateNode.initial.target[0]?.id ?? null) : null,
-    states: graph.children.map((child) => stateOf(child, edges, crowded)),
+    states: graph.children.map((child) => stateOf(child, edges, isNamed)),
   };
 }
 
@@ -120,7 +142,8 @@ function transitionOf(
   place: number,
   target: AnyStateNode | null,
 ): ChartTransition {
-  const leadsTo = target === null ? null : target === state || reenter ? `↻ ${target.key}` : target.key;
+  const leadsTo =
+    target === null ? null : target === state || reenter ? `↻ ${nameFrom(state, target)}` : nameFrom(state, target);
   return {
     id: `${state.id}:${eventType}:${place}`,
     event: eventName(state, eventType),
@@ -129,6 +152,16 @@ function transitionOf(
     leadsTo,
     actions: actions.map(actionName).filter((name) => name !== null),
   };
+}
+
+/** Its key; with its parent's, where another of that key stands nearer. */
+function nameFrom(state: AnyStateNode, target: AnyStateNode): string {
+  for (let around: AnyStateNode | undefined = state; around !== undefined; around = around.parent) {
+    const nearest = around.key === target.key ? around : around.states[target.key];
+    if (nearest === target) return target.key;
+    if (nearest !== undefined) break;
+  }
+  return target.parent === undefined ? target.key : `${target.parent.key}.${target.key}`;
 }
 
 function isInside(state: AnyStateNode, container: AnyStateNode): boolean {

@@ -13,6 +13,12 @@ export interface RecordOptions {
 }
 
 const LARGEST_FILE = 256 * 1024 * 1024;
+const WHY: Readonly<Record<string, string>> = {
+  EEXIST: 'it exists already',
+  ENOENT: 'there is no such folder',
+  EACCES: 'its folder may not be written',
+  ENOSPC: 'the disk is full',
+};
 
 /**
  * `bluelinkd record`: writes what the inspector of a running daemon tells into a file, from now on.
@@ -54,7 +60,7 @@ export async function record(config: ResolvedConfig, { to, seconds, url }: Recor
       return 1;
     }
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-    process.stderr.write(`${to} cannot be written: ${code === 'EEXIST' ? 'it exists already' : code}.\n`);
+    process.stderr.write(`${to} cannot be written: ${WHY[code] ?? code}.\n`);
     return 2;
   } finally {
     process.off('SIGINT', stop);

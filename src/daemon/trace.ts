@@ -18,6 +18,12 @@ export interface TraceOptions {
 }
 
 const MOST_ENTRIES = 500_000;
+const WHY: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a folder',
+  EACCES: 'it may not be read',
+  STRANGE: 'it is neither a recording nor a log in JSON',
+};
 
 /**
  * `bluelinkd trace`: the journey of one command as text.
@@ -33,15 +39,16 @@ export async function trace(config: ResolvedConfig, options: TraceOptions): Prom
       process.stdout.write(traceText(commandId, rows));
       return 0;
     }
-    process.stderr.write(`Nothing is known of a command ${JSON.stringify(commandId)} there (any more).\n`);
+    const where = from === null ? 'The inspector knows' : `${from} has`;
+    process.stderr.write(`${where} nothing of a command ${JSON.stringify(commandId)}.\n`);
     return 1;
   } catch (error) {
     if (error instanceof AttachError) {
       process.stderr.write(`${error.message}\n`);
       return 1;
     }
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'it is not understood';
-    process.stderr.write(`${from} cannot be read: ${code}.\n`);
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    process.stderr.write(`${from} cannot be read: ${WHY[code] ?? (code || 'it is not understood')}.\n`);
     return 2;
   }
 }
@@ -53,6 +60,8 @@ async function journeyIn(path: string, commandId: string): Promise<readonly Jour
   const log = new LogJourney(commandId);
   let isRecording: boolean | null = null;
   for await (const line of lines) {
+    // A log may have lines of others before its own.
+    if (isRecording === null && !line.startsWith('{')) continue;
     isRecording ??= recordingVersion(line) !== null;
     if (!isRecording) {
       log.read(line);
@@ -61,5 +70,6 @@ async function journeyIn(path: string, commandId: string): Promise<readonly Jour
     const entry = entryOf(line);
     if (entry !== null && entries.length < MOST_ENTRIES) entries.push(entry);
   }
-  return isRecording === true ? journeyOf(entries, commandId) : log.rows();
+  if (isRecording === null) throw Object.assign(new Error(`${path} has no line of JSON.`), { code: 'STRANGE' });
+  return isRecording ? journeyOf(entries, commandId) : log.rows();
 }

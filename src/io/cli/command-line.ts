@@ -29,7 +29,9 @@ export type CommandLine =
       readonly from: string | null;
       readonly url: string | null;
     })
-  | { readonly command: 'help' | 'version' }
+  /** `of`: the command that help is wanted with, null for all. */
+  | { readonly command: 'help'; readonly of: Command | null }
+  | { readonly command: 'version' }
   /** A sentence for a person; the exit code is 2. */
   | { readonly command: null; readonly problem: string };
 
@@ -70,6 +72,8 @@ function quoted(text: string): string {
   return JSON.stringify(text.slice(0, 60));
 }
 
+const unknown = (word: string) => `There is no command ${quoted(word)}: it is ${CHOICE}.`;
+
 /** Reads the words after `bluelinkd`. Never throws. */
 export function readCommandLine(words: readonly string[]): CommandLine {
   const { values, positionals, tokens } = parseArgs({
@@ -84,7 +88,7 @@ export function readCommandLine(words: readonly string[]): CommandLine {
     strict: false,
     tokens: true,
   });
-  if (values.help === true) return { command: 'help' };
+  if (values.help === true) return { command: 'help', of: positionals.find(isCommand) ?? null };
   if (values.version === true) return { command: 'version' };
   const taken = new Set<string>();
   for (const token of tokens) {
@@ -100,8 +104,12 @@ export function readCommandLine(words: readonly string[]): CommandLine {
   }
   const [command, ...rest] = positionals;
   if (command === undefined) return problem(`What shall bluelinkd do: ${CHOICE}?`);
-  if (command === 'help' && rest.length === 0) return { command: 'help' };
-  if (!isCommand(command)) return problem(`There is no command ${quoted(command)}: it is ${CHOICE}.`);
+  if (command === 'help' && rest.length <= 1) {
+    const [topic] = rest;
+    if (topic === undefined || isCommand(topic)) return { command, of: topic ?? null };
+    return problem(unknown(topic));
+  }
+  if (!isCommand(command)) return problem(unknown(command));
   const surplus = rest[command === 'trace' ? 1 : 0];
   if (surplus !== undefined)
     return problem(`The command ${command} takes no further word, but got ${quoted(surplus)}.`);
@@ -111,6 +119,7 @@ export function readCommandLine(words: readonly string[]): CommandLine {
     const noun = owners.length === 1 ? 'the command' : 'the commands';
     return problem(`The option --${stranger} belongs to ${noun} ${owners.join(' and ')}.`);
   }
+  if (typeof values.url === 'string' && !isWebAddress(values.url)) return problem(NO_ADDRESS);
   const text = (name: string) => (typeof values[name] === 'string' ? values[name] : null);
   const files: Files = { configPath: text('config'), logLevel: text('log-level') };
   switch (command) {
@@ -144,6 +153,10 @@ export function readCommandLine(words: readonly string[]): CommandLine {
 const LONGEST_RECORDING_S = 86_400;
 const NO_PORT = 'The option --cloud-port needs a whole number from 1 to 65535.';
 const NO_SECONDS = `The option --seconds needs a whole number from 1 to ${LONGEST_RECORDING_S}.`;
+
+const NO_ADDRESS = 'The option --url needs the address of an inspector, like http://127.0.0.1:9465.';
+
+const isWebAddress = (text: string): boolean => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 
 /** From 1 to `max`; null for null; `NaN` if it is none. */
 function wholeOf(text: string | null, max: number): number | null {

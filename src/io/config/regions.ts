@@ -22,7 +22,12 @@ const REGIONS: readonly Entry<Region>[] = [
       'its cloud speaks a protocol of its own with one-time codes, and bluelinky’s Canadian client turns the verification of TLS certificates off for the whole process',
   },
   { number: 3, name: 'United States (US)', spellings: ['us', 'usa', 'united_states'], value: 'US' },
-  { number: 4, name: 'China (CN)', spellings: ['cn', 'china'], reason: 'this version speaks only the European cloud' },
+  {
+    number: 4,
+    name: 'China (CN)',
+    spellings: ['cn', 'china'],
+    reason: 'its cloud is none of those that this version knows',
+  },
   { number: 5, name: 'Australia (AU)', spellings: ['au', 'australia'], value: 'AU' },
   { number: 6, name: 'India (IN)', spellings: ['in', 'india'], reason: 'bluelinky does not know its cloud' },
   { number: 7, name: 'New Zealand (NZ)', spellings: ['nz', 'new_zealand'], value: 'NZ' },
@@ -47,8 +52,12 @@ function readerOf<T extends string>(entries: readonly Entry<T>[], expected: stri
   };
 }
 
-function numbersOf(entries: readonly Entry<string>[]): string {
-  return entries.map((e) => `${e.number} ${e.name}`).join(', ');
+/** `eu or 1: Europe (EU), …`: those that are supported. */
+function choicesOf(entries: readonly Entry<string>[]): string {
+  return entries
+    .filter((e) => 'value' in e)
+    .map((e) => `${e.spellings[0]} or ${e.number}: ${e.name}`)
+    .join(', ');
 }
 
 export const REGION_TYPE = 'region: `EU` (or `1`), `AU` (or `5`), `NZ` (or `7`), `US` (or `3`, Hyundai only)';
@@ -69,6 +78,6 @@ export function problemOf(brand: Brand, region: Region): string | null {
 }
 
 /** Reads `EU`, `europe`, `1`, … */
-export const readRegion = readerOf(REGIONS, `a region (${numbersOf(REGIONS)})`);
+export const readRegion = readerOf(REGIONS, `a region (${choicesOf(REGIONS)})`);
 /** Reads `kia`, `Hyundai`, `1`, … */
-export const readBrand = readerOf(BRANDS, `a brand (${numbersOf(BRANDS)})`);
+export const readBrand = readerOf(BRANDS, `a brand (${choicesOf(BRANDS)})`);

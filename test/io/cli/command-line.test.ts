@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { readCommandLine } from '../../../src/io/cli/command-line.ts';
-import { HELP } from '../../../src/io/cli/help.ts';
+import { HELP, HELP_OF } from '../../../src/io/cli/help.ts';
 
 const NO_FILES = { configPath: null, logLevel: null };
 
@@ -22,9 +22,11 @@ it.each([
   ['login', { command: 'login', configPath: null, logLevel: null, account: null }],
   ['login --account family -c a.yaml', { command: 'login', configPath: 'a.yaml', logLevel: null, account: 'family' }],
   ['login -a family', { command: 'login', configPath: null, logLevel: null, account: 'family' }],
-  ['--help', { command: 'help' }],
-  ['help', { command: 'help' }],
-  ['run -h', { command: 'help' }],
+  ['--help', { command: 'help', of: null }],
+  ['help', { command: 'help', of: null }],
+  ['help trace', { command: 'help', of: 'trace' }],
+  ['run -h', { command: 'help', of: 'run' }],
+  ['-c a.yaml record --help', { command: 'help', of: 'record' }],
   ['--version', { command: 'version' }],
 ])('understands "%s"', (line, expected) => {
   expect(readCommandLine(line.split(' '))).toEqual(expected);
@@ -53,7 +55,10 @@ it.each([
   ['record --to a --seconds 0', 'The option --seconds needs a whole number from 1 to 86400.'],
   ['trace', 'The command trace needs the id of a command.'],
   ['trace a b', 'The command trace takes no further word, but got "b".'],
-  ['trace a --from b --url c', 'The options --from and --url exclude each other.'],
+  ['trace a --url 127.0.0.1:9465', 'The option --url needs the address of an inspector, like http://127.0.0.1:9465.'],
+  ['record --to a --url ftp://b', 'The option --url needs the address of an inspector, like http://127.0.0.1:9465.'],
+  ['help fly', 'There is no command "fly": it is run, demo, check, login, record or trace.'],
+  ['trace a --from b --url http://c', 'The options --from and --url exclude each other.'],
   ['run --__proto__ x', 'There is no option "--__proto__".'],
 ])('refuses "%s" with a sentence', (line, sentence) => {
   expect(readCommandLine(line.split(' ').filter((word) => word !== ''))).toEqual({
@@ -83,4 +88,17 @@ it('helps with every command and option', () => {
     '--version',
   ])
     expect(HELP).toContain(word);
+});
+
+it('helps with one command: how it is used, its options, what its exit codes mean', () => {
+  for (const [command, help] of Object.entries(HELP_OF)) {
+    expect(help).toMatch(new RegExp(`^bluelinkd ${command} .*\\n`));
+    for (const word of [`Usage: bluelinkd ${command} `, '--config', '--log-level', 'Exit codes: 0 ', '2 ']) {
+      expect(help).toContain(word);
+    }
+    for (const [, option = ''] of help.matchAll(/^ {2}(?:-., | {4})(--[a-z-]+)/gm)) expect(HELP).toContain(option);
+    for (const line of help.split('\n')) expect(line.length).toBeLessThanOrEqual(125);
+  }
+  expect(HELP_OF.trace).toContain('--from');
+  expect(HELP_OF.record).toContain('--seconds');
 });

@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { openTerminal } from '../../../src/io/cli/terminal.ts';
+import { turn } from '../../support/turn.ts';
 
 function aTerminal(isTTY: { readonly input?: boolean; readonly output?: boolean } = { input: true, output: true }) {
   const input = Object.assign(new PassThrough(), { isTTY: isTTY.input === true });
@@ -12,9 +13,6 @@ function aTerminal(isTTY: { readonly input?: boolean; readonly output?: boolean 
   errors.setEncoding('utf8').on('data', (text: string) => complained.push(text));
   return { terminal: openTerminal({ input, output, errors }), input, shown, complained };
 }
-
-/** Streams hand their data on in a later turn. */
-const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('a terminal', () => {
   it('asks, shows what is typed, and answers the line', async () => {

@@ -126,7 +126,7 @@ describe('the environment of the older bridge', () => {
     [
       'HYUNDAI_REGION',
       'mars',
-      expect.stringContaining('HYUNDAI_REGION: accounts[0].region must be a region (1 Europe'),
+      expect.stringContaining('HYUNDAI_REGION: accounts[0].region must be a region (eu or 1: Europe'),
     ],
     ['MQTT_BROKER_HOST', 'mqtt://x', expect.stringContaining('mqtt.host must be a host name or address only')],
     ['MQTT_BASE_TOPIC', 'a/#', 'MQTT_BASE_TOPIC: mqtt.base_topic must not contain the wildcards + and #.'],
