@@ -39,6 +39,11 @@ export class RemoteCloud {
     return false;
   }
 
+  /** Whether it can be made to fail. Lifts all faults. */
+  async takesFaults(): Promise<boolean> {
+    return (await fetch(`${this.url}/__sim/faults`, { method: 'DELETE' })).ok;
+  }
+
   async addFault(fault: object): Promise<void> {
     await this.#post('faults', fault);
   }

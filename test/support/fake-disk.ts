@@ -1,4 +1,4 @@
-import type { Disk, Operation } from '../../src/io/journal/disk.ts';
+import type { Disk, DiskCondition, Operation } from '../../src/io/journal/disk.ts';
 
 /**
  * A disk in memory with crash semantics: what was not synced is lost when the machine dies, and lives on when only the
@@ -9,6 +9,7 @@ export class FakeDisk implements Disk {
   readonly batches: { readonly operations: readonly Operation[]; readonly sync: boolean }[] = [];
   /** What writing and opening answer instead of doing it. */
   failsWith: Error | null = null;
+  condition: DiskCondition = 'whole';
   opened = 0;
   compacted = 0;
   private synced = new Map<string, string>();
@@ -42,9 +43,10 @@ export class FakeDisk implements Disk {
     return new FakeDisk([...this.synced]);
   }
 
-  async open(): Promise<void> {
+  async open(): Promise<DiskCondition> {
     this.opened += 1;
     if (this.failsWith !== null) throw this.failsWith;
+    return this.condition;
   }
 
   async entries(): Promise<readonly (readonly [string, string])[]> {

@@ -5,10 +5,13 @@ export interface Operation {
   readonly value: string | null;
 }
 
+/** `damaged`: something that had been synced may be missing, or older than it was. */
+export type DiskCondition = 'whole' | 'damaged';
+
 /** An ordered store of texts that survives a crash. Methods reject with what the disk says. */
 export interface Disk {
   /** Before anything else, and after a failed write: what was not synced may be gone then. */
-  open(): Promise<void>;
+  open(): Promise<DiskCondition>;
   /** Everything in it, in the order of the keys. */
   entries(): Promise<readonly (readonly [key: string, value: string])[]>;
   /** All of it or nothing. `sync`: on the medium when it resolves; else only out of our hands. */

@@ -21,6 +21,7 @@ export class GroupCommit {
   readonly #disk: Pick<Disk, 'open' | 'batch'>;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #onUsable: (isUsable: boolean) => void;
   readonly #timing: GroupCommitTiming;
   /** What the disk does not have yet, by key; null deletes. */
   #dirty = new Map<string, string | null>();
@@ -36,12 +37,13 @@ export class GroupCommit {
 
   constructor(
     disk: Pick<Disk, 'open' | 'batch'>,
-    parts: { readonly clock: Clock; readonly log: Log },
+    parts: { readonly clock: Clock; readonly log: Log; readonly onUsable?: (isUsable: boolean) => void },
     timing: GroupCommitTiming,
   ) {
     this.#disk = disk;
     this.#clock = parts.clock;
     this.#log = parts.log;
+    this.#onUsable = parts.onUsable ?? (() => {});
     this.#timing = timing;
   }
 
@@ -138,6 +140,7 @@ export class GroupCommit {
     for (const tell of this.#waiters.splice(0)) tell(false);
     if (this.#isBroken) return;
     this.#isBroken = true;
+    this.#onUsable(false);
     this.#brokenSince = this.#clock.elapsed();
     this.#probes = 0;
     this.#log.write('error', 'The journal cannot be written: controls are refused until it can, reads go on.', {
@@ -147,6 +150,7 @@ export class GroupCommit {
 
   #works(): void {
     this.#isBroken = false;
+    this.#onUsable(true);
     const forMs = Math.round(this.#clock.elapsed() - this.#brokenSince);
     this.#log.write('info', 'The journal can be written again: controls are carried out.', { forMs });
   }

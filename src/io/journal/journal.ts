@@ -13,6 +13,8 @@ export type OpenedJournal =
 export interface JournalParts {
   readonly clock: Clock;
   readonly log: Log;
+  /** Hears whether it can be written: when it has been opened, and at every change. */
+  readonly onUsable?: (isUsable: boolean) => void;
   readonly timing?: Partial<GroupCommitTiming>;
   /** Of the format; default: the one that this program writes. */
   readonly version?: number;
@@ -33,19 +35,20 @@ export function openJournal(folder: string, parts: JournalParts): Promise<Opened
  * earlier run left is for the next one. One with another format is not touched.
  */
 export async function openJournalOn(disk: Disk, parts: JournalParts): Promise<OpenedJournal> {
-  const { log, clock, version = JOURNAL_VERSION, migrations = {} } = parts;
+  const { log, version = JOURNAL_VERSION, migrations = {} } = parts;
   const guarded: Pick<Disk, 'open' | 'batch'> = {
     batch: (operations, sync) => disk.batch(operations, sync),
     open: async () => {
-      await disk.open();
+      const condition = await disk.open();
       const read = await readJournal(disk, version, migrations);
       if (!read.ok) throw new Error(`The journal cannot be used: ${read.problem}.`);
+      return condition;
     },
   };
-  const commit = new GroupCommit(guarded, { clock, log }, { ...GROUP_COMMIT_TIMING, ...parts.timing });
+  const commit = new GroupCommit(guarded, parts, { ...GROUP_COMMIT_TIMING, ...parts.timing });
   const left: JournalRecord[] = [];
   try {
-    await disk.open();
+    const condition = await disk.open();
     const read = await readJournal(disk, version, migrations);
     if (!read.ok) {
       await disk.close();
@@ -57,7 +60,7 @@ export async function openJournalOn(disk: Disk, parts: JournalParts): Promise<Op
     let unusable = 0;
     for (const [key, text] of read.texts) {
       const record = recordOf(text);
-      if (record !== null && recordKey(record.key) === key) left.push(record);
+      if (record !== null && recordKey(record.key) === key) left.push(condition === 'whole' ? record : doubted(record));
       else {
         unusable += 1;
         commit.note(key, null);
@@ -66,10 +69,21 @@ export async function openJournalOn(disk: Disk, parts: JournalParts): Promise<Op
     if (unusable > 0) log.write('error', 'The journal has records that cannot be read; they are lost.', { unusable });
     // What has ended may have told where somebody goes: it is not only struck out, but gone.
     await disk.compact();
+    parts.onUsable?.(true);
   } catch (error) {
     commit.startBroken(causeOf(error));
   }
   return { ok: true, journal: journalOf(disk, commit, left, log) };
+}
+
+/**
+ * A record of a damaged journal. That a control was sent may be among what is lost: it is not sent again, but what the
+ * car shows decides.
+ */
+function doubted(record: JournalRecord): JournalRecord {
+  if (record.kind !== 'command' || record.record !== null || record.dispatch !== null) return record;
+  if (record.command === 'refresh') return record;
+  return { ...record, dispatch: { first: record.id, at: record.receivedAt, calls: 1, taken: null } };
 }
 
 function journalOf(disk: Disk, commit: GroupCommit, left: readonly JournalRecord[], log: Log): Journal {
@@ -78,8 +92,11 @@ function journalOf(disk: Disk, commit: GroupCommit, left: readonly JournalRecord
   const close = async (): Promise<void> => {
     await commit.close();
     const end = async () => {
-      await disk.compact();
-      await disk.close();
+      try {
+        await disk.compact();
+      } finally {
+        await disk.close();
+      }
     };
     const ended = end().catch((error: unknown) => {
       log.write('warn', 'The journal was not closed in good order.', { cause: causeOf(error) });

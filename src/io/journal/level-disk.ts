@@ -1,4 +1,5 @@
-import { mkdir, readdir, rename } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Clock, Log } from '../../actors/ports.ts';
 import type { Disk } from './disk.ts';
 
@@ -23,13 +24,21 @@ export function createLevelDisk(folder: string, { clock, log }: { readonly clock
       await level?.close();
       level = null;
       await mkdir(folder, { recursive: true, mode: 0o700 });
-      const isNew = (await readdir(folder)).length === 0;
+      const names = await readdir(folder);
+      if (isIncomplete(names)) {
+        level = await repaired(folder, clock.now(), log);
+        return 'damaged';
+      }
       try {
         level = await openLevel(folder);
       } catch (error) {
-        if (isNew || !isDamage(error)) throw error;
+        if (names.length === 0 || !isDamage(error)) throw error;
         level = await repaired(folder, clock.now(), log);
+        return 'damaged';
       }
+      if (!(await hasDropped(folder))) return 'whole';
+      log.write('error', 'The journal was damaged: some of what was written last cannot be read, and is lost.');
+      return 'damaged';
     },
     entries: () => opened().iterator().all(),
     batch: async (operations, sync) => {
@@ -59,7 +68,28 @@ async function openLevel(folder: string) {
   const options = { writeBufferSize: WRITE_BUFFER_BYTES, cacheSize: CACHE_BYTES };
   const level = new ClassicLevel<string, string>(folder, options);
   await level.open();
+  try {
+    // A file that cannot be read is met when somebody reads it, not before.
+    for await (const _ of level.keys());
+  } catch (error) {
+    await level.close();
+    throw error;
+  }
   return level;
+}
+
+const DATA = /^\d+\.(log|ldb|sst)$/;
+
+/** LevelDB begins anew without `CURRENT` and goes on without its log, and in both cases says nothing. */
+function isIncomplete(names: readonly string[]): boolean {
+  if (!names.some((name) => DATA.test(name))) return false;
+  return !names.includes('CURRENT') || !names.some((name) => name.endsWith('.log'));
+}
+
+/** What is damaged in its log LevelDB leaves out: only its own notes of this opening tell. */
+async function hasDropped(folder: string): Promise<boolean> {
+  const notes = await readFile(join(folder, 'LOG'), 'utf8').catch(() => '');
+  return /: dropping \d+ bytes/.test(notes);
 }
 
 async function repaired(folder: string, now: number, log: Log): Promise<Level> {
@@ -81,7 +111,7 @@ async function repaired(folder: string, now: number, log: Log): Promise<Level> {
 }
 
 const DAMAGE =
-  /corrupt|missing files|does not exist|no such file|not an sstable|checksum|bad block|no meta-?nextfile|no last-sequence/i;
+  /corrupt|missing files|does not exist|no such file|not an sstable|checksum|bad block|no meta-?nextfile|no last-sequence|\.(ldb|sst): invalid argument/i;
 
 /** Whether LevelDB's files are not as it left them. A full disk or a missing right is no damage. */
 function isDamage(error: unknown): boolean {

@@ -140,11 +140,16 @@ export function createInstruments() {
 
     // The daemon
     actors: gauge('bluelinkd_actors', 'Actors that live.', ['kind']),
+    journalUsable: gauge(
+      'bluelinkd_journal_usable',
+      'Whether the journal can be written: 1 or 0; without it controls are refused.',
+    ),
     restarts: counter('bluelinkd_actor_restarts_total', 'Actors that died and were started anew.', ['kind']),
+    // Prometheus keeps the label `quantile` for summaries.
     eventLoopDelay: gauge(
       'bluelinkd_event_loop_delay_seconds',
       'How much later than due the event loop came round, since the scrape before.',
-      ['quantile'],
+      ['percentile'],
     ),
     processCpu: counter('process_cpu_seconds_total', 'Processor time of the process, user and system.'),
     processMemory: gauge('process_resident_memory_bytes', 'Memory of the process that is in RAM.'),

@@ -27,6 +27,8 @@ export interface Metrics {
   /** The same cloud, measured; its budget is shown from now on. */
   cloud(account: string, cloud: CloudPort): CloudPort;
   bus(bus: MessageBus): MessageBus;
+  /** Whether the journal can be written. */
+  journal(isUsable: boolean): void;
   /** From now on the daemon is not ready. */
   stopping(): void;
   close(): Promise<void>;
@@ -81,6 +83,10 @@ export async function startMetrics(options: MetricsOptions): Promise<Metrics> {
       return measuredCloud(cloud, account, instruments, () => performance.now());
     },
     bus: (bus) => measuredBus(bus, baseTopic, instruments, readiness),
+    journal: (isUsable) => {
+      instruments.journalUsable.set(isUsable ? 1 : 0);
+      readiness.journalIs(isUsable);
+    },
     stopping: () => readiness.stopping(),
     close: async () => {
       watch.stop();

@@ -7,7 +7,7 @@ export interface ProcessMetrics {
 }
 
 const RESOLUTION_MS = 10;
-const QUANTILES = [0.5, 0.9, 0.99] as const;
+const PERCENTILES = [50, 90, 99] as const;
 
 /** What the process takes, under the names that dashboards know. */
 export function watchProcess(instruments: Instruments): ProcessMetrics {
@@ -31,10 +31,10 @@ export function watchProcess(instruments: Instruments): ProcessMetrics {
       instruments.heapUsed.set(heapUsed);
       instruments.heapTotal.set(heapTotal);
       instruments.externalMemory.set(external);
-      for (const quantile of QUANTILES) {
-        instruments.eventLoopDelay.set({ quantile: String(quantile) }, seconds(delay.percentile(quantile * 100)));
+      for (const percentile of PERCENTILES) {
+        instruments.eventLoopDelay.set({ percentile: String(percentile) }, seconds(delay.percentile(percentile)));
       }
-      instruments.eventLoopDelay.set({ quantile: '1' }, delay.count === 0 ? 0 : seconds(delay.max));
+      instruments.eventLoopDelay.set({ percentile: '100' }, delay.count === 0 ? 0 : seconds(delay.max));
       delay.reset();
     },
     stop: () => void delay.disable(),

@@ -1,9 +1,9 @@
 /** Whether commands can be served now, and why not. */
 
 export interface Obstacle {
-  readonly part: 'broker' | 'account' | 'daemon';
+  readonly part: 'broker' | 'account' | 'journal' | 'daemon';
   readonly account?: string;
-  /** A word of ours: `disconnected`, `stopping`, the state of the token, or the reason of its failure. */
+  /** A word of ours: `disconnected`, `stopping`, `journalUnavailable`, the state of the token, or the reason of its failure. */
   readonly reason: string;
   /** One sentence for a person. */
   readonly message: string;
@@ -14,6 +14,7 @@ export type TokenState = 'valid' | 'refreshing' | 'cooldown' | 'failed';
 export class Readiness {
   #isConnected = false;
   #isStopping = false;
+  #isJournalUsable = true;
   /** Why the token of an account cannot be used; null if it can. */
   readonly #accounts: Map<string, string | null>;
 
@@ -30,6 +31,10 @@ export class Readiness {
     this.#accounts.set(account, obstacle);
   }
 
+  journalIs(usable: boolean): void {
+    this.#isJournalUsable = usable;
+  }
+
   stopping(): void {
     this.#isStopping = true;
   }
@@ -40,6 +45,10 @@ export class Readiness {
     if (this.#isStopping) found.push({ part: 'daemon', reason: 'stopping', message: 'The daemon is being stopped.' });
     if (!this.#isConnected) {
       found.push({ part: 'broker', reason: 'disconnected', message: 'The broker is not connected.' });
+    }
+    if (!this.#isJournalUsable) {
+      const message = 'The journal cannot be written: controls are refused.';
+      found.push({ part: 'journal', reason: 'journalUnavailable', message });
     }
     for (const [account, reason] of this.#accounts) {
       if (reason === null) continue;

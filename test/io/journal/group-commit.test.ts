@@ -8,14 +8,16 @@ const TIMING = { writeTimeoutMs: 5_000, probeMs: 1_000, probeMaxMs: 4_000 };
 
 async function journalWith(disk = new FakeDisk()) {
   const { log, lines } = recordingLog();
+  const usable: boolean[] = [];
   const opened = await openJournalOn(disk, {
     clock: { now: () => Date.now(), elapsed: () => performance.now() },
     log,
+    onUsable: (isUsable) => usable.push(isUsable),
     timing: TIMING,
   });
   if (!opened.ok) throw new Error(opened.problem);
   const begun = disk.batches.length;
-  return { journal: opened.journal, disk, lines, batches: () => disk.batches.slice(begun) };
+  return { journal: opened.journal, disk, lines, usable, batches: () => disk.batches.slice(begun) };
 }
 
 describe('the journal and its disk', () => {
@@ -57,7 +59,7 @@ describe('the journal and its disk', () => {
   });
 
   it('says no when the disk fails, at once while it is known to, and writes everything when it works again', async () => {
-    const { journal, disk, lines } = await journalWith();
+    const { journal, disk, lines, usable } = await journalWith();
     disk.failsWith = new Error('No space left on device');
     expect(await journal.write(keptLock('a', 1))).toBe(false);
     const known = disk.batches.length;
@@ -71,6 +73,7 @@ describe('the journal and its disk', () => {
     const kept = await disk.afterPowerFailure().entries();
     expect(kept.map(([key]) => key.slice(-1))).toEqual(['1', '2', '3', 'n']);
     expect(lines.map(({ level }) => level)).toEqual(['error', 'info']);
+    expect(usable).toEqual([true, false, true]);
     expect(JSON.stringify(lines)).toContain('No space left on device');
   });
 

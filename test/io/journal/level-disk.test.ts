@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -82,6 +82,73 @@ describe('the journal in a folder', () => {
       if (part !== '.log') expect(lines.map(({ level }) => level)).toContain('error');
     },
   );
+
+  /** A journal with two commands in its log, as a process leaves it that is killed. */
+  async function killed(folder: string, copy: string): Promise<void> {
+    const { journal } = await open(folder);
+    await journal.write(keptLock('a', 1));
+    await journal.write(keptLock('b', 2));
+    cpSync(folder, copy, { recursive: true });
+  }
+  const fileOf = (folder: string, part: string) =>
+    join(folder, readdirSync(folder).find((file) => file.includes(part)) ?? part);
+
+  it('says that a record in the middle cannot be read, and sends nothing again that may have been sent', async () => {
+    const [folder, copy] = [aFolder(), aFolder()];
+    await killed(folder, copy);
+    const log = fileOf(copy, '.log');
+    const bytes = readFileSync(log);
+    const at = bytes.lastIndexOf('"id":"b"');
+    bytes[at + 6] = 'c'.charCodeAt(0);
+    writeFileSync(log, bytes);
+    const { journal, lines } = await open(copy);
+    expect(lines).toMatchObject([{ level: 'error', message: expect.stringContaining('damaged') }]);
+    expect(journal.left).toMatchObject([{ id: 'a', dispatch: { first: 'a', taken: null } }]);
+    expect(await journal.write(keptLock('c', 3))).toBe(true);
+  });
+
+  it('says nothing when the last write was torn, which a crash may do', async () => {
+    const [folder, copy] = [aFolder(), aFolder()];
+    await killed(folder, copy);
+    truncateSync(fileOf(copy, '.log'), statSync(fileOf(copy, '.log')).size - 20);
+    const { journal, lines } = await open(copy);
+    expect(journal.left).toMatchObject([{ id: 'a', dispatch: null }]);
+    expect(lines).toEqual([]);
+  });
+
+  it.each(['CURRENT', '.log', '.ldb', 'MANIFEST'])('says so when %s has been deleted', async (part) => {
+    const [folder, copy] = [aFolder(), aFolder()];
+    await killed(folder, copy);
+    rmSync(fileOf(copy, part));
+    const { journal, lines } = await open(copy);
+    expect(lines).toMatchObject([{ level: 'error' }]);
+    expect(journal.left.length).toBe(part === '.log' ? 0 : 2);
+    expect(await journal.write(keptLock('c', 3))).toBe(true);
+  });
+
+  it('keeps what is in the tables when CURRENT has been deleted', async () => {
+    const folder = aFolder();
+    const { journal } = await open(folder);
+    await journal.write(keptLock('a', 1));
+    await journal.close();
+    rmSync(join(folder, 'CURRENT'));
+    expect((await open(folder)).journal.left).toMatchObject([{ id: 'a' }]);
+  });
+
+  it.each([
+    ['is empty', 0],
+    ['is half of it', 0.5],
+  ])('repairs or replaces a journal with a table that %s', async (_, share) => {
+    const folder = aFolder();
+    const { journal } = await open(folder);
+    await journal.write(keptLock('a', 1));
+    await journal.close();
+    const table = fileOf(folder, '.ldb');
+    truncateSync(table, Math.floor(statSync(table).size * share));
+    const { journal: next, lines } = await open(folder);
+    expect(lines).toMatchObject([{ level: 'error', message: expect.stringContaining('damaged') }]);
+    expect(await next.write(keptLock('b', 2))).toBe(true);
+  });
 
   it('keeps one aside that is beyond repair', async () => {
     const folder = aFolder();

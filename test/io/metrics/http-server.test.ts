@@ -1,6 +1,7 @@
 import net from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type PageServer, servePages } from '../../../src/io/metrics/http-server.ts';
+import { serverSide } from '../../support/server-side.ts';
 
 const open: { close(): Promise<unknown> }[] = [];
 afterEach(async () => {
@@ -108,6 +109,7 @@ describe('the page server', () => {
 
   it('takes no more connections than it can bear, and serves again when they are gone', async () => {
     const server = await serve();
+    const connections = serverSide();
     const sockets = await Promise.all(
       Array.from(
         { length: 60 },
@@ -124,9 +126,10 @@ describe('the page server', () => {
     for (const { closed } of sockets) void closed.then(() => (turnedAway += 1));
     await Promise.race(sockets.map(({ closed }) => closed));
     expect(turnedAway).toBeGreaterThan(0);
+    const ports = sockets.map(({ socket }) => socket.localPort ?? 0);
     for (const { socket } of sockets) socket.destroy();
-    await Promise.all(sockets.map(({ closed }) => closed));
-    expect(await untilServed(server)).toBe(200);
+    await connections.gone(ports);
+    expect((await fetch(`${server.url}/page`)).status).toBe(200);
   });
 
   it('closes although somebody is in the middle of a request', async () => {
@@ -144,15 +147,3 @@ describe('the page server', () => {
     );
   });
 });
-
-/** The server learns a moment after us that a connection is gone. */
-async function untilServed(server: PageServer): Promise<number> {
-  for (let tries = 0; tries < 100; tries += 1) {
-    try {
-      return (await fetch(`${server.url}/page`)).status;
-    } catch {
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  }
-  return 0;
-}

@@ -172,9 +172,11 @@ describe('metrics', () => {
     expect(value('process_resident_memory_bytes')).toBeGreaterThan(1e7);
     expect(value('process_cpu_seconds_total')).toBeGreaterThan(0);
     expect(value('nodejs_heap_size_used_bytes')).toBeGreaterThan(1e6);
-    expect(value('bluelinkd_event_loop_delay_seconds{quantile="0.99"}')).toBeGreaterThanOrEqual(0);
+    expect(value('bluelinkd_event_loop_delay_seconds{percentile="99"}')).toBeGreaterThanOrEqual(0);
     expect(text).toContain('bluelinkd_info{version="1.2.3"');
     expect(text).not.toMatch(/\bnan\b/i);
+    // Only summaries and histograms may have these.
+    expect(text).not.toMatch(/\bquantile=/);
   });
 
   it('live in a registry of their own', async () => {
@@ -206,6 +208,14 @@ describe('readiness', () => {
     const { bus } = start(['c1'], {}, {}, { observers: [metrics.observer], measured: metrics });
     await ready(bus, 'c1');
     expect(await readiness(metrics.url)).toEqual({ status: 200, body: { status: 'ready', reasons: [] } });
+    metrics.journal(false);
+    expect(await readiness(metrics.url)).toMatchObject({
+      status: 503,
+      body: { reasons: [{ part: 'journal', reason: 'journalUnavailable' }] },
+    });
+    expect((await scrape(metrics.url)).value('bluelinkd_journal_usable')).toBe(0);
+    metrics.journal(true);
+    expect(await readiness(metrics.url)).toMatchObject({ status: 200 });
     metrics.stopping();
     expect(await readiness(metrics.url)).toMatchObject({ status: 503, body: { reasons: [{ reason: 'stopping' }] } });
   });
