@@ -1,5 +1,6 @@
-import { type Birth, pollMs } from '../machines/vehicle.glossary.ts';
+import type { Birth } from '../machines/vehicle.glossary.ts';
 import { vehicleMachine } from '../machines/vehicle.machine.ts';
+import { pollMs } from '../machines/vehicle.reads.ts';
 import type { createCommand } from './command.ts';
 import { buryEffect, logEffect, type Surroundings, sendEffect, spawnEffect } from './effects.ts';
 

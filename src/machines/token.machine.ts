@@ -1,7 +1,12 @@
-import { and, stateIn } from 'xstate';
-import { log, raise, send, update } from './story.ts';
+import { and } from 'xstate';
+import { log, send, update } from './story.ts';
+import * as answers from './token.answers.ts';
+import { cooldown } from './token.cooldown.ts';
+import * as endings from './token.endings.ts';
 import * as words from './token.glossary.ts';
+import { refreshing } from './token.refreshing.ts';
 import { tokenSetup } from './token.setup.ts';
+import * as visits from './token.visits.ts';
 
 /**
  * The token owns the session of one account: it knows its generation and lifetime, never a secret.
@@ -28,28 +33,28 @@ export const tokenMachine = tokenSetup.createMachine({
     scope: null,
     waiting: [],
     refused: [],
-    visits: words.storedVisits(input).length,
-    nextSlot: words.storedVisits(input).length,
-    storedVisitsMs: words.storedVisits(input),
+    visits: visits.storedVisits(input).length,
+    nextSlot: visits.storedVisits(input).length,
+    storedVisitsMs: visits.storedVisits(input),
     failures: 0,
     failure: null,
     asks: 0,
     permit: null,
   }),
-  entry: { type: 'startTimers', params: words.storedVisitTimers },
+  entry: { type: 'startTimers', params: visits.storedVisitTimers },
   on: {
-    VISIT_FORGOTTEN: { actions: update(words.forgetVisit) },
+    VISIT_FORGOTTEN: { actions: update(visits.forgetVisit) },
     CANCEL_TOKEN: { actions: update(words.removeWaiter) },
     SESSION_CHANGED: {
       guard: { type: 'isNewer', params: words.askedGeneration },
       target: '.valid',
-      actions: words.adopted,
+      actions: endings.adopted,
     },
   },
   initial: 'refreshing',
   states: {
     valid: {
-      entry: [update(words.noFailure), words.tell('valid')],
+      entry: [update(endings.noFailure), words.tell('valid')],
       after: {
         renewal: [
           { guard: 'hasVisitsLeft', target: 'refreshing', actions: update(words.becauseOfAge) },
@@ -57,9 +62,9 @@ export const tokenMachine = tokenSetup.createMachine({
         ],
       },
       on: {
-        REQUEST_TOKEN: { actions: send(words.answerReady) },
+        REQUEST_TOKEN: { actions: send(answers.answerReady) },
         REFRESH: [
-          { guard: { type: 'isOlder', params: words.askedGeneration }, actions: send(words.answerReady) },
+          { guard: { type: 'isOlder', params: words.askedGeneration }, actions: send(answers.answerReady) },
           {
             guard: 'hasVisitsLeft',
             target: 'refreshing',
@@ -82,242 +87,29 @@ export const tokenMachine = tokenSetup.createMachine({
       },
     },
 
-    refreshing: {
-      entry: [log(words.refreshBegun), words.tell('refreshing')],
-      initial: 'awaitingPermit',
-      states: {
-        awaitingPermit: {
-          entry: [update(words.countAsk), send(words.askPermit)],
-          after: {
-            refreshPermitWait: { actions: raise(words.permitWaitOver) },
-          },
-          on: {
-            PERMIT_GRANTED: {
-              guard: { type: 'isAnswerToOurAsk', params: words.answered },
-              target: 'calling',
-              actions: update(words.storePermit),
-            },
-            PERMIT_DENIED: {
-              guard: { type: 'isAnswerToOurAsk', params: words.answered },
-              actions: raise(words.refreshNotPermitted),
-            },
-            BREAKER_RESTARTED: { target: 'awaitingPermit', reenter: true, actions: send(words.cancelPermit) },
-          },
-        },
-        calling: {
-          after: {
-            refreshTimeout: [
-              { guard: stateIn({ refreshing: { calling: 'loggingIn' } }), actions: raise(words.loginTimedOut) },
-              { actions: raise(words.refreshTimedOut) },
-            ],
-          },
-          initial: 'choosing',
-          states: {
-            choosing: { always: [{ guard: 'isSuspect', target: 'loggingIn' }, { target: 'renewing' }] },
-            renewing: {
-              invoke: {
-                src: 'renewSession',
-                input: words.renewalHow,
-                onDone: [
-                  { guard: { type: 'canLogIn', params: words.sessionOutcome }, target: 'loggingIn' },
-                  { actions: raise(words.refreshEnded) },
-                ],
-                onError: { actions: raise(words.refreshCrashed) },
-              },
-            },
-            loggingIn: {
-              invoke: {
-                src: 'logIn',
-                onDone: [
-                  { guard: { type: 'canFallBackToGrant', params: words.sessionOutcome }, target: 'renewing' },
-                  { actions: raise(words.loginEnded) },
-                ],
-                onError: { actions: raise(words.refreshCrashed) },
-              },
-            },
-          },
-        },
-      },
-      on: {
-        REQUEST_TOKEN: [
-          { guard: 'isRenewingGoodSession', actions: send(words.answerReady) },
-          { guard: 'hasRoom', actions: update(words.addWaiter) },
-          { actions: send(words.answerFull) },
-        ],
-        REFRESH: [
-          {
-            guard: { type: 'isOlderWhileRenewing', params: words.askedGeneration },
-            actions: send(words.answerReady),
-          },
-          { guard: 'hasRoom', actions: [update(words.knownBad), update(words.addWaiter)] },
-          { actions: [update(words.knownBad), send(words.answerFull)] },
-        ],
-        TOKEN_REJECTED: {
-          guard: { type: 'isCurrent', params: words.askedGeneration },
-          actions: update(words.knownBad),
-        },
-        /** What comes of the call under way is dropped by the gateway: it is of the older session. */
-        SESSION_CHANGED: {
-          guard: { type: 'isNewer', params: words.askedGeneration },
-          target: 'valid',
-          actions: [send(words.cancelPermit), ...words.adopted],
-        },
-        REFRESH_ENDED: [
-          {
-            guard: { type: 'isObtainedUnasked', params: words.ended },
-            target: 'valid',
-            actions: words.obtained,
-          },
-          {
-            guard: { type: 'isObtained', params: words.ended },
-            target: 'cooldown.proving',
-            actions: words.obtained,
-          },
-          {
-            guard: 'isRenewingGoodSession',
-            target: 'valid',
-            actions: words.kept,
-          },
-          {
-            guard: { type: 'needsAPerson', params: words.ended },
-            target: 'failed.terminal',
-            actions: words.lost,
-          },
-          { target: 'failed.retrying', actions: words.lost },
-        ],
-      },
-    },
-
-    cooldown: {
-      initial: 'proving',
-      entry: words.tell('cooldown'),
-      states: {
-        proving: {
-          after: { cooldown: '#token.valid' },
-          on: {
-            REQUEST_TOKEN: { actions: send(words.answerReady) },
-            REFRESH: [
-              { guard: { type: 'isOlder', params: words.askedGeneration }, actions: send(words.answerReady) },
-              { target: 'verifying', actions: [update(words.addRefused), log(words.expiryDetected)] },
-            ],
-            TOKEN_REJECTED: {
-              guard: { type: 'isCurrent', params: words.askedGeneration },
-              target: 'verifying',
-              actions: log(words.expiryDetected),
-            },
-            TOKEN_WORKED: { guard: { type: 'provesTheToken', params: words.used }, target: '#token.valid' },
-          },
-        },
-        verifying: {
-          entry: [update(words.countAsk), send(words.askVerificationPermit)],
-          after: { verification: { actions: raise(words.verifyTimedOut) } },
-          initial: 'awaitingPermit',
-          states: {
-            awaitingPermit: {
-              on: {
-                PERMIT_GRANTED: {
-                  guard: { type: 'isAnswerToOurAsk', params: words.answered },
-                  target: 'reading',
-                  actions: update(words.storePermit),
-                },
-                PERMIT_DENIED: {
-                  guard: { type: 'isAnswerToOurAsk', params: words.answered },
-                  actions: raise(words.verifyTimedOut),
-                },
-                BREAKER_RESTARTED: {
-                  target: '#token.cooldown.verifying',
-                  reenter: true,
-                  actions: send(words.cancelPermit),
-                },
-              },
-            },
-            reading: {
-              invoke: {
-                src: 'readList',
-                onDone: { actions: raise(words.verifyEnded) },
-                onError: { actions: raise(words.verifyTimedOut) },
-              },
-            },
-          },
-          on: {
-            REQUEST_TOKEN: [
-              { guard: 'hasRoom', actions: update(words.addWaiter) },
-              { actions: send(words.answerFull) },
-            ],
-            REFRESH: [
-              {
-                guard: { type: 'isOlderWithRoom', params: words.askedGeneration },
-                actions: update(words.addWaiter),
-              },
-              { guard: 'hasRoom', actions: update(words.addRefused) },
-              { actions: send(words.answerFull) },
-            ],
-            TOKEN_WORKED: {
-              guard: { type: 'provesTheToken', params: words.used },
-              target: '#token.valid',
-              actions: [send(words.cancelPermit), ...words.cleared],
-            },
-            SESSION_CHANGED: {
-              guard: { type: 'isNewer', params: words.askedGeneration },
-              target: '#token.valid',
-              actions: [send(words.cancelPermit), ...words.adopted],
-            },
-            VERIFY_ENDED: [
-              {
-                guard: { type: 'isAccepted', params: words.verification },
-                target: '#token.valid',
-                actions: [send(words.reportVerification), ...words.cleared],
-              },
-              {
-                guard: { type: 'isRefusedAtTheLimit', params: words.verification },
-                target: '#token.failed.limited',
-                actions: [send(words.reportVerification), update(words.storeLimit), ...words.failedAll],
-              },
-              {
-                guard: { type: 'isRefused', params: words.verification },
-                target: 'suspect',
-                actions: [send(words.reportVerification), update(words.storeSuspicion), ...words.failedAll],
-              },
-              {
-                target: 'proving',
-                actions: [send(words.reportVerification), ...words.cleared],
-              },
-            ],
-          },
-        },
-        suspect: {
-          entry: [log(words.suspected), words.tell('cooldown')],
-          // Visits are left: without any, the verification led to `failed.limited`.
-          after: { cooldown: { target: '#token.refreshing', actions: update(words.becauseSuspect) } },
-          on: {
-            REQUEST_TOKEN: { actions: send(words.answerFailed) },
-            REFRESH: { actions: send(words.answerFailed) },
-            TOKEN_WORKED: { guard: { type: 'provesTheToken', params: words.used }, target: '#token.valid' },
-          },
-        },
-      },
-    },
+    refreshing,
+    cooldown,
 
     failed: {
       entry: words.tell('failed'),
       initial: 'retrying',
       on: {
-        REQUEST_TOKEN: { actions: send(words.answerFailed) },
-        REFRESH: { actions: send(words.answerFailed) },
+        REQUEST_TOKEN: { actions: send(answers.answerFailed) },
+        REFRESH: { actions: send(answers.answerFailed) },
       },
       states: {
         retrying: {
           after: {
             retry: [
               { guard: 'hasVisitsLeft', target: '#token.refreshing' },
-              { target: 'limited', actions: [update(words.storeLimit), words.tell('failed')] },
+              { target: 'limited', actions: [update(endings.storeLimit), words.tell('failed')] },
             ],
           },
           on: { BREAKER_CLOSED: { guard: and(['isOutage', 'hasVisitsLeft']), target: '#token.refreshing' } },
         },
         /** Too many visits: left when the oldest is forgotten. */
         limited: {
-          on: { VISIT_FORGOTTEN: { target: '#token.refreshing', actions: update(words.forgetVisit) } },
+          on: { VISIT_FORGOTTEN: { target: '#token.refreshing', actions: update(visits.forgetVisit) } },
         },
         /** Only a person can help. */
         terminal: {},

@@ -3,6 +3,8 @@ import type { TokenWorked } from './domain/events.ts';
 import { type CloudFailure, isTokenError } from './domain/failure.ts';
 import type { CallOutcome, SessionOutcome } from './domain/outcome.ts';
 import { bare, effects, raiseEvents, startTimers } from './story.ts';
+import * as calls from './token.calls.ts';
+import * as endings from './token.endings.ts';
 import type { Renewal, TokenContext, TokenEvent, TokenInput } from './token.glossary.ts';
 import * as words from './token.glossary.ts';
 
@@ -38,7 +40,7 @@ export const tokenSetup = setup({
     isOlderWithRoom: ({ context }, generation: number) =>
       generation < context.generation && context.waiting.length + context.refused.length < context.settings.waiterLimit,
     hasVisitsLeft: ({ context }) => context.visits < context.settings.visitLimit,
-    isAnswerToOurAsk: ({ context }, request: string) => request === words.requestOf(context),
+    isAnswerToOurAsk: ({ context }, request: string) => request === calls.requestOf(context),
     provesTheToken: ({ context }, { generation, scope }: TokenWorked) =>
       generation >= context.generation && (context.scope === null || context.scope === scope),
     isSuspect: ({ context }) => context.why === 'suspect',
@@ -51,7 +53,7 @@ export const tokenSetup = setup({
     canFallBackToGrant: ({ context }, outcome: SessionOutcome) =>
       !outcome.ok && outcome.failure.kind === 'loginBudget' && context.why === 'suspect',
     needsAPerson: ({ context }, outcome: SessionOutcome) =>
-      !outcome.ok && words.wouldFail(context, outcome.failure).retry === 'never',
+      !outcome.ok && endings.wouldFail(context, outcome.failure).retry === 'never',
     isAccepted: (_, failure: CloudFailure | null) => failure === null,
     isRefused: (_, failure: CloudFailure | null) => failure !== null && isTokenError(failure),
     isRefusedAtTheLimit: ({ context }, failure: CloudFailure | null) =>

@@ -1,8 +1,12 @@
 import { assign, setup } from 'xstate';
 import type { CommandEnded } from './domain/events.ts';
 import { effects, send, update } from './story.ts';
+import * as controls from './vehicle.controls.ts';
+import * as endings from './vehicle.endings.ts';
 import type { Birth, ReadKind, VehicleContext, VehicleEvent, VehicleInput } from './vehicle.glossary.ts';
 import * as words from './vehicle.glossary.ts';
+import * as reads from './vehicle.reads.ts';
+import * as taking from './vehicle.taking.ts';
 
 /**
  * One car: the order of its work, and what is known of it.
@@ -25,7 +29,7 @@ const read = (kind: ReadKind) =>
     states: {
       idle: { always: { guard: { type: 'hasRead', params: { kind } }, target: 'reading' } },
       reading: {
-        entry: [update(words.startRead(kind)), send(words.startReading(kind))],
+        entry: [update(reads.startRead(kind)), send(reads.startReading(kind))],
         always: { guard: { type: 'isReadOver', params: { kind } }, target: 'idle' },
       },
     },
@@ -50,9 +54,9 @@ export const vehicleMachine = setup({
   guards: {
     hasControl: ({ context }) => context.queue.some(({ dropped }) => !dropped),
     isControlOver: ({ context }) => context.running === null,
-    needsRest: ({ context }, event: CommandEnded) => words.needsRest(context, event),
-    isUnderway: ({ context }, n: number) => words.isUnderway(context, n),
-    wantsNews: ({ context }, event: CommandEnded) => words.wantsNews(context, event),
+    needsRest: ({ context }, event: CommandEnded) => controls.needsRest(context, event),
+    isUnderway: ({ context }, n: number) => controls.isUnderway(context, n),
+    wantsNews: ({ context }, event: CommandEnded) => reads.wantsNews(context, event),
     hasRead: ({ context }, { kind }: { readonly kind: ReadKind }) => context[kind].waiting !== null,
     isPolling: ({ context }) => context.settings.pollIntervalMs > 0,
     isReadOver: ({ context }, { kind }: { readonly kind: ReadKind }) => context[kind].running === null,
@@ -60,7 +64,7 @@ export const vehicleMachine = setup({
   delays: {
     settle: ({ context }) => context.settings.settleMs,
     readPause: ({ context }) => context.settings.readPauseMs,
-    pollInterval: ({ context }) => words.pollMs(context),
+    pollInterval: ({ context }) => reads.pollMs(context),
   },
 }).createMachine({
   id: 'vehicle',
@@ -80,17 +84,17 @@ export const vehicleMachine = setup({
     answers: [],
     readAtStart: input.readAtStart,
   }),
-  entry: words.firstRead,
+  entry: reads.firstRead,
   on: {
-    COMMAND: { actions: words.taken },
-    COMMAND_TAKEN: { actions: send(words.tellAction) },
-    COMMAND_DISPATCHED: { actions: [update(words.markDispatched), send(words.tellUnderway)] },
-    COMMAND_ENDED: { actions: words.settled },
-    STATE_READ: { actions: words.learned },
+    COMMAND: { actions: taking.taken },
+    COMMAND_TAKEN: { actions: send(controls.tellAction) },
+    COMMAND_DISPATCHED: { actions: [update(controls.markDispatched), send(controls.tellUnderway)] },
+    COMMAND_ENDED: { actions: endings.settled },
+    STATE_READ: { actions: reads.learned },
     TOKEN_RESTARTED: { actions: send(words.passOn) },
     BREAKER_RESTARTED: { actions: send(words.passOn) },
     SHUT_DOWN: { actions: [update(words.close), send(words.dropWaiting)] },
-    'xstate.error.actor.*': { actions: words.died },
+    'xstate.error.actor.*': { actions: endings.died },
   },
   states: {
     controls: {
@@ -98,17 +102,17 @@ export const vehicleMachine = setup({
       states: {
         idle: { always: { guard: 'hasControl', target: 'busy' } },
         busy: {
-          entry: [update(words.startNext), send(words.startRunning)],
+          entry: [update(controls.startNext), send(controls.startRunning)],
           on: {
             COMMAND_ENDED: {
-              guard: { type: 'needsRest', params: words.ended },
+              guard: { type: 'needsRest', params: endings.ended },
               target: 'settling',
-              actions: words.settled,
+              actions: endings.settled,
             },
             'xstate.error.actor.*': {
-              guard: { type: 'isUnderway', params: words.dead },
+              guard: { type: 'isUnderway', params: endings.dead },
               target: 'settling',
-              actions: words.died,
+              actions: endings.died,
             },
           },
           always: { guard: 'isControlOver', target: 'idle' },
@@ -125,10 +129,14 @@ export const vehicleMachine = setup({
       states: {
         none: {
           on: {
-            COMMAND_ENDED: { guard: { type: 'wantsNews', params: words.ended }, target: 'due', actions: words.settled },
+            COMMAND_ENDED: {
+              guard: { type: 'wantsNews', params: endings.ended },
+              target: 'due',
+              actions: endings.settled,
+            },
           },
         },
-        due: { after: { readPause: { target: 'none', actions: words.ownReadTaken } } },
+        due: { after: { readPause: { target: 'none', actions: reads.ownReadTaken } } },
       },
     },
     /** Every reading, whoever wanted it, puts the next poll off. */
@@ -137,9 +145,9 @@ export const vehicleMachine = setup({
       states: {
         off: { always: { guard: 'isPolling', target: 'waiting' } },
         waiting: {
-          entry: send(words.tellNextPoll),
-          after: { pollInterval: { target: 'waiting', reenter: true, actions: words.pollTaken } },
-          on: { STATE_READ: { target: 'waiting', reenter: true, actions: words.learned } },
+          entry: send(reads.tellNextPoll),
+          after: { pollInterval: { target: 'waiting', reenter: true, actions: reads.pollTaken } },
+          on: { STATE_READ: { target: 'waiting', reenter: true, actions: reads.learned } },
         },
       },
     },

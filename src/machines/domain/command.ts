@@ -220,7 +220,7 @@ export type CloudCall =
 export type RecordWord = 'success' | 'fail' | 'nonResponse' | 'pending' | 'missing';
 
 export type CallResult =
-  /** The cloud took the control. `acceptedAt` is our clock, epoch ms. It says nothing about the car. */
+  /** The cloud took the control. `acceptedAt` is by its clock, epoch ms. It says nothing about the car. */
   | { readonly type: 'accepted'; readonly actionId: string | null; readonly acceptedAt: number }
   | { readonly type: 'reading'; readonly reading: Reading }
   | { readonly type: 'record'; readonly word: RecordWord }

@@ -105,7 +105,7 @@ export type BreakerChanged = {
 // ── Between bridge, vehicle and command ─────────────────────────────────────────────────────────────────────────────
 /**
  * Where a control goes on that an earlier run sent: the cloud took it and named its action, or nobody knows more than when
- * it was sent. Times in epoch ms; `calls` were begun; `joined` are the commands that share it.
+ * it was sent. Times in epoch ms, of the cloud's clock; `calls` were begun; `joined` are the commands that share it.
  */
 export type Resume = { readonly calls: number; readonly joined: readonly string[] } & (
   | { readonly kind: 'confirm'; readonly actionId: string; readonly acceptedAt: number }
@@ -116,7 +116,7 @@ export type CommandReceived = {
   readonly type: 'COMMAND';
   readonly id: string;
   readonly command: Command;
-  /** Epoch ms. */
+  /** Epoch ms, of the cloud's clock. */
   readonly receivedAt: number;
   /** ms after which the sender no longer wants it, null if the sender said nothing. */
   readonly expiresInMs: number | null;
@@ -140,7 +140,7 @@ export type CommandDispatched = { readonly type: 'COMMAND_DISPATCHED'; readonly 
 export type StateRead = { readonly type: 'STATE_READ'; readonly reading: Reading; readonly method: ReadMethod };
 /** From the command that reads the vehicle list to its account. */
 export type CarsRead = { readonly type: 'CARS_READ'; readonly cars: readonly CarInfo[] };
-/** From a command to its vehicle: the cloud took the control. `acceptedAt` in epoch ms. */
+/** From a command to its vehicle: the cloud took the control. `acceptedAt` in epoch ms, of the cloud's clock. */
 export type CommandTaken = {
   readonly type: 'COMMAND_TAKEN';
   readonly n: number;
@@ -250,7 +250,10 @@ export type ProtocolEvent =
   | ShutDown
   | Drained;
 
-/** An event as it arrives: with its sender, and when it was sent (our clock, epoch ms). */
+/**
+ * An event as it arrives: with its sender, and when it was sent, in epoch ms: by the clock of the cloud if the sender lives
+ * in an account, else by ours.
+ */
 export type Delivered<E extends ProtocolEvent> = E & { readonly from: Address; readonly at: number };
 
 /** To whom an actor may speak without knowing names: its relatives, its own children, or whoever asked. */

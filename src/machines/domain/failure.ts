@@ -54,6 +54,8 @@ export interface CloudFailure {
   readonly answered: boolean;
   /** The server's word on when to come back, in ms from now; null if it said nothing. */
   readonly retryAfterMs: number | null;
+  /** It happened to a call that several waited for, and another of them reports it. */
+  readonly shared?: true;
 }
 
 /** What a call tells the breaker. */
@@ -76,6 +78,8 @@ export function verdictOf(failure: CloudFailure, callClass: CallClass): Verdict 
     return { type: 'failure', openForMs: failure.retryAfterMs ?? RATE_LIMIT_FALLBACK_MS };
   }
   if (failure.kind === 'aborted') return { type: 'ignored', alive: false };
+  // However many waited for one call, it has failed once.
+  if (failure.shared === true) return { type: 'ignored', alive: failure.answered };
   if (OUTAGES.has(failure.kind) && !failure.answered) {
     const mayBeTheCar = failure.kind === 'timeout' && (callClass === 'control' || callClass === 'carRead');
     return mayBeTheCar ? { type: 'ignored', alive: false } : { type: 'failure', openForMs: null };

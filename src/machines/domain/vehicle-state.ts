@@ -146,6 +146,6 @@ export type ReadMethod = 'cached' | 'force' | 'smart';
 export interface Reading {
   readonly state: VehicleState;
   readonly source: 'cached' | 'forced';
-  /** Our clock, epoch ms. */
+  /** By the cloud's clock, epoch ms. */
   readonly fetchedAt: number;
 }

@@ -226,6 +226,7 @@ describe('what the breaker counts', () => {
     ['a control that times out after sending', failure('timeout'), 'control', nothing],
     ['a car that hangs', failure('timeout'), 'carRead', nothing],
     ['a call that we ended', failure('aborted'), 'read', nothing],
+    ['what another call reports', { ...failure('network'), shared: true }, 'control', nothing],
     ['a rate limit with a time', failure('rateLimited', true), 'read', { type: 'failure', openForMs: 7_000 }],
     ['a rate limit without one', failure('rateLimited'), 'read', { type: 'failure', openForMs: 3_600_000 }],
   ])('%s', (_, given, callClass, verdict) => {

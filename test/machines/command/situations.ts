@@ -5,6 +5,7 @@ import type { CloudFailure, Scope } from '../../../src/machines/domain/failure.t
 import type { CallOutcome } from '../../../src/machines/domain/outcome.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../../src/machines/domain/settings.ts';
 import type { Reading, VehicleState } from '../../../src/machines/domain/vehicle-state.ts';
+import { failure } from '../../support/failures.ts';
 import { drive, type Machine } from '../../support/machine-harness.ts';
 import { stateWith } from '../../support/vehicle-states.ts';
 
@@ -74,15 +75,7 @@ export const ok = (value: CallResult, generation = 1, scope: Scope = 'access'): 
 });
 export const notOk = (kind: CloudFailure['kind'], more: Partial<CloudFailure> = {}, generation = 1): CallOutcome => ({
   ok: false,
-  failure: {
-    kind,
-    message: `It was ${kind}.`,
-    cause: 'test',
-    reached: 'no',
-    answered: false,
-    retryAfterMs: null,
-    ...more,
-  },
+  failure: failure(kind, more),
   token: { generation, scope: 'access' },
 });
 export const accepted = (machine: CommandUnderTest, actionId: string | null = 'action'): CallOutcome =>

@@ -9,21 +9,12 @@ import {
 } from '../../../src/machines/domain/confirmation.ts';
 import { DEFAULT_SETTINGS } from '../../../src/machines/domain/settings.ts';
 import type { VehicleState } from '../../../src/machines/domain/vehicle-state.ts';
+import { climateStart } from '../../support/climate.ts';
 import { readingWith, stateWith } from '../../support/vehicle-states.ts';
 
 const ACCEPTED_AT = Date.parse('2026-11-07T10:30:00.400Z');
 const SAME_SECOND = '2026-11-07T10:30:00Z';
-const START: Control = {
-  name: 'climate',
-  action: 'start',
-  setTempC: 21,
-  durationMin: 10,
-  defrost: false,
-  steeringWheel: null,
-  rearWindow: null,
-  sideMirrors: null,
-  seats: { front_left: null, front_right: null, rear_left: null, rear_right: null },
-};
+const START: Control = climateStart();
 const windows = (...[front_left, front_right, rear_left, rear_right]: (WindowPosition | null)[]) => ({
   front_left: front_left ?? null,
   front_right: front_right ?? null,

@@ -3,6 +3,7 @@ import type { SessionOutcome } from '../../../src/machines/domain/outcome.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../../src/machines/domain/settings.ts';
 import type { TokenInput } from '../../../src/machines/token.glossary.ts';
 import { tokenMachine } from '../../../src/machines/token.machine.ts';
+import { failure } from '../../support/failures.ts';
 import { drive, type Machine } from '../../support/machine-harness.ts';
 
 export type Token = Machine<typeof tokenMachine>;
@@ -16,15 +17,6 @@ export function token(settings: Partial<Settings> = {}, input: Partial<TokenInpu
   );
 }
 
-export const failure = (kind: CloudFailure['kind'], more: Partial<CloudFailure> = {}): CloudFailure => ({
-  kind,
-  message: `It was ${kind}.`,
-  cause: 'test',
-  reached: 'no',
-  answered: false,
-  retryAfterMs: null,
-  ...more,
-});
 export const session = (generation: number, asked = true): SessionOutcome & { tookMs: number } => ({
   ok: true,
   generation,

@@ -27,7 +27,7 @@ describe('the controls of a vehicle', () => {
     expect(born(machine).map(({ n, input }) => [n, input.id, input.command.name])).toEqual([
       [1, 'a', 'lock'],
       [2, 'b', 'lock'],
-      [3, 'own-3', 'refresh'],
+      [3, 'own-car-3', 'refresh'],
     ]);
   });
 
@@ -173,7 +173,10 @@ describe('the controls of a vehicle', () => {
     confirmedByRecord(machine, 1);
     expect(born(machine)).toHaveLength(1);
     machine.advance(200);
-    expect(born(machine).at(-1)?.input).toMatchObject({ id: 'own-2', command: { name: 'refresh', mode: 'cached' } });
+    expect(born(machine).at(-1)?.input).toMatchObject({
+      id: 'own-car-2',
+      command: { name: 'refresh', mode: 'cached' },
+    });
     expect(ended(machine, 2)).toEqual([]);
     expect(born(machine)).toHaveLength(2);
   });

@@ -7,7 +7,7 @@ import { born, died, dispatched, ended, lock, NOON, read, refresh, SUCCEEDED, se
 describe('the reads of a vehicle', () => {
   test('reads the cached state at the start, if it shall', () => {
     expect(born(vehicle({}, true)).map(({ input }) => [input.id, input.command])).toEqual([
-      ['own-1', { name: 'refresh', mode: 'cached', maxAgeS: null }],
+      ['own-car-1', { name: 'refresh', mode: 'cached', maxAgeS: null }],
     ]);
     expect(born(vehicle({}, false))).toEqual([]);
   });
