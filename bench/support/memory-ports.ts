@@ -78,6 +78,10 @@ export class MemoryCloud implements CloudPort {
     return { ok: true, asked: true };
   }
 
+  clockAheadMs(): number {
+    return 0;
+  }
+
   generation(): number {
     return this.#generation;
   }

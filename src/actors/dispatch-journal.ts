@@ -1,7 +1,7 @@
 import type { CloudCall } from '../machines/domain/command.ts';
 import type { CloudFailure } from '../machines/domain/failure.ts';
 import type { Ledger } from './bridge/ledger.ts';
-import type { CallOptions, CallOutcome, CloudPort } from './ports.ts';
+import type { CallOptions, CallOutcome, Clock, CloudPort } from './ports.ts';
 
 type DispatchLedger = Pick<Ledger, 'dispatched' | 'answered'>;
 
@@ -14,12 +14,16 @@ const NOT_WRITTEN: CloudFailure = {
   retryAfterMs: null,
 };
 
-/** The cloud, but no control leaves before the disk knows of it; what became of it is written down, too. */
-export function withDispatchJournal(cloud: CloudPort, ledger: DispatchLedger): CloudPort {
+/**
+ * The cloud, but no control leaves before the disk knows of it; what became of it is written down, too.
+ *
+ * @param clock the cloud's.
+ */
+export function withDispatchJournal(cloud: CloudPort, ledger: DispatchLedger, clock: Clock): CloudPort {
   const callControl = async (call: CloudCall, options: CallOptions): Promise<CallOutcome> => {
     const { commandId, signal } = options;
     const beforeSending = async (): Promise<CloudFailure | null> =>
-      commandId !== null && (await ledger.dispatched(commandId)) ? null : NOT_WRITTEN;
+      commandId !== null && (await ledger.dispatched(commandId, clock.now())) ? null : NOT_WRITTEN;
     const outcome = await cloud.call(call, { ...options, beforeSending });
     if (commandId === null) return outcome;
     if (outcome.ok) {
@@ -37,6 +41,7 @@ export function withDispatchJournal(cloud: CloudPort, ledger: DispatchLedger): C
     refreshSession: (signal) => cloud.refreshSession(signal),
     login: (signal) => cloud.login(signal),
     registerDevice: (named, signal) => cloud.registerDevice(named, signal),
+    clockAheadMs: () => cloud.clockAheadMs(),
     generation: () => cloud.generation(),
     onSessionChange: (listener) => cloud.onSessionChange(listener),
     recentVisits: () => cloud.recentVisits(),

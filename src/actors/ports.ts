@@ -42,6 +42,11 @@ export interface CloudPort {
    * present one). Single flight, as the refresh is.
    */
   registerDevice(named: number | null, signal: AbortSignal): Promise<RegistrationOutcome>;
+  /**
+   * How far the cloud's clock is ahead of ours, ms (negative if it is behind): 0 while the two agree, or nobody knows.
+   * Rather too much than too little.
+   */
+  clockAheadMs(): number;
   /** The generation of the session in hand, 0 if there is none. */
   generation(): number;
   /**
@@ -143,11 +148,11 @@ export interface Origin {
 export interface Dispatch {
   /** The id of the command that the call is made for: its own, or that of the one that it joined. */
   readonly first: string;
-  /** When the last call began, epoch ms. */
+  /** When the last call began; epoch ms, of the cloud's clock. */
   readonly at: number;
   /** How many were begun. */
   readonly calls: number;
-  /** The cloud took it. `at` is epoch ms. */
+  /** The cloud took it; `at` as above. */
   readonly taken: { readonly actionId: string | null; readonly at: number } | null;
 }
 

@@ -22,7 +22,7 @@ import { NO_JOURNAL } from './no-journal.ts';
 import { Deadlines } from './observe/deadlines.ts';
 import type { Observer } from './observe/observation.ts';
 import { inspectFor } from './observe/observe.ts';
-import type { CloudPort, Journal, MessageBus, SessionNews } from './ports.ts';
+import type { Clock, CloudPort, Journal, MessageBus, SessionNews } from './ports.ts';
 import { indexTimers } from './timer-index.ts';
 
 /** One account of the system. */
@@ -82,6 +82,7 @@ export function createSystem(options: SystemOptions): System {
     if (account === undefined) throw new Error(`There is no account ${name}.`);
     return account;
   };
+  const clockAheadMs = (name: string) => accountNamed(name).cloud.clockAheadMs();
   const directory = new Directory(options.carNames);
   const ledger = new Ledger(options.journal ?? NO_JOURNAL, clock);
   const resumption = new Resumption(ledger.owed, { clock, directory }, settings);
@@ -94,6 +95,7 @@ export function createSystem(options: SystemOptions): System {
     version,
     cloudUrl: options.cloudUrl,
     budgetOf: (name) => accountNamed(name).cloud.budget(),
+    clockAheadMs,
   });
   const desk = new Desk(
     { clock, randomness, directory, ledger, publisher },
@@ -118,11 +120,19 @@ export function createSystem(options: SystemOptions): System {
   };
   const unlisted = new Set(options.accounts.map(({ name }) => name));
   const bridge = createBridge(
-    { desk, directory, ledger, publisher, shelf, requests, resumption, unlisted },
+    { desk, directory, ledger, publisher, shelf, requests, resumption, unlisted, clockAheadMs },
     surroundings,
   );
   const accounts = new Map(
-    options.accounts.map(({ name, cloud }) => [name, createAccount(withDispatchJournal(cloud, ledger), surroundings)]),
+    options.accounts.map(({ name, cloud }) => {
+      // An account lives in the time of its cloud, which is also that of its cars' reports; the bridge lives in ours.
+      const cloudClock: Clock = {
+        now: () => clock.now() + cloud.clockAheadMs(),
+        elapsed: () => clock.elapsed(),
+      };
+      const journaled = withDispatchJournal(cloud, ledger, cloudClock);
+      return [name, createAccount(journaled, { ...surroundings, clock: cloudClock })];
+    }),
   );
 
   const fleet = fleetMachine.provide({

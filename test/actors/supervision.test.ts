@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { System } from '../../src/actors/system.ts';
 import { actorSystems, final, finals, ready } from '../support/actor-system.ts';
 import type { FakeBus } from '../support/fake-bus.ts';
+import type { FakeCloud } from '../support/fake-cloud.ts';
 import { poison } from '../support/poison.ts';
 
 const start = actorSystems();
@@ -9,13 +10,14 @@ const CARS = ['c1', 'c2'];
 
 const lock = (bus: FakeBus, car: string, id: string) =>
   bus.send(`hyundai/${car}/commands/lock`, { action: 'lock', id });
-/** A call that a test ends when it likes. */
-function held() {
+/** Controls (of one car, if it is named) get no answer before the function that is returned is called. */
+function holdControls(cloud: FakeCloud, car: string | null = null): () => void {
   let release: () => void = () => undefined;
-  const isReleased = new Promise<void>((resolve) => {
-    release = resolve;
+  const isReleased = new Promise<undefined>((resolve) => {
+    release = () => resolve(undefined);
   });
-  return { release, isReleased };
+  cloud.instead = (asked) => (asked.type === 'control' && (car === null || asked.car === car) ? isReleased : undefined);
+  return release;
 }
 
 describe('supervision', () => {
@@ -40,15 +42,11 @@ describe('supervision', () => {
   it('starts a bridge that throws anew, and what it owed is still answered', async () => {
     const { bus, cloud, system } = start(CARS);
     await ready(bus, 'c1');
-    const call = held();
-    cloud.instead = async (asked) => {
-      if (asked.type === 'control') await call.isReleased;
-      return undefined as never;
-    };
+    const release = holdControls(cloud);
     lock(bus, 'c1', 'owed');
     await cloud.called('control', 1);
     poison(system, 'bridge', 'ACCOUNT_CHANGED');
-    call.release();
+    release();
     expect(await final(bus, 'c1', 'owed')).toMatchObject({ status: 'succeeded' });
     expect(finals(bus, 'c1')).toHaveLength(1);
   });
@@ -56,18 +54,14 @@ describe('supervision', () => {
   it('answers for a vehicle that dies: unknown for what was sent, failed for what was not', async () => {
     const { bus, cloud, system } = start(CARS);
     await ready(bus, 'c1');
-    const call = held();
-    cloud.instead = async (asked) => {
-      if (asked.type === 'control') await call.isReleased;
-      return undefined as never;
-    };
+    const release = holdControls(cloud);
     lock(bus, 'c1', 'sent');
     await cloud.called('control', 1);
     bus.send('hyundai/c1/commands/lock', { action: 'unlock', id: 'queued' });
     poison(system, 'account/main/vehicle/c1', 'COMMAND_TAKEN');
     expect(await final(bus, 'c1', 'sent')).toMatchObject({ status: 'unknown', reason: 'restarted' });
     expect(await final(bus, 'c1', 'queued')).toMatchObject({ status: 'failed', reason: 'restarted' });
-    call.release();
+    release();
     lock(bus, 'c1', 'again');
     expect(await final(bus, 'c1', 'again')).toMatchObject({ status: 'succeeded' });
     expect(finals(bus, 'c1').map(({ id }) => id)).toEqual(['sent', 'queued', 'again']);
@@ -76,11 +70,7 @@ describe('supervision', () => {
   it('answers for a command that dies, and gives its permit back', async () => {
     const { bus, cloud, system } = start(CARS, { callsInFlight: 1 });
     await Promise.all([ready(bus, 'c1'), ready(bus, 'c2')]);
-    const call = held();
-    cloud.instead = async (asked) => {
-      if (asked.type === 'control' && asked.car === 'c1') await call.isReleased;
-      return undefined as never;
-    };
+    const release = holdControls(cloud, 'c1');
     lock(bus, 'c1', 'dying');
     await cloud.called('control', 1);
     const address = commandAddress(system, 'account/main/vehicle/c1');
@@ -95,17 +85,13 @@ describe('supervision', () => {
     // With one call in flight allowed, this one needs the dead command's permit.
     lock(bus, 'c2', 'next');
     expect(await final(bus, 'c2', 'next')).toMatchObject({ status: 'succeeded' });
-    call.release();
+    release();
   });
 
   it('ends what lived under a vehicle or an account that dies: nothing goes on twice', async () => {
     const { bus, cloud, system } = start(CARS);
     await Promise.all([ready(bus, 'c1'), ready(bus, 'c2')]);
-    const call = held();
-    cloud.instead = async (asked) => {
-      if (asked.type === 'control') await call.isReleased;
-      return undefined as never;
-    };
+    const release = holdControls(cloud);
     lock(bus, 'c1', 'sent');
     await cloud.called('control', 1);
     const refOf = (address: string) => {
@@ -127,7 +113,7 @@ describe('supervision', () => {
     poison(system, 'account/main', 'TOKEN_CHANGED');
     expect(await final(bus, 'c2', 'also sent')).toMatchObject({ status: 'unknown', reason: 'restarted' });
     expect(old.map((actor) => actor.getSnapshot().status)).toEqual(old.map(() => 'stopped'));
-    call.release();
+    release();
     lock(bus, 'c1', 'again');
     expect(await final(bus, 'c1', 'again')).toMatchObject({ status: 'succeeded' });
     expect(below.map(statusOf)).toEqual(below.map(() => 'active'));

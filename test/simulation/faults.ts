@@ -16,6 +16,8 @@ export interface Trouble {
 export interface Stage {
   readonly world: World;
   readonly chance: Chance;
+  /** Somebody locks or unlocks this car with its key, and the cloud hears nothing of it. */
+  readonly useKey: (car: string) => void;
   /** Starts the daemon again after this time. */
   readonly restartIn: (ms: number) => void;
   /** A command that is stored on the broker while the daemon is away. */
@@ -160,14 +162,22 @@ const MAKERS = {
   ),
   connectionCut: ofBroker(({ world }) => world.mqtt.cut(), MINUTE, MINUTE),
   connectionSilent: ofBroker(({ world }) => world.mqtt.silence(), 2 * MINUTE, 2 * MINUTE),
-  clockJump: ({ world, chance }) => {
+  /**
+   * The clock of the machine is wrong, which is nobody's trouble. It is that of one car that it ignores what it is told,
+   * while the cloud believes that it is as it was before: that must never be taken for its answer.
+   */
+  clockJump: ({ world, chance, useKey }) => {
+    const car = chance.pick(CARS).id;
     const jumpMs = chance.pick([-1, 1]) * chance.pick([2 * SECOND, 45 * SECOND, 5 * MINUTE, 70 * MINUTE]);
     const lastsMs = chance.between(MINUTE, 15 * MINUTE);
     const { time } = world;
     return {
-      car: null,
+      car,
       lastsMs,
       begin: () => {
+        world.cloud.car(car)?.reportNow();
+        useKey(car);
+        world.cloud.faults.add({ type: 'carIgnores', match: { car }, forMs: lastsMs });
         time.jump(jumpMs);
         time.after(lastsMs, time.world, () => time.jump(-jumpMs));
       },

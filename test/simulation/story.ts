@@ -90,12 +90,11 @@ export class Story {
       this.#in(Math.max(0, at), () => this.#expire());
     }
     this.#in(troubleAt, () => this.#trouble());
-    this.#in(Math.max(0, chance.pick(times) - chance.between(1, 60_000)), () => this.#driveBy());
+    this.#in(Math.max(0, chance.pick(times) - chance.between(1, 60_000)), () => this.#useKey(chance.pick(CARS).id));
   }
 
   /** Somebody locks or unlocks a car with its key, and the cloud hears nothing of it. */
-  #driveBy(): void {
-    const { id } = this.#chance.pick(CARS);
+  #useKey(id: string): void {
     const car = this.#world.cloud.car(id);
     if (car === null) return;
     this.#judge.commands.looked(id);
@@ -133,6 +132,7 @@ export class Story {
     const trouble = someTrouble({
       world: this.#world,
       chance: this.#chance,
+      useKey: (car) => this.#useKey(car),
       restartIn: (ms) => {
         this.#awayMs += ms;
         this.#judge.service.trouble(ms, null);

@@ -34,6 +34,8 @@ export interface BridgeParts {
   readonly resumption: Resumption;
   /** How many accounts have not said yet which cars they have. */
   readonly unlisted: Set<string>;
+  /** Of an account's cloud: its actors are told their times by that clock. */
+  readonly clockAheadMs: (account: string) => number;
 }
 
 type Deliver = (address: string, event: ProtocolEvent) => boolean;
@@ -52,7 +54,7 @@ const settledWithoutVehicle = (id: string): CommandSettled => ({
 
 /** The bridge, with the desk that looks at messages and the publisher that writes the answers. */
 export function createBridge(parts: BridgeParts, surroundings: Surroundings) {
-  const { desk, directory, ledger, publisher, shelf, requests, resumption, unlisted } = parts;
+  const { desk, directory, ledger, publisher, shelf, requests, resumption, unlisted, clockAheadMs } = parts;
   const { clock, log } = surroundings;
 
   /** Why no car will turn up until a person acts; null while one may. */
@@ -85,7 +87,8 @@ export function createBridge(parts: BridgeParts, surroundings: Surroundings) {
     const address = vehicleAddress(listed.account, listed.car.id);
     const how = event.resume === undefined ? 'command received' : 'command of an earlier run taken up again';
     log.write('info', how, { actor: BRIDGE, id, command: command.name, account: listed.account });
-    if (deliver(address, event)) return;
+    const receivedAt = event.receivedAt + clockAheadMs(listed.account);
+    if (deliver(address, { ...event, receivedAt })) return;
     if (event.resume === undefined) desk.settle(settledWithoutVehicle(id));
     else
       desk.settleAll(
@@ -186,9 +189,8 @@ export function createBridge(parts: BridgeParts, surroundings: Surroundings) {
         if (listed !== null) publisher.reading(listed, event.reading, event.method);
       },
       planPoll: (_, event: PollPlanned) => {
-        const { from, at } = event as Delivered<PollPlanned>;
-        const account = accountOf(from);
-        if (account !== null) publisher.pollPlanned(account, event.car, at + event.inMs);
+        const account = accountOf((event as Delivered<PollPlanned>).from);
+        if (account !== null) publisher.pollPlanned(account, event.car, clock.now() + event.inMs);
       },
       publishAccount: (_, { account, status }: AccountChanged) => {
         requests.accounts.set(account, status);

@@ -35,7 +35,7 @@ export interface Entry extends Omit<Taken, 'payload' | 'origin'> {
   /** The control may have been sent. */
   underway: boolean;
   dispatch: Dispatch | null;
-  /** The cloud's action, once it took the control; epoch ms. */
+  /** The cloud's action, once it took the control; epoch ms, of the cloud's clock. */
   action: { readonly id: string; readonly startedAt: number } | null;
   /** How it ended; null while it has not. */
   record: CommandRecord | null;

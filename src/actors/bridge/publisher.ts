@@ -22,6 +22,8 @@ export interface PublisherOptions {
   /** Where the cloud is, if not at the vendor's; for `bridge/info`. */
   readonly cloudUrl: string | null;
   readonly budgetOf: (account: string) => BudgetReport;
+  /** Of an account's cloud. What is told by that clock is published by ours. */
+  readonly clockAheadMs: (account: string) => number;
 }
 
 interface ShownAccount {
@@ -34,7 +36,7 @@ interface ShownAccount {
 
 interface Action {
   readonly id: string;
-  /** Epoch ms. */
+  /** Epoch ms, of the cloud's clock. */
   readonly startedAt: number;
 }
 
@@ -108,8 +110,9 @@ export class Publisher {
     this.retain(topics.bridgeAccount(name), JSON.stringify(document));
   }
 
-  reading(listed: ListedCar, reading: Reading, method: ReadMethod): void {
+  reading(listed: ListedCar, told: Reading, method: ReadMethod): void {
     const shown = this.shownOf(listed);
+    const reading = { ...told, fetchedAt: this.byOurClock(listed, told.fetchedAt) };
     const at = new Date(reading.fetchedAt).toISOString();
     const rendered = renderReadings(reading, { method, location: this.options.location });
     const { memory, publish } = selectReadings(shown.memory, rendered, at, this.options.republishUnchanged);
@@ -151,11 +154,15 @@ export class Publisher {
 
   /** The older bridge's topics of an action, for the automations that listen to them. */
   actionBegun(listed: AnsweringCar, action: Action): void {
-    this.action(listed, action.id, actionStarted(action.startedAt));
+    this.action(listed, action.id, actionStarted(this.byOurClock(listed, action.startedAt)));
   }
 
   actionEnded(listed: AnsweringCar, { id, startedAt }: Action, ending: Ending, completedAt: number): void {
-    this.action(listed, id, actionEnded(ending, { startedAt, completedAt }));
+    this.action(listed, id, actionEnded(ending, { startedAt: this.byOurClock(listed, startedAt), completedAt }));
+  }
+
+  private byOurClock({ account }: AnsweringCar, at: number): number {
+    return at - this.options.clockAheadMs(account);
   }
 
   private action({ topicName }: AnsweringCar, id: string, messages: readonly ActionMessage[]): void {

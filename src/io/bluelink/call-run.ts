@@ -1,6 +1,6 @@
 import type { CallOptions, CallOutcome, Clock, Log } from '../../actors/ports.ts';
 import type { CallResult, CloudCall } from '../../machines/domain/command.ts';
-import type { FailureKind } from '../../machines/domain/failure.ts';
+import type { CloudFailure } from '../../machines/domain/failure.ts';
 import type { Attempt } from './api-reader.ts';
 import type { Budget } from './budget.ts';
 import { failureOf, ownFailure } from './cloud-error.ts';
@@ -25,7 +25,7 @@ export interface Performer {
   /** Rejects with whatever went wrong. */
   perform(call: CloudCall, attempt: Attempt): Promise<CallResult>;
   /** Hears of every failure before it is answered. */
-  learn(kind: FailureKind, attempt: Attempt): Promise<void>;
+  learn(failure: CloudFailure, attempt: Attempt): Promise<void>;
 }
 
 const LATE = { kind: 'timeout', message: 'The cloud did not answer in time.', cause: 'deadline' } as const;
@@ -96,7 +96,7 @@ export class CallRun {
       return { ok: true, value: await this.#performer.perform(call, attempt), ...madeWith() };
     } catch (error) {
       const failure = failureOf(error, { call: name, now: clock.now(), sent: attempt.mayBeSent });
-      await this.#performer.learn(failure.kind, attempt);
+      await this.#performer.learn(failure, attempt);
       const isLate = failure.kind === 'aborted' && !signal.aborted && !closing.aborted;
       return { ok: false, failure: isLate ? { ...failure, ...LATE } : failure, ...madeWith() };
     } finally {

@@ -82,7 +82,7 @@ export class Calls {
     this.#watch = new Watch(elapsed, { pollMs: wakePollMs, limitMs });
     this.#run = new CallRun(options, {
       perform: (call, attempt) => this.#perform(call, attempt),
-      learn: (kind, attempt) => this.#learn(kind, attempt),
+      learn: ({ kind }, attempt) => this.#learn(kind, attempt),
     });
   }
 

@@ -3,6 +3,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import type { Clock } from '../../actors/ports.ts';
 import type { HttpService } from './bluelinky-surface.ts';
 import { classify } from './classify.ts';
+import type { CloudClock } from './cloud-clock.ts';
 import { CloudError } from './cloud-error.ts';
 import { APP_USER_AGENT } from './environment.ts';
 import type { CallName } from './failure-rows.ts';
@@ -49,6 +50,8 @@ export interface HttpServices {
 
 export interface CloudClientOptions {
   readonly clock: Clock;
+  /** Hears what time it is, from every answer of the host that takes the controls: others have clocks of their own. */
+  readonly cloudClock: CloudClock;
   /** Told what the headers of each answer say. */
   readonly rateLimit: RateLimit;
   readonly shapes: ShapeReports;
@@ -65,14 +68,18 @@ export class CloudClient {
   readonly shapes: ShapeReports;
   readonly #controller: HttpServices;
   readonly #clock: Clock;
+  readonly #cloudClock: CloudClock;
+  readonly #origin: string;
   readonly #rateLimit: RateLimit;
   readonly #onCall: (name: CallName) => void;
   readonly #agent: HttpAgent;
 
-  constructor(controller: HttpServices, { clock, rateLimit, shapes, onCall }: CloudClientOptions) {
+  constructor(controller: HttpServices, { clock, cloudClock, rateLimit, shapes, onCall }: CloudClientOptions) {
     this.shapes = shapes;
     this.#controller = controller;
     this.#clock = clock;
+    this.#cloudClock = cloudClock;
+    this.#origin = new URL(controller.environment.baseUrl).origin;
     this.#rateLimit = rateLimit;
     this.#onCall = onCall;
     const isTls = controller.environment.baseUrl.startsWith('https:');
@@ -124,8 +131,11 @@ export class CloudClient {
 
   async #answer(service: HttpService, request: HttpRequest, name: CallName, patience: Patience): Promise<HttpAnswer> {
     if (!patience.signal.aborted) this.#onCall(name);
+    const askedAt = this.#cloudClock.elapsed();
     try {
-      return await send(service, request, patience.signal);
+      const answer = await send(service, request, patience.signal);
+      if (new URL(request.url, this.#origin).origin === this.#origin) this.#cloudClock.hear(answer.headers, askedAt);
+      return answer;
     } catch (error) {
       throw this.#failure(error, name);
     }

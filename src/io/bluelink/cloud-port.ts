@@ -2,6 +2,7 @@ import type { CallOptions, CallOutcome, CloudPort } from '../../actors/ports.ts'
 import type { CloudCall } from '../../machines/domain/command.ts';
 import type { Budget } from './budget.ts';
 import type { CloudClient } from './cloud-client.ts';
+import type { CloudClock } from './cloud-clock.ts';
 import type { SessionKeeper } from './session-keeper.ts';
 import type { SessionWork } from './session-work.ts';
 
@@ -14,6 +15,7 @@ export interface PortParts {
   readonly keeper: SessionKeeper;
   readonly budget: Budget;
   readonly client: CloudClient;
+  readonly cloudClock: CloudClock;
   /** Aborted by `close`. */
   readonly closing: AbortController;
   /** What was bought with the session in hand is no longer good. */
@@ -23,7 +25,7 @@ export interface PortParts {
 
 /** The port of one account, whatever cloud it has. */
 export function cloudPort(parts: PortParts): CloudPort {
-  const { calls, work, keeper, budget, client, closing, onNewSession, registerDevice } = parts;
+  const { calls, work, keeper, budget, client, cloudClock, closing, onNewSession, registerDevice } = parts;
   return {
     call: (call, options) => calls.run(call, options),
     startSession: (signal) => work.start(signal),
@@ -32,6 +34,7 @@ export function cloudPort(parts: PortParts): CloudPort {
       return work.refresh(signal);
     },
     login: (signal) => work.login(signal),
+    clockAheadMs: () => cloudClock.aheadMs(),
     generation: () => keeper.record.generation,
     recentVisits: () => keeper.record.visits,
     onSessionChange: (listener) =>

@@ -4,7 +4,7 @@ import type { CloudClient, Patience } from './cloud-client.ts';
 import { CloudError, ownFailure, unexpectedShape } from './cloud-error.ts';
 import type { OnSecret } from './secrets.ts';
 import type { Credentials, SessionKeeper } from './session-keeper.ts';
-import { SingleFlight, waitFor } from './single-flight.ts';
+import { SingleFlight, share } from './single-flight.ts';
 
 const PIN_PATH = '/api/v1/user/pin';
 const answerSchema = z.object({
@@ -81,8 +81,9 @@ export class ControlTokenDesk {
     const key = `${credentials.generation} ${deviceId}`;
     if (this.#purchase.key !== key) this.#purchase = { key, flight: new SingleFlight() };
     const { signal } = new AbortController();
-    const bought = await waitFor(
-      this.#purchase.flight.run(() => this.#buy(pin, credentials, deviceId, { timeoutMs: patience.timeoutMs, signal })),
+    const bought = await share(
+      this.#purchase.flight,
+      () => this.#buy(pin, credentials, deviceId, { timeoutMs: patience.timeoutMs, signal }),
       patience.signal,
     );
     return bought.token;

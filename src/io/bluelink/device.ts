@@ -7,7 +7,7 @@ import { openEnvelope } from './envelope.ts';
 import { APP_USER_AGENT } from './environment.ts';
 import type { AppConstants } from './regions.ts';
 import type { SessionKeeper } from './session-keeper.ts';
-import { SingleFlight, waitFor } from './single-flight.ts';
+import { SingleFlight, share } from './single-flight.ts';
 
 const REGISTER_PATH = '/api/v1/spa/notifications/register';
 const deviceSchema = z.object({ deviceId: z.string().regex(/^[\x21-\x7e]{1,128}$/) });
@@ -51,10 +51,7 @@ export class Device {
   /** Registers again: one call for all who ask meanwhile, which goes on when one of them stops waiting. */
   register(patience: Patience): Promise<string> {
     const { signal } = new AbortController();
-    return waitFor(
-      this.#registration.run(() => this.#register({ timeoutMs: patience.timeoutMs, signal })),
-      patience.signal,
-    );
+    return share(this.#registration, () => this.#register({ timeoutMs: patience.timeoutMs, signal }), patience.signal);
   }
 
   /** The cloud no longer knows this id: the next call registers first. An id that was replaced meanwhile stays. */

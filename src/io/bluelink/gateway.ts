@@ -6,6 +6,7 @@ import { loadBluelinky } from './bluelinky-surface.ts';
 import { Budget, type BudgetOptions, NO_LIMITS } from './budget.ts';
 import { Calls } from './calls.ts';
 import { CloudClient } from './cloud-client.ts';
+import { CloudClock } from './cloud-clock.ts';
 import { failureOf } from './cloud-error.ts';
 import { cloudPort } from './cloud-port.ts';
 import { ControlTokenDesk } from './control-token.ts';
@@ -108,8 +109,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     clock,
     log,
   });
+  const cloudClock = new CloudClock(clock, log);
   const client = new CloudClient(controller, {
     clock,
+    cloudClock,
     rateLimit,
     shapes: new ShapeReports(log),
     onCall: () => budget.count(),
@@ -133,7 +136,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     device,
     controlToken,
     budget,
-    clock,
+    clock: cloudClock,
     log,
     timeouts,
     closing: closing.signal,
@@ -146,6 +149,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     keeper,
     budget,
     client,
+    cloudClock,
     closing,
     onNewSession: () => controlToken.drop(),
     async registerDevice(named, signal) {

@@ -1,3 +1,4 @@
+import { CloudError } from './cloud-error.ts';
 import { TransportError } from './http-call.ts';
 
 /** Runs one piece of work at a time; whoever asks while it runs gets the same outcome. */
@@ -32,4 +33,14 @@ export function waitFor<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
     signal.addEventListener('abort', onAbort, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
   });
+}
+
+/** Begins the work, or joins what runs, and waits for it until the signal ends the waiting; a failure is told by whoever began. */
+export async function share<T>(flight: SingleFlight<T>, work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  const hasBegun = flight.running === null;
+  try {
+    return await waitFor(flight.run(work), signal);
+  } catch (error) {
+    throw hasBegun || !(error instanceof CloudError) ? error : new CloudError({ ...error.failure, shared: true });
+  }
 }

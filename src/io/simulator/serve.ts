@@ -42,7 +42,7 @@ export class CloudService {
     });
     const exchange = match === null ? null : this.#open(request, match, kind);
     const answer = exchange === null ? this.#notFound(request) : await this.#answer(exchange).catch(() => BROKEN);
-    const outcome = await send(answer);
+    const outcome = await send(dated(answer, cloud.clock.now()));
     cloud.log.ended(entry, {
       outcome,
       status: outcome === 'answered' && answer.type === 'reply' ? answer.status : null,
@@ -109,6 +109,12 @@ function withBudget({ budget }: Exchange, answer: Answer): Answer {
     'x-ratelimit-reset': String(budget.reset),
   };
   return { ...answer, headers: { ...rates, ...answer.headers } };
+}
+
+/** With the time of the simulated world, as every web server tells its own. */
+function dated(answer: Answer, now: number): Answer {
+  if (answer.type !== 'reply') return answer;
+  return { ...answer, headers: { date: new Date(now).toUTCString(), ...answer.headers } };
 }
 
 const CODE_FIELDS = ['resCode', 'errCode', 'code', 'errorSubCode'] as const;

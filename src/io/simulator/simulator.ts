@@ -14,7 +14,7 @@ export interface SimulatorOptions {
   readonly accounts: readonly SimAccount[];
   /** 0 (the default) takes a free port. */
   readonly port?: number;
-  /** The world's time: token lifetimes, the life of the cars, the log. */
+  /** The world's time: token lifetimes, the life of the cars, the `Date` of the answers, the log. */
   readonly clock?: SimClock;
   /** For answers that take time. Give it together with a clock of your own. */
   readonly timers?: SimTimers;

@@ -6,6 +6,7 @@ import { finalRecord } from '../../../src/actors/contract/records.ts';
 import { openJournalOn } from '../../../src/io/journal/journal.ts';
 import { FakeDisk } from '../../support/fake-disk.ts';
 import { quietLog } from '../../support/quiet-log.ts';
+import { turn } from '../../support/turn.ts';
 
 const NOW = 1_700_000_000_000;
 const clock = { now: () => NOW, elapsed: () => 0 };
@@ -32,7 +33,6 @@ const taken = (id: string, more: Partial<Taken> = {}): Taken => ({
   ...more,
 });
 const ENDING = { status: 'succeeded', reason: null, message: 'Done.', attempts: 1, actionId: 'x' } as const;
-const tick = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** What may happen to a command, in order; a crash may come after any of it. */
 type Step = 'take' | 'dispatch' | 'refused' | 'accepted' | 'end' | 'told';
@@ -73,16 +73,16 @@ describe('the ledger that is rebuilt from the journal', () => {
               life.acknowledged = isKept;
             });
           } else if (step === 'dispatch') {
-            void ledger.dispatched(id).then((isKept) => {
+            void ledger.dispatched(id, NOW).then((isKept) => {
               life.sent ||= isKept;
             });
           } else if (step === 'refused') {
             // The answer comes after the call, and the call after the disk.
-            await tick();
+            await turn();
             life.sent = false;
             ledger.answered(id, null);
           } else if (step === 'accepted') {
-            await tick();
+            await turn();
             ledger.answered(id, { actionId: 'x', at: NOW });
           } else if (step === 'end' && entry !== null) {
             const record = finalRecord(entry.received, ENDING, { finishedAt: NOW });
@@ -93,7 +93,7 @@ describe('the ledger that is rebuilt from the journal', () => {
             await ledger.settled();
             ledger.markTold(entry);
           }
-          if (waits) await tick();
+          if (waits) await turn();
         }
         const seen = all.map((life) => ({ ...life }));
         const next = await ledgerOn(isPowerFailure ? disk.afterPowerFailure() : disk.afterProcessDied());
@@ -128,15 +128,15 @@ describe('the ledger that is rebuilt from the journal', () => {
     const disk = new FakeDisk();
     const ledger = await ledgerOn(disk);
     for (const id of ['a', 'b']) ledger.take(taken(id));
-    await tick();
+    await turn();
     const begun = disk.batches.length;
-    const kept = ledger.dispatched('a');
+    const kept = ledger.dispatched('a', NOW);
     ledger.markUnderway('a', 'a');
     ledger.markUnderway('b', 'a');
     expect(await kept).toBe(true);
     expect(disk.batches.slice(begun).map(({ operations }) => operations.length)).toEqual([2]);
     ledger.answered('a', { actionId: 'x', at: NOW });
-    await tick();
+    await turn();
     const next = await ledgerOn(disk.afterProcessDied());
     expect(next.owed.map(({ dispatch }) => [dispatch?.first, dispatch?.taken?.actionId])).toEqual([
       ['a', 'x'],
@@ -148,7 +148,7 @@ describe('the ledger that is rebuilt from the journal', () => {
     const ledger = await ledgerOn(new FakeDisk());
     const { entry } = ledger.take(taken('a'));
     ledger.settle(entry, finalRecord(entry.received, ENDING, { finishedAt: NOW }), () => {});
-    expect([await ledger.dispatched('a'), await ledger.dispatched('b')]).toEqual([false, false]);
+    expect([await ledger.dispatched('a', NOW), await ledger.dispatched('b', NOW)]).toEqual([false, false]);
   });
 
   it('knows an unnamed message again, for two minutes', async () => {
@@ -220,11 +220,11 @@ describe('the ledger that is rebuilt from the journal', () => {
       if (id === 'told') ledger.markTold(entry);
     }
     await ledger.settled();
-    await tick();
+    await turn();
     const known = async (afterMs: number) => {
       const left = disk.afterProcessDied();
       const next = await ledgerOn(left, NOW + afterMs);
-      await tick();
+      await turn();
       const names = ['told', 'untold', 'owed'].filter((id) => next.find(id) !== null);
       const records = (await left.entries()).filter(([key]) => key.startsWith('record/'));
       expect(records).toHaveLength(names.length);

@@ -8,9 +8,10 @@ import type { SimCar } from '../../../src/io/simulator/car/car.ts';
 import { demoAccount } from '../../../src/io/simulator/demo-account.ts';
 import { type Simulator, startSimulator } from '../../../src/io/simulator/simulator.ts';
 import { createMemoryStore } from '../../../src/io/store/memory-store.ts';
-import type { ClimateStart, CloudCall } from '../../../src/machines/domain/command.ts';
+import type { CloudCall } from '../../../src/machines/domain/command.ts';
 import type { VehicleState } from '../../../src/machines/domain/vehicle-state.ts';
-import { createMemoryLog, how, list, never, storedRecord, USERNAME } from './support/account.ts';
+import { climateStart } from '../../support/climate.ts';
+import { createMemoryLog, gatewayOptions, how, list, never, storedRecord, USERNAME } from './support/account.ts';
 import { CAR as FAKE_CAR, ok, vehicle } from './support/fake-cloud.ts';
 import { useWorld } from './support/world.ts';
 
@@ -51,21 +52,10 @@ async function open(
   store = createMemoryStore<SessionRecord>(),
 ) {
   const log = createMemoryLog();
+  const { brand, region = 'EU', username, password, pin } = account;
   const gateway = await createGateway({
-    account: {
-      name: 'main',
-      brand: account.brand,
-      region: account.region ?? 'EU',
-      username: account.username,
-      password: account.password,
-      pin: account.pin,
-      language: 'en',
-      loginFlows: [],
-      ...changes,
-    },
-    cloudUrl: simulator.url,
+    ...gatewayOptions(simulator.url, { brand, region, username, password, pin, ...changes }),
     store,
-    clock: { now: () => Date.now(), elapsed: () => performance.now() },
     log,
     timeouts: { callTimeoutMs: 2_000, forcedReadTimeoutMs: 5_000, refreshTimeoutMs: 5_000, wakePollMs: 5 },
     loginBudgetPerDay: 10,
@@ -253,17 +243,10 @@ describe('a control in Australia', () => {
     account: { region: 'AU' },
     record: storedRecord({ owner: ownerOf({ region: 'AU', brand: 'hyundai', username: USERNAME }) }),
   });
-  const command: ClimateStart = {
-    name: 'climate',
-    action: 'start',
+  const command = climateStart({
     setTempC: 21.5,
-    durationMin: 10,
-    defrost: false,
-    steeringWheel: null,
-    rearWindow: null,
-    sideMirrors: null,
     seats: { front_left: 3, front_right: 8, rear_left: null, rear_right: null },
-  };
+  });
 
   it.each([
     [0, 'v1/spa', 'control/temperature', { tempCode: '09H', unit: 'C' }],

@@ -1,9 +1,10 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { CallOptions } from '../../../src/actors/ports.ts';
 import type { BudgetLimits } from '../../../src/io/bluelink/budget.ts';
 import { type BudgetRecord, parseBudgetRecord } from '../../../src/io/bluelink/budget-record.ts';
 import { createMemoryStore } from '../../../src/io/store/memory-store.ts';
 import type { CloudCall, Purpose } from '../../../src/machines/domain/command.ts';
+import { Happenings } from '../../support/happenings.ts';
 import { cached, forced, list, lock, never } from './support/account.ts';
 import { CAR, ok } from './support/fake-cloud.ts';
 import { useWorld } from './support/world.ts';
@@ -99,8 +100,15 @@ describe('the calls of a day', () => {
 
   it('are stored at the first, then now and then, and at the end', async () => {
     const { gateway, store, call } = await open({});
+    const stored = new Promise<void>((resolve) => {
+      const stop = store.watch(() => {
+        stop();
+        resolve();
+      });
+    });
     await call(cached, 'needed');
-    await vi.waitUntil(() => store.saved.length === 1);
+    await stored;
+    expect(store.saved).toHaveLength(1);
     expect(store.saved[0]).toMatchObject({ day: '2026-11-07', calls: 1 });
     for (let n = 0; n < 7; n += 1) await call(cached, 'needed');
     expect(store.saved).toHaveLength(1);
@@ -110,14 +118,12 @@ describe('the calls of a day', () => {
 
   it('are told to whoever listens, once for many', async () => {
     const { gateway, call } = await open({});
-    let told = 0;
-    const stop = gateway.onBudgetChange(() => {
-      told += 1;
-    });
+    const told = new Happenings<'told'>();
+    const stop = gateway.onBudgetChange(() => told.add('told'));
     await call(cached, 'needed');
     await call(cached, 'needed');
-    await vi.waitUntil(() => told > 0, 5_000);
-    expect(told).toBe(1);
+    await told.next('the news');
+    expect(told.all).toHaveLength(1);
     stop();
   });
 });

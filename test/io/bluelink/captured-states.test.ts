@@ -2,8 +2,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createSystem, type System } from '../../../src/actors/system.ts';
 import { DEFAULT_SETTINGS } from '../../../src/machines/domain/settings.ts';
 import { FakeBus } from '../../support/fake-bus.ts';
-import { clock, randomness } from '../../support/quiet.ts';
-import { recordingLog } from '../../support/quiet-log.ts';
+import { usualSystem } from '../../support/quiet.ts';
+import { quietLog } from '../../support/quiet-log.ts';
 import { ok, vehicle } from './support/fake-cloud.ts';
 import { CCS2_FILES, CLASSIC_FILES, expectedOf, hasFixtures, statusOf } from './support/fixtures.ts';
 import { replaced } from './support/mutations.ts';
@@ -36,18 +36,9 @@ async function publishAll() {
     settings: DEFAULT_SETTINGS,
     accounts: [{ name: 'main', cloud: gateway, onlyCars: null }],
     bus,
-    baseTopic: 'hyundai',
-    discoveryPrefix: 'homeassistant',
-    responsePrefixes: [],
-    carNames: new Map(),
+    ...usualSystem,
     location: 'retained',
-    readAtStart: true,
-    simulated: false,
-    version: '0.0.0',
-    cloudUrl: null,
-    clock,
-    log: recordingLog().log,
-    randomness,
+    log: quietLog,
   });
   system.start();
   const states = new Map<string, Record<string, unknown>>();

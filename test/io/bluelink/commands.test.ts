@@ -2,21 +2,12 @@ import { describe, expect, it } from 'vitest';
 import type { CarState } from '../../../src/io/simulator/car/car-state.ts';
 import type { ClimateStart, Control } from '../../../src/machines/domain/command.ts';
 import { confirms, showsInState } from '../../../src/machines/domain/confirmation.ts';
+import { climateStart } from '../../support/climate.ts';
 import { type Generation, useSimulatedCars } from './support/simulated-cars.ts';
 
 /** Every command, of both generations, against the simulated cloud: accepted, recorded, carried out. */
 
-const START: ClimateStart = {
-  name: 'climate',
-  action: 'start',
-  setTempC: 20.5,
-  durationMin: 10,
-  defrost: true,
-  steeringWheel: 1,
-  rearWindow: true,
-  sideMirrors: null,
-  seats: { front_left: null, front_right: null, rear_left: null, rear_right: null },
-};
+const START = climateStart({ setTempC: 20.5, defrost: true, steeringWheel: 1, rearWindow: true });
 const SEATED: ClimateStart = {
   ...START,
   sideMirrors: true,

@@ -2,18 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { tempCode } from '../../../src/io/bluelink/control-bodies.ts';
 import { controlEndpoint } from '../../../src/io/bluelink/control-table.ts';
 import type { ClimateStart, Control } from '../../../src/machines/domain/command.ts';
+import { climateStart } from '../../support/climate.ts';
 
-const START: ClimateStart = {
-  name: 'climate',
-  action: 'start',
-  setTempC: 21,
-  durationMin: 10,
-  defrost: true,
-  steeringWheel: 1,
-  rearWindow: true,
-  sideMirrors: null,
-  seats: { front_left: null, front_right: null, rear_left: null, rear_right: null },
-};
+const START = climateStart({ defrost: true, steeringWheel: 1, rearWindow: true });
 const SEATED: ClimateStart = {
   ...START,
   setTempC: 20.5,

@@ -100,6 +100,16 @@ describe('a control', () => {
     }
   });
 
+  it('tells the failure of a purchase to all who waited for it, and one of them reports it', async () => {
+    world.cloud.on(PIN_CALL, () => ({ status: 503, body: '' }));
+    const { gateway } = await world.open();
+    const outcomes = await Promise.all([gateway.call(unlock, how()), gateway.call(unlock, how())]);
+    expect(world.cloud.seen(PIN_CALL)).toHaveLength(1);
+    const failures = outcomes.map((outcome) => (outcome.ok ? null : outcome.failure));
+    expect(failures.map((failure) => failure?.kind)).toEqual(['cloudUnavailable', 'cloudUnavailable']);
+    expect(failures.map((failure) => failure?.shared)).toEqual([undefined, true]);
+  });
+
   it('keeps a control token for its lifetime and no longer', async () => {
     const time = { now: Date.now(), elapsed: 0 };
     const { gateway } = await world.open({ clock: { now: () => time.now, elapsed: () => time.elapsed } });

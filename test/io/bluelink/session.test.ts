@@ -3,6 +3,7 @@ import type { SessionRecord } from '../../../src/io/bluelink/session-record.ts';
 import { createMemoryStore } from '../../../src/io/store/memory-store.ts';
 import { HOUR_MS, how, list, never, storedRecord, unlock } from './support/account.ts';
 import { ok } from './support/fake-cloud.ts';
+import { ONE_APP_GRANT } from './support/vendor-answers.ts';
 import { useWorld } from './support/world.ts';
 
 const TOKEN = 'POST /api/v1/user/oauth2/token';
@@ -193,17 +194,7 @@ describe('a refresh', () => {
 });
 
 describe('a refresh of a OneApp session', () => {
-  const grant = {
-    kind: 'oneApp',
-    accessToken: 'cci-1',
-    refreshToken: 'cci-refresh-1',
-    exchangeableAccessToken: 'ex-1',
-    exchangeableRefreshToken: 'ex-refresh-1',
-    nonCcsToken: 'non-1',
-    nonCcsRefreshToken: 'non-refresh-1',
-    idToken: 'id-1',
-  } as const;
-  const record = () => storedRecord({ session: session({ flow: 'oneApp', grant }) });
+  const record = () => storedRecord({ session: session({ flow: 'oneApp', grant: ONE_APP_GRANT }) });
 
   it('has the rotated set on the disk before it uses it', async () => {
     const savedAtExchange: unknown[] = [];
@@ -226,7 +217,7 @@ describe('a refresh of a OneApp session', () => {
     };
     expect(savedAtExchange).toMatchObject([{ accessToken: 'access-7', grant: rotated }]);
     expect(store.saved.at(-1)?.session).toMatchObject({ accessToken: 'access-ccs', grant: rotated });
-    expect(JSON.parse(world.cloud.seen(REFRESH)[0]?.body ?? '')).toEqual({ ...grant, kind: undefined });
+    expect(JSON.parse(world.cloud.seen(REFRESH)[0]?.body ?? '')).toEqual({ ...ONE_APP_GRANT, kind: undefined });
     expect(world.cloud.seen(EXCHANGE)[0]?.headers).toMatchObject({
       authorization: 'Bearer cci-2',
       authentication: 'non-2',

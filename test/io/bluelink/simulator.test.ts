@@ -6,7 +6,7 @@ import { demoAccount } from '../../../src/io/simulator/demo-account.ts';
 import { type Simulator, startSimulator } from '../../../src/io/simulator/simulator.ts';
 import { createMemoryStore } from '../../../src/io/store/memory-store.ts';
 import type { CloudCall, RecordWord } from '../../../src/machines/domain/command.ts';
-import { createMemoryLog, how, list, never } from './support/account.ts';
+import { gatewayOptions, how, list, never } from './support/account.ts';
 
 /** The gateway against the simulated cloud, which was written from the same notes by somebody else. */
 
@@ -31,23 +31,10 @@ afterEach(async () => {
 });
 
 async function open(changes: Partial<GatewayAccount> = {}, store = createMemoryStore<SessionRecord>()) {
+  const { username, password, pin } = account;
   const gateway = await createGateway({
-    account: {
-      name: 'main',
-      brand: 'hyundai',
-      region: 'EU',
-      username: account.username,
-      password: account.password,
-      pin: account.pin,
-      language: 'en',
-      loginFlows: [],
-      ...changes,
-    },
-    cloudUrl: simulator.url,
+    ...gatewayOptions(simulator.url, { username, password, pin, ...changes }),
     store,
-    clock: { now: () => Date.now(), elapsed: () => performance.now() },
-    log: createMemoryLog(),
-    timeouts: { callTimeoutMs: 5_000, forcedReadTimeoutMs: 5_000, refreshTimeoutMs: 5_000 },
     loginBudgetPerDay: 10,
   });
   opened.push(gateway);

@@ -9,7 +9,7 @@ import { createGateway } from '../../../src/io/bluelink/gateway.ts';
 import type { SessionRecord } from '../../../src/io/bluelink/session-record.ts';
 import { createMemoryStore } from '../../../src/io/store/memory-store.ts';
 import { configOf, load } from '../config/load.harness.ts';
-import { createMemoryLog, how, list, never, storedRecord } from './support/account.ts';
+import { createMemoryLog, gatewayOptions, how, list, never, storedRecord } from './support/account.ts';
 
 /** bluelinky's Canadian client turns the verification off for the whole process; ours must stay on whatever is configured. */
 
@@ -94,22 +94,9 @@ describe.skipIf(!hasOpenssl)('TLS to the cloud', () => {
   it('is verified for calls with a session, too: no token leaves', async () => {
     const cloud = await untrustedCloud(identity);
     const gateway = await createGateway({
-      account: {
-        name: 'main',
-        brand: 'hyundai',
-        region: 'EU',
-        username: 'driver@example.org',
-        password: 'x',
-        pin: null,
-        language: 'en',
-        loginFlows: [],
-      },
-      cloudUrl: cloud.url,
+      ...gatewayOptions(cloud.url, { username: 'driver@example.org', password: 'x', pin: null }),
       store: createMemoryStore<SessionRecord>(storedRecord()),
-      clock: { now: () => Date.now(), elapsed: () => performance.now() },
-      log: createMemoryLog(),
       timeouts: { callTimeoutMs: 2_000, forcedReadTimeoutMs: 2_000, refreshTimeoutMs: 2_000 },
-      loginBudgetPerDay: 3,
     });
     onTestFinished(() => gateway.close());
     expect(await gateway.call(list, how())).toMatchObject({ ok: false, failure: { kind: 'network' } });

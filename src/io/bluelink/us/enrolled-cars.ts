@@ -67,12 +67,23 @@ export class EnrolledCars {
     return kilometres({ value: this.#cars.get(id)?.odometerMiles ?? null, unit: MILES });
   }
 
-  async #read(attempt: Attempt): Promise<readonly EnrolledCar[]> {
-    const { client, hata, pin, username, log, onSecret, clock } = this.#options;
-    this.#asked = { at: clock.now(), since: clock.elapsed() };
+  /** Whether the list can be read with this token; the PIN is not shown. Never rejects. */
+  async acceptToken(attempt: Attempt): Promise<boolean> {
+    const body = await this.#ask(attempt, null).catch(() => null);
+    return body !== null && !isWithoutList(body);
+  }
+
+  #ask(attempt: Attempt, pin: string | null): Promise<unknown> {
+    const { hata, username } = this.#options;
     const path = `/ac/v2/enrollment/details/${encodeURIComponent(username).replaceAll('%40', '@')}`;
-    const call = { name: 'list', path, token: attempt.credentials.accessToken, pin: pin.value } as const;
-    const body = await hata.read(call, attempt.patience);
+    const token = attempt.credentials.accessToken;
+    return hata.read({ name: 'list', path, token, pin }, attempt.patience);
+  }
+
+  async #read(attempt: Attempt): Promise<readonly EnrolledCar[]> {
+    const { client, pin, log, onSecret, clock } = this.#options;
+    this.#asked = { at: clock.now(), since: clock.elapsed() };
+    const body = await this.#ask(attempt, pin.value);
     if (isWithoutList(body)) throw strangerToTheList();
     const answer = client.shapes.answer('/ac/v2/enrollment/details');
     const list = translateEnrollment(body, answer);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { CallResult, CloudCall, Control, RecordWord } from '../../../machines/domain/command.ts';
-import type { FailureKind } from '../../../machines/domain/failure.ts';
+import type { CloudFailure } from '../../../machines/domain/failure.ts';
 import type { VehicleState } from '../../../machines/domain/vehicle-state.ts';
 import type { Attempt } from '../api-reader.ts';
 import { beginSending } from '../begin-sending.ts';
@@ -14,7 +14,7 @@ import { type HataService, hataControl } from './control-table.ts';
 import type { EnrolledCar } from './enrolled-car.ts';
 import type { EnrolledCars } from './enrolled-cars.ts';
 import { type HataClient, isGood } from './hata-client.ts';
-import type { Pin } from './pin.ts';
+import { DOUBTED_PIN, type Pin } from './pin.ts';
 
 export interface HataCallsOptions {
   readonly client: CloudClient;
@@ -60,8 +60,8 @@ export class HataCalls implements Performer {
     }
   }
 
-  async learn(kind: FailureKind): Promise<void> {
-    if (kind === 'wrongPin') await this.#options.pin.refused();
+  async learn({ kind, cause }: CloudFailure): Promise<void> {
+    if (kind === 'wrongPin' && cause !== DOUBTED_PIN) await this.#options.pin.refused();
   }
 
   async #read(car: EnrolledCar, source: 'cached' | 'forced', attempt: Attempt): Promise<CallResult> {
@@ -90,8 +90,8 @@ export class HataCalls implements Performer {
   }
 
   async #control(car: EnrolledCar, asked: Control, attempt: Attempt): Promise<CallResult> {
-    const { hata, pin: pins, username, client, now } = this.#options;
-    const pin = pins.forControl();
+    const { hata, cars, pin: pins, username, client, now } = this.#options;
+    const pin = pins.forControl(car.id);
     const command = await this.#complete(car, asked, attempt);
     const control = hataControl(command, car, username);
     if (control === null) {
@@ -113,10 +113,16 @@ export class HataCalls implements Performer {
     );
     if (!isGood(answer)) {
       const { failure } = client.failure(answer, attempt.name);
+      if (failure.kind === 'tokenRefused' && typeof answer.body !== 'object') {
+        const isTokenGood = () => cars.acceptToken(attempt);
+        const wrongPin = await pins.refusedWithoutWord(car.id, attempt.credentials.generation, isTokenGood);
+        if (wrongPin !== null) throw wrongPin;
+      }
       // A failure behind the gate says nothing about how far the control came; a limit that is used up does.
       const mayHave = answer.statusCode >= 500 && failure.kind !== 'rateLimited';
       throw new CloudError(mayHave ? { ...failure, reached: 'maybe' } : failure);
     }
+    pins.worked(car.id);
     const actionId = actionIdOf(answer);
     if (actionId !== null) this.#remember(actionId, control.service);
     return { type: 'accepted', actionId, acceptedAt: now() };

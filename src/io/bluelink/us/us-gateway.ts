@@ -3,6 +3,7 @@ import { loadBluelinky } from '../bluelinky-surface.ts';
 import { Budget, NO_LIMITS } from '../budget.ts';
 import { CallRun } from '../call-run.ts';
 import { CloudClient } from '../cloud-client.ts';
+import { CloudClock } from '../cloud-clock.ts';
 import { cloudPort } from '../cloud-port.ts';
 import type { CallName } from '../failure-rows.ts';
 import type { Gateway, GatewayOptions } from '../gateway.ts';
@@ -55,13 +56,14 @@ export async function openUsGateway(options: GatewayOptions, cloudUrl: string | 
   const onCall = (name: CallName) => {
     if (isRemote(name)) budget.count();
   };
+  const cloudClock = new CloudClock(clock, log);
   const client = new CloudClient(
     { environment: { baseUrl }, getApiHttpService: async () => service },
-    { clock, rateLimit, shapes: new ShapeReports(log), onCall },
+    { clock, cloudClock, rateLimit, shapes: new ShapeReports(log), onCall },
   );
   const hata = new HataClient({ client, app, username, now });
   const pin = new Pin(account.pin, keeper);
-  const cars = new EnrolledCars({ client, hata, pin, username, clock, log, onSecret });
+  const cars = new EnrolledCars({ client, hata, pin, username, clock: cloudClock, log, onSecret });
   const work = new SessionWork({
     flows: hataSessions({ client, hata, username, password: account.password }),
     loginBudgetPerDay: options.loginBudgetPerDay,
@@ -72,8 +74,8 @@ export async function openUsGateway(options: GatewayOptions, cloudUrl: string | 
   });
   const closing = new AbortController();
   const calls = new CallRun(
-    { keeper, budget, isRationed: isRemote, clock, log, timeouts, closing: closing.signal },
-    new HataCalls({ client, hata, cars, pin, username, now, onSecret }),
+    { keeper, budget, isRationed: isRemote, clock: cloudClock, log, timeouts, closing: closing.signal },
+    new HataCalls({ client, hata, cars, pin, username, now: () => cloudClock.now(), onSecret }),
   );
   return cloudPort({
     calls,
@@ -81,6 +83,7 @@ export async function openUsGateway(options: GatewayOptions, cloudUrl: string | 
     keeper,
     budget,
     client,
+    cloudClock,
     closing,
     onNewSession: () => {},
     // This cloud knows no devices.

@@ -2,11 +2,17 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { CallOptions, Clock, Log } from '../../../../src/actors/ports.ts';
 import { type BluelinkyClient, loadBluelinky } from '../../../../src/io/bluelink/bluelinky-surface.ts';
 import type { BudgetOptions } from '../../../../src/io/bluelink/budget.ts';
-import { createGateway, type Gateway, type GatewayAccount } from '../../../../src/io/bluelink/gateway.ts';
+import {
+  createGateway,
+  type Gateway,
+  type GatewayAccount,
+  type GatewayOptions,
+} from '../../../../src/io/bluelink/gateway.ts';
 import type { OnSecret } from '../../../../src/io/bluelink/secrets.ts';
 import type { SessionRecord, SessionStore } from '../../../../src/io/bluelink/session-record.ts';
 import { createMemoryStore } from '../../../../src/io/store/memory-store.ts';
 import type { CloudCall } from '../../../../src/machines/domain/command.ts';
+import { clock } from '../../../support/quiet.ts';
 import { CAR, DEVICE, type FakeCloud } from './fake-cloud.ts';
 
 export const USERNAME = 'driver@example.org';
@@ -57,6 +63,29 @@ export interface TestGateway {
   readonly log: ReturnType<typeof createMemoryLog>;
 }
 
+/** For an account of Hyundai in the EU that has never logged in, unless `account` says otherwise. */
+export function gatewayOptions(cloudUrl: string, account: Partial<GatewayAccount> = {}): GatewayOptions {
+  return {
+    account: {
+      name: 'main',
+      brand: 'hyundai',
+      region: 'EU',
+      username: USERNAME,
+      password: PASSWORD,
+      pin: PIN,
+      language: 'en',
+      loginFlows: [],
+      ...account,
+    },
+    cloudUrl,
+    store: createMemoryStore<SessionRecord>(),
+    clock,
+    log: createMemoryLog(),
+    timeouts: { callTimeoutMs: 5_000, forcedReadTimeoutMs: 5_000, refreshTimeoutMs: 5_000 },
+    loginBudgetPerDay: 3,
+  };
+}
+
 export interface TestGatewayOptions {
   readonly record?: SessionRecord | null;
   readonly account?: Partial<GatewayAccount>;
@@ -73,28 +102,18 @@ export interface TestGatewayOptions {
 export async function openGateway(cloud: FakeCloud, options: TestGatewayOptions = {}): Promise<TestGateway> {
   const store = options.store ?? createMemoryStore(options.record === undefined ? storedRecord() : options.record);
   const log = createMemoryLog();
+  const usual = gatewayOptions(cloud.url, options.account);
   const gateway = await createGateway({
-    account: {
-      name: 'main',
-      brand: 'hyundai',
-      region: 'EU',
-      username: USERNAME,
-      password: PASSWORD,
-      pin: PIN,
-      language: 'en',
-      loginFlows: [],
-      ...options.account,
-    },
-    cloudUrl: cloud.url,
+    ...usual,
     store,
-    clock: options.clock ?? { now: () => Date.now(), elapsed: () => performance.now() },
+    clock: options.clock ?? usual.clock,
     log,
     timeouts: {
-      callTimeoutMs: options.callTimeoutMs ?? 5_000,
-      forcedReadTimeoutMs: options.forcedReadTimeoutMs ?? 5_000,
-      refreshTimeoutMs: options.refreshTimeoutMs ?? 5_000,
+      callTimeoutMs: options.callTimeoutMs ?? usual.timeouts.callTimeoutMs,
+      forcedReadTimeoutMs: options.forcedReadTimeoutMs ?? usual.timeouts.forcedReadTimeoutMs,
+      refreshTimeoutMs: options.refreshTimeoutMs ?? usual.timeouts.refreshTimeoutMs,
     },
-    loginBudgetPerDay: options.loginBudgetPerDay ?? 3,
+    loginBudgetPerDay: options.loginBudgetPerDay ?? usual.loginBudgetPerDay,
     ...(options.budget === undefined ? {} : { budget: options.budget }),
     ...(options.onSecret === undefined ? {} : { onSecret: options.onSecret }),
   });

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { VehicleState } from '../../../../src/machines/domain/vehicle-state.ts';
 
 /** Captured answers of the vendor's cloud; they are not part of the repository. */
 const FIXTURES = process.env.BLUELINKD_FIXTURES ?? join(import.meta.dirname, '../../../../../shared/fixtures');
@@ -30,6 +31,18 @@ export function statusOf(file: string): Record<string, unknown> {
   const { _fixture_meta: _, ...content } = readFixture(file);
   if ('resMsg' in content) return content.resMsg as Record<string, unknown>;
   return file.includes('ccs2') ? { state: { Vehicle: content } } : { vehicleStatusInfo: content };
+}
+
+/** What of a state stands in `expected.json`, which is older than the rest. */
+export function expectedFieldsOf(state: VehicleState | null): Partial<VehicleState> {
+  const {
+    detail: _detail,
+    extra: _extra,
+    charging_current_level: _level,
+    tyre_pressure_kpa: _pressure,
+    ...read
+  } = state ?? ({} as Partial<VehicleState>);
+  return read;
 }
 
 export function expectedOf(file: string): Record<string, unknown> {

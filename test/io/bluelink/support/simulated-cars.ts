@@ -1,5 +1,5 @@
 import { afterEach, beforeEach } from 'vitest';
-import type { CallOutcome } from '../../../../src/actors/ports.ts';
+import type { CallOutcome, Clock } from '../../../../src/actors/ports.ts';
 import { createGateway, type Gateway } from '../../../../src/io/bluelink/gateway.ts';
 import type { SessionRecord } from '../../../../src/io/bluelink/session-record.ts';
 import type { SimAccount } from '../../../../src/io/simulator/account.ts';
@@ -31,6 +31,8 @@ export interface SimulatedCars {
   /** Logged in. */
   readonly gateway: Gateway;
   readonly store: MemoryStore;
+  /** A second gateway of the same account, on a machine with this clock. */
+  again(clock: Clock): Promise<{ readonly gateway: Gateway; readonly log: ReturnType<typeof createMemoryLog> }>;
   car(generation: Generation): Car;
   control(generation: Generation, command: Control): Promise<CallOutcome>;
   read(generation: Generation, source?: Reading['source'], commandId?: string): Promise<CallOutcome>;
@@ -46,34 +48,41 @@ export function useSimulatedCars(
   owner: Pick<SimAccount, 'brand' | 'region' | 'stampKey'> = { brand: 'hyundai' },
 ): () => SimulatedCars {
   let current: SimulatedCars | null = null;
+  const gateways: Gateway[] = [];
   beforeEach(async () => {
     const simulator = await startSimulator({
       accounts: [{ ...DEMO_CREDENTIALS, ...owner, cars: [carOf('classic'), carOf('ccs2')] }],
       timings: { controlDelayMs: 0, forcedReadMs: 10, ccs2WakeMs: 30 },
     });
     const store = createMemoryStore<SessionRecord>();
-    const gateway = await createGateway({
-      account: {
-        ...DEMO_CREDENTIALS,
-        name: 'main',
-        brand: owner.brand,
-        region: owner.region ?? 'EU',
-        language: 'en',
-        loginFlows: owner.region === undefined ? ['bluelinky'] : [],
-      },
-      cloudUrl: simulator.url,
-      store,
-      clock: { now: () => Date.now(), elapsed: () => performance.now() },
-      log: createMemoryLog(),
-      timeouts: {
-        callTimeoutMs: 5_000,
-        forcedReadTimeoutMs: 5_000,
-        refreshTimeoutMs: 5_000,
-        wakePollMs: 10,
-        ...timeouts,
-      },
-      loginBudgetPerDay: 10,
-    });
+    const again = async (clock: Clock) => {
+      const log = createMemoryLog();
+      const gateway = await createGateway({
+        account: {
+          ...DEMO_CREDENTIALS,
+          name: 'main',
+          brand: owner.brand,
+          region: owner.region ?? 'EU',
+          language: 'en',
+          loginFlows: owner.region === undefined ? ['bluelinky'] : [],
+        },
+        cloudUrl: simulator.url,
+        store,
+        clock,
+        log,
+        timeouts: {
+          callTimeoutMs: 5_000,
+          forcedReadTimeoutMs: 5_000,
+          refreshTimeoutMs: 5_000,
+          wakePollMs: 10,
+          ...timeouts,
+        },
+        loginBudgetPerDay: 10,
+      });
+      gateways.push(gateway);
+      return { gateway, log };
+    };
+    const { gateway } = await again({ now: () => Date.now(), elapsed: () => performance.now() });
     const login = await gateway.login(never);
     if (!login.ok) throw new Error(login.failure.message);
     const call = (asked: CloudCall, commandId = 'c-1') => gateway.call(asked, { ...how(), commandId });
@@ -81,6 +90,7 @@ export function useSimulatedCars(
       simulator,
       gateway,
       store,
+      again,
       car: (generation) => simulator.car(generation),
       control: (generation, command) => call({ type: 'control', car: generation, command }),
       read: (generation, source = 'cached', commandId) => call({ type: 'read', car: generation, source }, commandId),
@@ -96,7 +106,7 @@ export function useSimulatedCars(
     };
   });
   afterEach(async () => {
-    await current?.gateway.close();
+    await Promise.all(gateways.splice(0).map((gateway) => gateway.close()));
     await current?.simulator.close();
     current = null;
   });

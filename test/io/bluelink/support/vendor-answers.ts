@@ -28,7 +28,7 @@ const CERTIFICATE = { retValue: { ...publicKey.export({ format: 'jwk' }), kid: '
 
 const refresh = (gateway: Gateway) => gateway.refreshSession(never);
 const login = (gateway: Gateway) => gateway.login(never);
-const oneApp: Grant = { kind: 'oneApp', ...CCI_TOKENS };
+export const ONE_APP_GRANT = { kind: 'oneApp', ...CCI_TOKENS } as const satisfies Grant;
 const classic = { doorLock: true, evStatus: { batteryStatus: 61 } };
 
 export interface Endpoint {
@@ -175,7 +175,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
     // What an answer lacks keeps its old value.
     optional: Object.keys(CCI_TOKENS),
     required: [],
-    grant: oneApp,
+    grant: ONE_APP_GRANT,
     act: refresh,
   },
   {
@@ -184,7 +184,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
     body: { accessToken: 'access-9', expiresTime: 86_400 },
     optional: ['expiresTime'],
     required: ['accessToken'],
-    grant: oneApp,
+    grant: ONE_APP_GRANT,
     act: refresh,
   },
   {

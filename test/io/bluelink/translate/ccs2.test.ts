@@ -1,39 +1,14 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Answer } from '../../../../src/io/bluelink/shape-reports.ts';
 import { translateCarStatus } from '../../../../src/io/bluelink/translate/ccs2.ts';
 import { NOTHING_EXTRA } from '../../../../src/machines/domain/vehicle-state.ts';
+import { CCS2_FILES, expectedFieldsOf, expectedOf, hasFixtures, statusOf } from '../support/fixtures.ts';
 
-const FIXTURES = process.env.BLUELINKD_FIXTURES ?? join(import.meta.dirname, '../../../../../shared/fixtures');
-const FILES = [
-  'eu_kia_ev3_2025_ccs2.json',
-  'eu_kia_ev6_2024_ccs2_off.json',
-  'eu_kia_ev6_2024_ccs2_target_priority.json',
-  'eu_kia_ev9_2024_ccs2.json',
-] as const;
 const NOW = Date.UTC(2026, 10, 7);
 
-const hasFixtures = FILES.every((file) => existsSync(join(FIXTURES, file)));
-if (!hasFixtures) console.warn(`${FILES.length} tests skipped: no fixtures in ${FIXTURES} (set BLUELINKD_FIXTURES).`);
-
-function readJson(file: string): Record<string, unknown> {
-  return JSON.parse(readFileSync(join(FIXTURES, file), 'utf8'));
-}
-
 describe.skipIf(!hasFixtures)('the captured status of cars of the newer protocol', () => {
-  it.each(FILES)('%s reads as expected', (file) => {
-    const { expected } = readJson('expected.json')[file] as { expected: Record<string, unknown> };
-    const { _fixture_meta: _, ...Vehicle } = readJson(file);
-    const state = translateCarStatus({ state: { Vehicle } }, NOW, Answer.silent());
-    const {
-      detail: _detail,
-      extra: _extra,
-      charging_current_level: _level,
-      tyre_pressure_kpa: _pressure,
-      ...read
-    } = state ?? {};
-    expect(read).toEqual(expected);
+  it.each(CCS2_FILES)('%s reads as expected', (file) => {
+    expect(expectedFieldsOf(translateCarStatus(statusOf(file), NOW, Answer.silent()))).toEqual(expectedOf(file));
   });
 });
 

@@ -1,37 +1,13 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Answer } from '../../../../src/io/bluelink/shape-reports.ts';
 import { translateBareStatus, translateCachedStatus } from '../../../../src/io/bluelink/translate/classic.ts';
+import { CLASSIC_FILES, expectedFieldsOf, expectedOf, hasFixtures, statusOf } from '../support/fixtures.ts';
 
-const FIXTURES = process.env.BLUELINKD_FIXTURES ?? join(import.meta.dirname, '../../../../../shared/fixtures');
-const FILES = ['eu_kia_ev6_2023_with_soc.json', 'bluelinky_europeStatus.json', 'iobroker_vehicle.json'] as const;
 const NOW = Date.UTC(2026, 10, 7);
 
-const hasFixtures = FILES.every((file) => existsSync(join(FIXTURES, file)));
-if (!hasFixtures) console.warn(`${FILES.length} tests skipped: no fixtures in ${FIXTURES} (set BLUELINKD_FIXTURES).`);
-
-function readJson(file: string): Record<string, unknown> {
-  return JSON.parse(readFileSync(join(FIXTURES, file), 'utf8'));
-}
-
-function cachedAnswer(file: string): unknown {
-  const { _fixture_meta: _, ...content } = readJson(file);
-  return 'resMsg' in content ? content.resMsg : { vehicleStatusInfo: content };
-}
-
 describe.skipIf(!hasFixtures)('the captured status of classic cars', () => {
-  it.each(FILES)('%s reads as expected', (file) => {
-    const { expected } = readJson('expected.json')[file] as { expected: Record<string, unknown> };
-    const state = translateCachedStatus(cachedAnswer(file), NOW, Answer.silent());
-    const {
-      detail: _,
-      extra: _extra,
-      charging_current_level: _level,
-      tyre_pressure_kpa: _pressure,
-      ...read
-    } = state ?? {};
-    expect(read).toEqual(expected);
+  it.each(CLASSIC_FILES)('%s reads as expected', (file) => {
+    expect(expectedFieldsOf(translateCachedStatus(statusOf(file), NOW, Answer.silent()))).toEqual(expectedOf(file));
   });
 });
 

@@ -1,21 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { Charge, ClimateStart, Control } from '../../../../src/machines/domain/command.ts';
+import type { Charge, Control } from '../../../../src/machines/domain/command.ts';
+import { climateStart } from '../../../support/climate.ts';
 import { actionOf, failureOf, usWorlds } from './support.ts';
 
 const world = usWorlds();
 
-const NO_SEATS = { front_left: null, front_right: null, rear_left: null, rear_right: null };
-const CLIMATE: ClimateStart = {
-  name: 'climate',
-  action: 'start',
-  setTempC: 21,
-  durationMin: 12,
-  defrost: true,
-  steeringWheel: 1,
-  rearWindow: null,
-  sideMirrors: null,
-  seats: NO_SEATS,
-};
+const CLIMATE = climateStart({ durationMin: 12, defrost: true, steeringWheel: 1 });
 const LOCK: Control = { name: 'lock', action: 'lock' };
 const UNLOCK: Control = { name: 'lock', action: 'unlock' };
 const charge = (action: Charge['action']): Control => ({ name: 'charge', action });

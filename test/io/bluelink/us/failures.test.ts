@@ -78,6 +78,61 @@ describe('the PIN in the US', () => {
     expect((await corrected.call(call, how)).ok).toBe(true);
   });
 
+  describe('that a control is refused for without a word', () => {
+    const bare = { type: 'status' as const, code: 401, match: { kind: 'control' } };
+    const refresh = (gateway: { refreshSession(signal: AbortSignal): Promise<unknown> }) =>
+      gateway.refreshSession(new AbortController().signal);
+
+    it('is sent with two tokens, and no more until a restart', async () => {
+      const { simulator, again, gateway, control } = await world();
+      const made = () => simulator.log.filter(({ kind }) => kind === 'control.door').length;
+      simulator.faults.add(bare);
+      for (let count = 0; count < 2; count += 1) {
+        expect(failureOf(await control('gen3', LOCK)).kind).toBe('tokenRefused');
+      }
+      await refresh(gateway);
+      expect(failureOf(await control('gen3', LOCK))).toMatchObject({ kind: 'wrongPin', reached: 'no', answered: true });
+      expect(failureOf(await control('gen3', LOCK))).toMatchObject({ kind: 'wrongPin', answered: false });
+      expect(made()).toBe(3);
+      simulator.faults.clear();
+      expect((await control('petrol', LOCK)).ok).toBe(true);
+      const restarted = await again();
+      const how = { signal: new AbortController().signal, commandId: 'c-2', attempt: 1 };
+      expect((await restarted.call({ type: 'control', car: 'gen3', command: LOCK }, how)).ok).toBe(true);
+    });
+
+    it('is not suspected when the second token is refused elsewhere, too', async () => {
+      const { simulator, gateway, control } = await world();
+      simulator.faults.add({ type: 'status', code: 401 });
+      expect(failureOf(await control('gen3', LOCK)).kind).toBe('tokenRefused');
+      simulator.faults.clear();
+      await refresh(gateway);
+      simulator.revokeTokens();
+      expect(failureOf(await control('gen3', LOCK)).kind).toBe('tokenRefused');
+      await refresh(gateway);
+      expect((await control('gen3', LOCK)).ok).toBe(true);
+    });
+
+    it('is not suspected when the cloud says that it is the token', async () => {
+      const { simulator, gateway, control } = await world();
+      simulator.faults.add({ ...hata(401, 'IDM_401_1', 'validateToken'), match: { kind: 'control' } });
+      for (let count = 0; count < 3; count += 1) {
+        expect(failureOf(await control('gen3', LOCK)).kind).toBe('tokenRefused');
+        await refresh(gateway);
+      }
+    });
+
+    it('is not suspected when it has worked in between', async () => {
+      const { simulator, gateway, control } = await world();
+      for (let count = 0; count < 3; count += 1) {
+        simulator.faults.add({ ...bare, times: 1 });
+        expect(failureOf(await control('gen3', LOCK)).kind).toBe('tokenRefused');
+        await refresh(gateway);
+        expect((await control('gen3', LOCK)).ok).toBe(true);
+      }
+    });
+  });
+
   it('that a read was refused for is left out of the next', async () => {
     const { call, simulator } = await world();
     simulator.faults.add({ ...hata(401, 'IDM_401_4', 'validatePIN'), match: { kind: 'list' }, times: 1 });

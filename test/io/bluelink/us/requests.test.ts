@@ -1,10 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CallOutcome } from '../../../../src/actors/ports.ts';
 import { createGateway, type Gateway } from '../../../../src/io/bluelink/gateway.ts';
-import type { SessionRecord } from '../../../../src/io/bluelink/session-record.ts';
-import { createMemoryStore } from '../../../../src/io/store/memory-store.ts';
 import type { CloudCall } from '../../../../src/machines/domain/command.ts';
-import { createMemoryLog, never } from '../support/account.ts';
+import { gatewayOptions, never } from '../support/account.ts';
 import { FakeCloud } from '../support/fake-cloud.ts';
 import { OWNER } from './support.ts';
 
@@ -35,15 +33,7 @@ beforeEach(async () => {
     .on(RECORD, () => ({ body: { status: 'SUCCESS' } }))
     .on('POST /ac/v2/rcs/rdo/off', () => ({ headers: { transactionId: 'tid-1' } }))
     .on('POST /ac/v2/rcs/rhl/hnl', () => ({ headers: { Xid: 'tid-2' } }));
-  gateway = await createGateway({
-    account: { ...OWNER, name: 'main', brand: 'hyundai', region: 'US', language: 'en', loginFlows: [] },
-    cloudUrl: cloud.url,
-    store: createMemoryStore<SessionRecord>(),
-    clock: { now: () => Date.now(), elapsed: () => performance.now() },
-    log: createMemoryLog(),
-    timeouts: { callTimeoutMs: 5_000, forcedReadTimeoutMs: 5_000, refreshTimeoutMs: 5_000 },
-    loginBudgetPerDay: 3,
-  });
+  gateway = await createGateway(gatewayOptions(cloud.url, { ...OWNER, region: 'US' }));
   await gateway.login(never);
 });
 
@@ -145,17 +135,7 @@ describe('a request to the US cloud', () => {
   });
 
   it('does not leave for the cloud of Hyundai with the password of a Kia account', async () => {
-    const account = { ...OWNER, name: 'main', brand: 'kia', region: 'US', language: 'en', loginFlows: [] } as const;
-    await expect(
-      createGateway({
-        account,
-        cloudUrl: cloud.url,
-        store: createMemoryStore<SessionRecord>(),
-        clock: { now: () => Date.now(), elapsed: () => performance.now() },
-        log: createMemoryLog(),
-        timeouts: { callTimeoutMs: 5_000, forcedReadTimeoutMs: 5_000, refreshTimeoutMs: 5_000 },
-        loginBudgetPerDay: 3,
-      }),
-    ).rejects.toThrow(/only the cloud of Hyundai/);
+    const ofKia = gatewayOptions(cloud.url, { ...OWNER, brand: 'kia', region: 'US' });
+    await expect(createGateway(ofKia)).rejects.toThrow(/only the cloud of Hyundai/);
   });
 });

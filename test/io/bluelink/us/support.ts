@@ -8,7 +8,7 @@ import { createMemoryStore } from '../../../../src/io/store/memory-store.ts';
 import type { CallResult, CloudCall, Control, RecordWord } from '../../../../src/machines/domain/command.ts';
 import type { CloudFailure } from '../../../../src/machines/domain/failure.ts';
 import type { VehicleState } from '../../../../src/machines/domain/vehicle-state.ts';
-import { createMemoryLog, never } from '../support/account.ts';
+import { createMemoryLog, gatewayOptions, never } from '../support/account.ts';
 
 export const OWNER = { username: 'driver@example.com', password: 'correct horse', pin: '4711' } as const;
 
@@ -57,7 +57,7 @@ export function usWorlds(): (
   afterEach(async () => {
     for (const part of open.splice(0).reverse()) await part.close();
   });
-  return async (options = {}, gatewayOptions = {}, login = true) => {
+  return async (options = {}, ofGateway = {}, login = true) => {
     const simulator = await startSimulator({
       accounts: [{ ...OWNER, brand: 'hyundai', region: 'US', cars: CARS }],
       timings: { controlDelayMs: 0, forcedReadMs: 10, wakeDelayMs: 0 },
@@ -68,14 +68,10 @@ export function usWorlds(): (
     const log = createMemoryLog();
     const again = async (more: Partial<GatewayOptions> = {}) => {
       const gateway = await createGateway({
-        account: { ...OWNER, name: 'main', brand: 'hyundai', region: 'US', language: 'en', loginFlows: [] },
-        cloudUrl: simulator.url,
+        ...gatewayOptions(simulator.url, { ...OWNER, region: 'US' }),
         store,
-        clock: { now: () => Date.now(), elapsed: () => performance.now() },
         log,
-        timeouts: { callTimeoutMs: 5_000, forcedReadTimeoutMs: 5_000, refreshTimeoutMs: 5_000 },
-        loginBudgetPerDay: 3,
-        ...gatewayOptions,
+        ...ofGateway,
         ...more,
       });
       open.push(gateway);

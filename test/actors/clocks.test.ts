@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import type { Journal } from '../../src/actors/ports.ts';
+import { openJournalOn } from '../../src/io/journal/journal.ts';
+import { actorSystems, type Final, final, ready } from '../support/actor-system.ts';
+import { FakeCloud } from '../support/fake-cloud.ts';
+import { FakeDisk } from '../support/fake-disk.ts';
+import { clock as systemClock } from '../support/quiet.ts';
+import { quietLog } from '../support/quiet-log.ts';
+import { simCar, type Whole, wholeSystems } from '../support/whole-system.ts';
+
+/**
+ * A command is confirmed by what the car reports after it. Cars report by clocks that are right; that of the machine that
+ * we run on may be wrong.
+ */
+
+const MINUTE_MS = 60_000;
+const LOCK = { action: 'lock' };
+
+const begin = wholeSystems();
+
+/** One car, a cloud with the right time, and a machine that is `wrongMs` ahead of it. Time passes for all when it must. */
+async function withClock(ccs2: 0 | 2, wrongMs: number) {
+  const time = { passedMs: 0 };
+  const whole = await begin({
+    cars: [simCar('car', ccs2)],
+    clock: {
+      now: () => systemClock.now() + time.passedMs + wrongMs,
+      elapsed: () => systemClock.elapsed() + time.passedMs,
+    },
+    cloud: { clock: { now: () => systemClock.now() + time.passedMs } },
+    settings: { lockConfirmMs: 10_000 },
+  });
+  return { whole, time };
+}
+/** When the daemon has heard that the cloud took a control, as it publishes it. */
+const begun = (whole: Whole) =>
+  whole.bus.until('an action', () => whole.bus.published.find(({ topic }) => topic.endsWith('/started_at'))?.payload);
+
+describe.each([
+  ['classic', 0, 'status.latest'],
+  ['CCS2', 2, 'ccs2.latest'],
+] as const)('a car of %s', (_, ccs2, kind) => {
+  it.each([
+    ['behind', -10 * MINUTE_MS],
+    ['ahead', 10 * MINUTE_MS],
+  ])('is said to be locked by what it reports after the command only, when our clock is %s', async (_side, wrongMs) => {
+    const { whole, time } = await withClock(ccs2, wrongMs);
+    const car = whole.car('car');
+    car.change({ locked: true });
+    car.reportNow();
+    // With its key: the cloud does not hear of it.
+    car.change({ locked: false });
+    // Cars report in whole seconds.
+    time.passedMs += 1_000;
+    whole.cloud.faults.add({ type: 'carIgnores' });
+    const since = whole.mark;
+    const ended = whole.command('car', 'lock', LOCK);
+    expect(Math.abs(Date.parse(await begun(whole)) - Date.now() - wrongMs)).toBeLessThan(8_000);
+    await whole.cloud.waitFor(() => whole.calls(kind, since).length >= 3, 5_000, since);
+    expect(whole.bus.on('hyundai/car/commands/lock/result')).toMatchObject([{ status: 'accepted' }]);
+
+    time.passedMs += 5_000;
+    car.change({ locked: true });
+    car.reportNow();
+    expect(await ended).toMatchObject({ status: 'succeeded', message: "The car's state shows it.", attempts: 1 });
+    expect(car.wakes).toBe(0);
+  });
+});
+
+it.each([
+  ['behind', -10 * MINUTE_MS],
+  ['ahead', 10 * MINUTE_MS],
+])('what is published are the times of the car as it told them, and ours, when our clock is %s', async (_, wrongMs) => {
+  const { whole } = await withClock(0, wrongMs);
+  whole.car('car').reportNow();
+  const reportedAt = Date.now();
+  await whole.command('car', 'refresh', { action: 'cached' });
+  const state = whole.bus.on('hyundai/car/state').at(-1) as { readonly [key in 'car_time' | 'fetched_at']: string };
+  expect(Math.abs(Date.parse(state.car_time) - reportedAt)).toBeLessThan(5_000);
+  expect(Math.abs(Date.parse(state.fetched_at) - reportedAt - wrongMs)).toBeLessThan(8_000);
+});
+
+describe('a control that was sent before a crash, by a machine whose clock was 10 min behind', () => {
+  const start = actorSystems();
+  const never = () => new Promise<undefined>(() => {});
+
+  async function journalOn(disk: FakeDisk): Promise<Journal> {
+    const opened = await openJournalOn(disk, { clock: systemClock, log: quietLog });
+    if (!opened.ok) throw new Error(opened.problem);
+    return opened.journal;
+  }
+
+  it.each([
+    ['before it was sent is unknown', -MINUTE_MS, 'unknown'],
+    ['since has succeeded', MINUTE_MS, 'succeeded'],
+  ])('and whose car reported %s', async (_, sinceMs, status) => {
+    const disk = new FakeDisk();
+    const cloud = new FakeCloud(['c1']);
+    cloud.aheadMs = 10 * MINUTE_MS;
+    const first = start(['c1'], { shutdownMs: 50 }, {}, { journal: await journalOn(disk), cloud });
+    await ready(first.bus, 'c1');
+    const sent = new Promise<number>((resolve) => {
+      cloud.instead = (call) => {
+        if (call.type === 'control') resolve(Date.now() + cloud.aheadMs);
+        return call.type === 'control' ? never() : undefined;
+      };
+    });
+    first.bus.send('hyundai/c1/commands/lock', { action: 'lock', id: 'a' });
+    const sentAt = await sent;
+
+    const next = new FakeCloud(['c1']);
+    next.aheadMs = cloud.aheadMs;
+    next.locked.set('c1', true);
+    next.reportedAt = () => sentAt + sinceMs;
+    const journal = await journalOn(disk.afterProcessDied());
+    const second = start(['c1'], { lockConfirmMs: 30, callTimeoutMs: 10 }, {}, { journal, cloud: next });
+    const record: Final = await final(second.bus, 'c1', 'a');
+    expect(record).toMatchObject({ status, attempts: 1 });
+    expect(next.callsOf('control')).toBe(0);
+    cloud.instead = () => undefined;
+  });
+});
