@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { type Inspector, startInspector } from '../src/io/inspector/inspector.ts';
+import { journeyOf } from '../src/io/inspector/journey.ts';
 import { createSecrets } from '../src/io/log/secrets.ts';
 import { type Child, startChild } from './support/child.ts';
 import { accountNames, type MemorySystem, memorySystem } from './support/memory-system.ts';
@@ -19,6 +20,7 @@ const CARS = 500;
 const BATCH = 50;
 const PAUSE_MS = 200;
 const ROUNDS = 7;
+const JOURNEYS = 50;
 
 type Audience = 'reads' | 'neverReads' | 'crowd';
 interface Candidate {
@@ -81,6 +83,32 @@ async function cpuOfRound({ running }: Candidate): Promise<number> {
   return (after.user - user + after.system - system) / CARS;
 }
 
+/** Processor time of so many rounds, ms each. */
+async function cpuOfEach(rounds: number, work: () => Promise<unknown> | unknown): Promise<number> {
+  const { user, system } = process.cpuUsage();
+  for (let n = 0; n < rounds; n += 1) await work();
+  const after = process.cpuUsage();
+  return (after.user - user + after.system - system) / rounds / 1_000;
+}
+
+/** What one journey costs, request and answer included, and what it would cost to convert the whole ring buffer for it. */
+async function costOfJourney({ url, inspection }: Inspector) {
+  const { feed } = inspection;
+  const convert = () => feed.newest(Number.POSITIVE_INFINITY).map((kept) => feed.entryOf(kept));
+  const all = convert();
+  const answer = all.findLast((entry) => entry.type === 'bluelinkd.message' && entry.status === 'succeeded');
+  const id = answer?.type === 'bluelinkd.message' ? (answer.commandId ?? '') : '';
+  let rows = 0;
+  const ask = async () => {
+    const response = await fetch(`${url}/api/journey/${encodeURIComponent(id)}`);
+    rows = ((await response.json()) as readonly unknown[]).length;
+  };
+  await cpuOfEach(JOURNEYS, ask);
+  const journeyMs = await cpuOfEach(JOURNEYS, ask);
+  const wholeMs = await cpuOfEach(JOURNEYS, () => journeyOf(convert(), id));
+  return { journeyMs, wholeMs, rows, entries: all.length };
+}
+
 const report = new Report('inspector', { accounts: ACCOUNTS, cars: CARS, rounds: ROUNDS });
 const candidates = [
   await candidate('off', false, null),
@@ -124,6 +152,16 @@ report.judge('one who never reads ≤ 1.1 × one who reads', neverReads <= 1.1 *
   ratio: rounded(neverReads / reads),
 });
 report.judge('200 who never read ≤ 1.1 × one who reads', crowd <= 1.1 * reads, { ratio: rounded(crowd / reads) });
+const quiet = candidates[2]?.inspector;
+if (quiet !== undefined && quiet !== null) {
+  const { journeyMs, wholeMs, rows, entries } = await costOfJourney(quiet);
+  report.judge('a journey ≤ half of what converting everything takes', journeyMs <= wholeMs / 2 && rows > 10, {
+    cpuMs: rounded(journeyMs),
+    ofAllMs: rounded(wholeMs),
+    rows,
+    entries,
+  });
+}
 await Promise.all(candidates.map(({ audience }) => audience?.stop()));
 await Promise.all(candidates.map(({ running }) => running.system.stop()));
 await Promise.all(candidates.map(({ inspector }) => inspector?.close()));

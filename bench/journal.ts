@@ -57,7 +57,7 @@ async function dispatchOne(): Promise<void> {
     payload: Buffer.from(JSON.stringify({ action: 'lock', id })),
     expiresAt: null,
   });
-  const isKept = await Promise.all([kept, ledger.dispatched(id)]);
+  const isKept = await Promise.all([kept, ledger.dispatched(id, clock.now())]);
   if (isKept.includes(false)) throw new Error('The journal could not be written.');
 }
 

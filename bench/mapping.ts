@@ -102,6 +102,7 @@ for (const republishUnchanged of [true, false]) {
       version: '0.0.0',
       cloudUrl: null,
       budgetOf: () => nothingUsed,
+      clockAheadMs: () => 0,
     },
   );
   publisher.reading(listed, reading, 'cached');

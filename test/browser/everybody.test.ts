@@ -79,6 +79,20 @@ describe.skipIf(!hasBrowser)('the page is for everybody', () => {
     }
   });
 
+  it.each([360, 1280])('no label of the sequence is cut off at %i px', async (width) => {
+    const page = await come(width, 'light', '#view=sequence');
+    await expect.poll(() => page.locator('.hop:visible').count()).toBeGreaterThan(10);
+    const cut = () =>
+      page.evaluate<string[]>(`[...document.querySelectorAll('.hop:not([hidden]) svg')].flatMap((svg) => {
+        const { x, width } = svg.querySelector('text').getBBox();
+        return x < 0 || x + width > svg.clientWidth ? [svg.textContent] : [];
+      })`);
+    expect(await cut()).toEqual([]);
+    await page.locator('#hops').press('Home');
+    await expect.poll(() => page.locator('.hop:visible').first().getAttribute('data-index')).toBe('0');
+    expect(await cut()).toEqual([]);
+  });
+
   it('everything is reached by keyboard, and left again', async () => {
     const page = await come(1280, 'light');
     await page.locator('#tree').waitFor();
@@ -99,6 +113,7 @@ describe.skipIf(!hasBrowser)('the page is for everybody', () => {
       'theme',
       'search',
       'tree',
+      'chart-begin',
     ]);
     await page.locator('#tree').focus();
     await page.keyboard.press('Home');

@@ -46,6 +46,25 @@ describe.skipIf(!hasBrowser)('the page and the real server', () => {
     expect(guest.foreign).toEqual([]);
   });
 
+  it('a password manager finds what it looks for in the form', async () => {
+    const { url } = await observe(['c1'], { token: 'a-long-token-1234', page: PAGE });
+    const guest = await visit(browser, url);
+    guests.push(guest);
+    const said: string[] = [];
+    guest.page.on('console', (message) => said.push(message.text()));
+    await guest.page.goto(url);
+    await guest.page.getByLabel('Token').waitFor();
+    const fields = await guest.page
+      .locator('#sign-in input')
+      .evaluateAll((inputs) => inputs.map((input) => [input.getAttribute('name'), input.getAttribute('autocomplete')]));
+    expect(fields).toEqual([
+      ['username', 'username'],
+      ['password', 'current-password'],
+    ]);
+    // Chromium gives hints about forms that its own manager does not understand.
+    expect(said.filter((text) => text.includes('[DOM]'))).toEqual([]);
+  });
+
   it('eight look on, the ninth is told so, and comes in when one leaves', async () => {
     const { url } = await observe(['c1'], { page: PAGE });
     for (let n = 0; n < LISTENERS; n += 1) {

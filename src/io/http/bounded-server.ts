@@ -1,5 +1,5 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 
 export interface BoundedServer {
   /** `http://127.0.0.1:9465` */
@@ -15,6 +15,8 @@ export interface BoundedServerOptions {
   readonly port: number;
   /** At the same time; further ones are closed. */
   readonly connections: number;
+  /** By then a request must have come, ms. */
+  readonly requestMs?: number;
 }
 
 const REQUEST_MS = 5_000;
@@ -28,16 +30,16 @@ const REQUESTS_PER_CONNECTION = 1_000;
  * @throws Error with a sentence for a person when the port cannot be had.
  */
 export async function openBoundedServer(
-  { host, port, connections }: BoundedServerOptions,
+  { host, port, connections, requestMs = REQUEST_MS }: BoundedServerOptions,
   answer: RequestListener,
 ): Promise<BoundedServer> {
   const server = createServer(
     {
       maxHeaderSize: HEADER_BYTES,
-      headersTimeout: REQUEST_MS,
-      requestTimeout: REQUEST_MS,
+      headersTimeout: requestMs,
+      requestTimeout: requestMs,
       keepAliveTimeout: IDLE_MS,
-      connectionsCheckingInterval: 1_000,
+      connectionsCheckingInterval: requestMs / 5,
       noDelay: true,
     },
     (request, response) => {
@@ -50,7 +52,7 @@ export async function openBoundedServer(
   server.maxRequestsPerSocket = REQUESTS_PER_CONNECTION;
   // Whoever neither asks nor reads for so long is gone. Listeners have a time limit of their own.
   server.setTimeout(IDLE_MS, (socket) => socket.destroy());
-  server.on('clientError', (_error, socket) => socket.destroy());
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuse(error, socket as Socket));
   server.on('upgrade', (_request, socket) => socket.destroy());
   server.on('connect', (_request, socket) => socket.destroy());
   await listen(server, host, port);
@@ -64,6 +66,21 @@ export async function openBoundedServer(
         server.closeAllConnections();
       }),
   };
+}
+
+const REFUSALS: Readonly<Record<string, string>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+};
+
+/** What is no request, or none in time, is told so where nothing has been said yet, and hung up on. */
+function refuse({ code }: NodeJS.ErrnoException, socket: Socket): void {
+  if (!socket.writable || socket.bytesWritten > 0) {
+    socket.destroy();
+    return;
+  }
+  const status = REFUSALS[code ?? ''] ?? '400 Bad Request';
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {

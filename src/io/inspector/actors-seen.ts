@@ -71,6 +71,15 @@ export class ActorsSeen {
     return found;
   }
 
+  /** The starts of those who took part in this and still live, also where they are long gone from the ring: they have the names. */
+  startsIn(all: readonly Kept<Seen>[]): readonly Kept<Seen>[] {
+    const addresses = new Set<string | null>();
+    for (const { seen } of all) {
+      if (seen.type === 'delivered') addresses.add(seen.observation.actor.address).add(seen.observation.from);
+    }
+    return [...addresses].flatMap((address) => this.#living.get(address ?? '')?.started ?? []);
+  }
+
   get size(): number {
     return this.#living.size;
   }

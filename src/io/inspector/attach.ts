@@ -108,10 +108,11 @@ async function ask({ url, token }: Attachment, path: string, signal: AbortSignal
   }
   const headers: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` };
   try {
-    return await fetch(new URL(path, target), { headers, signal, redirect: 'error' });
+    // Not `error`: with that, undici forgets the signal once the garbage collector has run.
+    return await fetch(new URL(path, target), { headers, signal, redirect: 'manual' });
   } catch (error) {
     if (error instanceof Error && error.name === 'AbortError') throw error;
-    throw new AttachError(`No inspector answers at ${target.origin}.`);
+    throw new AttachError(`No inspector answers at ${target.origin}: bluelinkd run --inspect has one.`);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Kept } from './ring.ts';
-import type { CallOver, CallSeen, Seen } from './seen.ts';
+import { type CallOver, type CallSeen, commandOf, type Seen } from './seen.ts';
 import type { CallEntry, Entry, Fields, Scalar } from './wire.ts';
 
 /** The version of @statelyai/inspect whose shapes are followed. */
@@ -39,7 +39,6 @@ export class Entries {
       case 'delivered': {
         const { actor, from, event } = seen.observation;
         const told = this.#fields(event);
-        const command = seen.command === null ? commandIn(event) : seen.command.commandId;
         return {
           type: '@xstate.event',
           seq,
@@ -47,7 +46,7 @@ export class Entries {
           ...this.#protocol(actor.address, seq, at),
           sourceId: from === null ? null : this.#clean(from),
           event: { ...told, type: event.type },
-          commandId: this.#cleanOrNull(command),
+          commandId: this.#cleanOrNull(commandOf(seen)),
         };
       }
       case 'stepped': {
@@ -138,12 +137,6 @@ export class Entries {
   #cleanOrNull(text: string | null): string | null {
     return text === null ? null : this.#clean(text);
   }
-}
-
-const NAMED_BY_ID = new Set(['COMMAND', 'COMMAND_SETTLED', 'COMMAND_UNDERWAY', 'ACTION_BEGUN']);
-
-function commandIn({ type, id }: Fields): string | null {
-  return typeof type === 'string' && NAMED_BY_ID.has(type) && typeof id === 'string' ? id : null;
 }
 
 function answerOf(value: NonNullable<CallOver['value']>): string {

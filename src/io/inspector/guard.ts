@@ -5,6 +5,8 @@ import { isIP } from 'node:net';
 
 const LOOPBACK_ADDRESS = /^(?:127(?:\.\d{1,3}){3}|::1|::ffff:127(?:\.\d{1,3}){3})$/;
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]'];
+/** Which only a proxy sets. */
+const PROXY_HEADERS = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'via'];
 
 /** Whether nobody but this machine reaches it. */
 export function isLoopback(host: string): boolean {
@@ -16,6 +18,8 @@ export interface GuardOptions {
   readonly host: string;
   /** Other names by which it is called, as through a proxy; without or with port. */
   readonly names: readonly string[];
+  /** Nobody is asked for a token. */
+  readonly isOpen: boolean;
 }
 
 /**
@@ -26,8 +30,10 @@ export class Guard {
   readonly #host: string;
   readonly #names: ReadonlySet<string>;
   readonly #isLoopback: boolean;
+  readonly #isOpen: boolean;
 
-  constructor({ host, names }: GuardOptions) {
+  constructor({ host, names, isOpen }: GuardOptions) {
+    this.#isOpen = isOpen;
     // "Everywhere" is no name.
     this.#host = host === '0.0.0.0' || host === '::' ? 'localhost' : host.toLowerCase();
     this.#names = new Set(names.map((name) => name.toLowerCase()));
@@ -39,6 +45,10 @@ export class Guard {
     const { headers, socket } = request;
     if (!this.#isOurs(headers.host?.toLowerCase(), socket.localAddress, socket.localPort)) {
       return { status: 421, message: 'This host is not served here. Other names belong into inspector.names.' };
+    }
+    // Many proxies call us by the address that they know: whoever came to them is not on this machine for that.
+    if (this.#isOpen && PROXY_HEADERS.some((name) => headers[name] !== undefined)) {
+      return { status: 403, message: 'This came through a proxy: that demands inspector.token.' };
     }
     const { origin } = headers;
     if (origin !== undefined && !isSameOrigin(origin, headers.host ?? '')) {

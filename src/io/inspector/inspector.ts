@@ -5,6 +5,7 @@ import { readAssets } from './assets.ts';
 import { Guard } from './guard.ts';
 import { Inspection, type InspectionOptions } from './inspection.ts';
 import { journeyOf } from './journey.ts';
+import { journeySelection } from './journey-selection.ts';
 import { Listeners } from './listeners.ts';
 import { recordingOf } from './recording.ts';
 import { LARGEST_RECORDING, Recordings } from './recordings.ts';
@@ -91,15 +92,17 @@ export async function startInspector(options: InspectorOptions): Promise<Inspect
     return Buffer.from(text);
   };
   const site = new Site({
-    guard: new Guard({ host, names }),
+    guard: new Guard({ host, names, isOpen: token === null }),
     signIn: token === null ? null : new SignIn(token, now),
     assets: readAssets(options.page),
     listeners,
     recordings,
     snapshot: rarely(snapshot, SNAPSHOT_MS),
     journey: (commandId) => {
-      const entries = feed.newest(SHOWN_ENTRIES).map((kept) => feed.entryOf(kept));
-      const rows = journeyOf(entries, inspection.clean(commandId));
+      const id = inspection.clean(commandId);
+      const kept = journeySelection(feed.newest(SHOWN_ENTRIES), id, inspection.clean);
+      const entries = [...actors.startsIn(kept), ...kept].map((one) => feed.entryOf(one));
+      const rows = journeyOf(entries, id);
       return rows.length === 0 ? null : JSON.stringify(rows);
     },
   });

@@ -55,3 +55,25 @@ export interface CallSeen {
   /** Null while it runs. */
   readonly over: { readonly end: CallOver | null; readonly durationMs: number } | null;
 }
+
+/** The command that this is about; null if it is about none. */
+export function commandOf(seen: Seen): string | null {
+  switch (seen.type) {
+    case 'delivered': {
+      const { type, id } = seen.observation.event;
+      if (seen.command !== null) return seen.command.commandId;
+      return NAMED_BY_ID.has(type) && typeof id === 'string' ? id : null;
+    }
+    case 'stepped':
+    case 'stopped':
+      return seen.known.commandId;
+    case 'call':
+      return seen.call.commandId;
+    case 'message':
+      return seen.commandId;
+    default:
+      return null;
+  }
+}
+
+const NAMED_BY_ID = new Set(['COMMAND', 'COMMAND_SETTLED', 'COMMAND_UNDERWAY', 'ACTION_BEGUN']);

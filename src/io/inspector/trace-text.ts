@@ -6,7 +6,9 @@ const WIDEST_WHAT = 60;
 export function traceText(commandId: string, rows: readonly JourneyRow[]): string {
   const [first] = rows;
   if (first === undefined) return '';
-  const shown = rows.filter(isShown);
+  // A step is told when it is over: it has the time of what led to it, so that no line goes back in time.
+  const inTime = rows.map((row, i) => (row.kind === 'state' ? { ...row, at: rows[i - 1]?.at ?? row.at } : row));
+  const shown = inTime.filter(isShown);
   const lanes = Math.max(...shown.flatMap(({ from, to }) => [from.length, to.length]));
   const last = rows.at(-1) ?? first;
   const lines = shown.map((row) => lineOf(row, first.at, lanes));

@@ -78,6 +78,7 @@ export function watchedCloud(cloud: CloudPort, watch: CallWatcher): CloudPort {
     login: (signal) => watched(own('login'), () => cloud.login(signal), endOfOwn),
     registerDevice: (named, signal) =>
       watched(own('deviceRegistration'), () => cloud.registerDevice(named, signal), endOfOwn),
+    clockAheadMs: () => cloud.clockAheadMs(),
     generation: () => cloud.generation(),
     onSessionChange: (listener) => cloud.onSessionChange(listener),
     recentVisits: () => cloud.recentVisits(),

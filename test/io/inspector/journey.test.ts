@@ -13,8 +13,9 @@ import { traceText } from '../../../src/io/inspector/trace-text.ts';
 import { entryOf, recordingVersion } from '../../../src/io/inspector/wire-schema.ts';
 import { final, ready } from '../../support/actor-system.ts';
 import { outage } from '../../support/fake-cloud.ts';
-import { quietLog } from '../../support/quiet-log.ts';
-import { observedSystems } from './observed.ts';
+import { Happenings } from '../../support/happenings.ts';
+import { recordingLog } from '../../support/quiet-log.ts';
+import { observedSystems, tellsOfRecording } from './observed.ts';
 
 const observed = observedSystems();
 const folders: string[] = [];
@@ -90,16 +91,14 @@ function attaching(environment: Record<string, string> = {}): ResolvedConfig {
 
 /** What a command of the command line prints. */
 function printed() {
-  let [out, errors] = ['', ''];
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    out += String(text);
+  const [out, errors] = [new Happenings<string>(), new Happenings<string>()];
+  const hear = (where: Happenings<string>) => (text: string | Uint8Array) => {
+    where.add(String(text));
     return true;
-  });
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    errors += String(text);
-    return true;
-  });
-  return () => ({ out, errors });
+  };
+  vi.spyOn(process.stdout, 'write').mockImplementation(hear(out));
+  vi.spyOn(process.stderr, 'write').mockImplementation(hear(errors));
+  return { out, said: () => ({ out: out.all.join(''), errors: errors.all.join('') }) };
 }
 
 describe('the journey of a command', () => {
@@ -137,9 +136,22 @@ describe('the journey of a command', () => {
     expect(rows.filter(({ kind, from }) => kind === 'message' && from === 'bridge')).toHaveLength(2);
   });
 
+  it('of a read of our own is that of one car, however many read at the same time', async () => {
+    const { json } = await expired();
+    for (const [car, name] of [
+      ['c1', 'ev6'],
+      ['c2', 'c2'],
+    ] as const) {
+      const rows = (await json(`/api/journey/own-${car}-1`)) as readonly JourneyRow[];
+      const told = rows.flatMap(({ from, to }) => [from, to]).filter((lane) => lane.startsWith('vehicle'));
+      expect([...new Set(told)]).toEqual([`vehicle ${name}`]);
+      expect(rows.filter(({ what }) => what === 'cachedRead')).toHaveLength(1);
+    }
+  });
+
   it('is text with one line a hop and durations, the same from a recording as from the daemon', async () => {
     const { url } = await expired();
-    const said = printed();
+    const { said } = printed();
     expect(await trace(attaching(), { commandId: 'one', from: null, url })).toBe(0);
     const { out } = said();
     const lines = out.trimEnd().split('\n');
@@ -196,18 +208,20 @@ describe('the journey of a command', () => {
 
   it('that nobody knows, or that nobody can be asked for, is said in a sentence', async () => {
     const { url } = await expired();
-    const said = printed();
+    const { said } = printed();
     expect(await trace(attaching(), { commandId: 'nobody', from: null, url })).toBe(1);
     expect(await trace(attaching(), { commandId: 'one', from: null, url: 'http://127.0.0.1:1' })).toBe(1);
     expect(await trace(attaching(), { commandId: 'one', from: '/nowhere', url: null })).toBe(2);
+    expect(await trace(attaching(), { commandId: 'one', from: '/dev/null', url: null })).toBe(2);
     const config = attaching({ BLUELINKD_INSPECTOR_TOKEN: 'a-token-of-ours' });
     expect(await trace(config, { commandId: 'one', from: null, url: 'http://car.example:9465' })).toBe(1);
     expect(said()).toEqual({
       out: '',
       errors: [
-        'Nothing is known of a command "nobody" there (any more).',
-        'No inspector answers at http://127.0.0.1:1.',
-        '/nowhere cannot be read: ENOENT.',
+        'The inspector knows nothing of a command "nobody".',
+        'No inspector answers at http://127.0.0.1:1: bluelinkd run --inspect has one.',
+        '/nowhere cannot be read: there is no such file.',
+        '/dev/null cannot be read: it is neither a recording nor a log in JSON.',
         'The token is sent over TLS or to this machine only: on the open network others could read it.',
         '',
       ].join('\n'),
@@ -217,13 +231,15 @@ describe('the journey of a command', () => {
 
 describe('recordings', () => {
   it('of a failed command are made by themselves, private, and tell its story on another machine', async () => {
-    const { bus, cloud, recordings, json, url } = await observed(['c1']);
+    const { bus, cloud, recordings, said, json, url } = await observed(['c1']);
     await ready(bus, 'c1');
     cloud.instead = (call) => (call.type === 'control' ? { ...outage, message: 'no', reached: 'no' } : undefined);
     bus.send('hyundai/c1/commands/lock', { action: 'lock', id: 'broken' });
     expect(await final(bus, 'c1', 'broken')).toMatchObject({ status: 'failed' });
-    await expect.poll(async () => ((await json('/api/recordings')) as readonly object[]).length).toBe(1);
-    const [info] = (await json('/api/recordings')) as readonly { name: string; bytes: number; why: string }[];
+    await said.next('the recording', tellsOfRecording);
+    const infos = (await json('/api/recordings')) as readonly { name: string; bytes: number; why: string }[];
+    expect(infos).toHaveLength(1);
+    const [info] = infos;
     const file = join(recordings, info?.name ?? '');
     expect(info).toMatchObject({ why: 'command failed', startedAt: expect.any(Number), bytes: statSync(file).size });
     expect(statSync(file).mode & 0o777).toBe(0o600);
@@ -248,14 +264,16 @@ describe('recordings', () => {
   it('are at most so many, one a minute, and none if that is wanted', async () => {
     const folder = join(aFolder(), 'recordings');
     let now = Date.parse('2026-11-22T10:00:00Z');
+    const { log, said } = recordingLog();
     const make = (keep: number) =>
-      new Recordings({ folder, keep, log: quietLog, now: () => now, make: () => ['{}\n'], settleMs: 0 });
+      new Recordings({ folder, keep, log, now: () => now, make: () => ['{}\n'], settleMs: 0 });
     const recordings = make(3);
     for (let n = 0; n < 5; n += 1) {
       for (let again = 0; again < 3; again += 1) recordings.commandFailed('failed');
       const name = `${new Date(now).toISOString().replace(/[:.]/g, '-')}-failed.jsonl`;
-      await expect.poll(() => readdirSync(folder, { encoding: 'utf8' })).toContain(name);
-      await expect.poll(async () => (await recordings.list()).length).toBe(Math.min(n + 1, 3));
+      await said.count('recording', n + 1, tellsOfRecording);
+      expect(readdirSync(folder, { encoding: 'utf8' })).toContain(name);
+      expect(await recordings.list()).toHaveLength(Math.min(n + 1, 3));
       now += 60_001;
     }
     await recordings.close();
@@ -274,9 +292,9 @@ describe('recordings', () => {
     const { bus, url } = await observed(['c1']);
     await ready(bus, 'c1');
     const file = join(aFolder(), 'by-hand.jsonl');
-    const said = printed();
+    const { out, said } = printed();
     const recording = record(attaching(), { to: file, seconds: 1, url });
-    await expect.poll(() => said().out).toContain('Recording');
+    await out.next('that it records', (text) => text.includes('Recording'));
     bus.send('hyundai/c1/commands/lock', { action: 'lock', id: 'one' });
     await final(bus, 'c1', 'one');
     expect(await recording).toBe(0);
@@ -296,7 +314,7 @@ describe('recordings', () => {
     expect(await record(attaching(), { to: file, seconds: 1, url })).toBe(2);
     expect(await record(attaching(), { to: join(aFolder(), 'x'), seconds: 1, url: 'http://127.0.0.1:1' })).toBe(1);
     expect(said().errors).toBe(
-      `${file} cannot be written: it exists already.\nNo inspector answers at http://127.0.0.1:1.\n`,
+      `${file} cannot be written: it exists already.\nNo inspector answers at http://127.0.0.1:1: bluelinkd run --inspect has one.\n`,
     );
   });
 });

@@ -7,8 +7,9 @@ import { createSecrets, type Secrets } from '../../../src/io/log/secrets.ts';
 import type { Settings } from '../../../src/machines/domain/settings.ts';
 import { actorSystems } from '../../support/actor-system.ts';
 import type { FakeCloud } from '../../support/fake-cloud.ts';
+import type { Happenings } from '../../support/happenings.ts';
 import { clock } from '../../support/quiet.ts';
-import { recordingLog } from '../../support/quiet-log.ts';
+import { type LogLine, recordingLog } from '../../support/quiet-log.ts';
 import { Stream } from './stream.ts';
 
 export interface Observed extends ReturnType<ReturnType<typeof actorSystems>> {
@@ -16,10 +17,15 @@ export interface Observed extends ReturnType<ReturnType<typeof actorSystems>> {
   readonly url: string;
   readonly secrets: Secrets;
   readonly recordings: string;
+  /** What the inspector wrote into the log. */
+  readonly said: Happenings<LogLine>;
   /** Listens to the stream; closed after the test. */
   listen(query?: string, headers?: Readonly<Record<string, string>>): Promise<Stream>;
   json(path: string): Promise<unknown>;
 }
+
+/** The log says so when a recording is made, and the ones too many are gone. */
+export const tellsOfRecording = ({ message }: LogLine) => message === 'a command failed; what led to it is recorded';
 
 /** Makes actor systems in memory that an inspector looks at; everything is closed after the test. */
 export function observedSystems() {
@@ -35,6 +41,7 @@ export function observedSystems() {
     const folder = mkdtempSync(join(tmpdir(), 'inspector-'));
     open.push(() => rmSync(folder, { recursive: true, force: true }));
     const secrets = options.secrets ?? createSecrets({ showPrivate: false });
+    const { log, said } = recordingLog();
     const inspector = await startInspector({
       host: '127.0.0.1',
       port: 0,
@@ -48,7 +55,7 @@ export function observedSystems() {
       version: '0.0.0',
       simulated: true,
       clock,
-      log: recordingLog().log,
+      log,
       ...options,
       secrets,
     });
@@ -70,6 +77,7 @@ export function observedSystems() {
       url,
       secrets,
       recordings: join(folder, 'recordings'),
+      said,
       async listen(query = '', headers = {}) {
         const stream = await Stream.open(`${url}/events${query}`, headers);
         open.push(() => stream.close());

@@ -5,7 +5,7 @@ import { createSecrets } from '../../../src/io/log/secrets.ts';
 import { final, ready } from '../../support/actor-system.ts';
 import { FakeCloud, outage } from '../../support/fake-cloud.ts';
 import { recordingLog } from '../../support/quiet-log.ts';
-import { observedSystems } from './observed.ts';
+import { observedSystems, tellsOfRecording } from './observed.ts';
 
 const observed = observedSystems();
 
@@ -28,7 +28,7 @@ describe('what must not be read', () => {
     const secrets = createSecrets({ showPrivate });
     const cloud = new FakeCloud(['c1', 'PLANTEDVIN0007741']);
     const parts = await observed(['c1'], { secrets, cloud });
-    const { bus, inspector, url, json, recordings, listen } = parts;
+    const { bus, inspector, url, json, recordings, said, listen } = parts;
     for (const [, value, kind] of PLANTED) secrets.register(value, kind);
     await ready(bus, 'c1');
     const stream = await listen('?since=0');
@@ -54,7 +54,8 @@ describe('what must not be read', () => {
       ({ commandId, status }) =>
         commandId === 'of the car' && status !== 'accepted' && status !== undefined && status !== null,
     );
-    await expect.poll(async () => ((await json('/api/recordings')) as readonly object[]).length).toBeGreaterThan(0);
+    await said.next('a recording', tellsOfRecording);
+    expect(await json('/api/recordings')).not.toEqual([]);
     const files = readdirSync(recordings).map((name) => readFileSync(join(recordings, name), 'utf8'));
     const journey = await (await fetch(`${url}/api/journey/${encodeURIComponent('b PLANTEDVIN0007741')}`)).text();
     const snapshot = await (await fetch(`${url}/api/snapshot`)).text();

@@ -1,6 +1,7 @@
 import net from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { final, ready } from '../../support/actor-system.ts';
+import { serverSide } from '../../support/server-side.ts';
 import { observedSystems } from './observed.ts';
 import type { Told } from './stream.ts';
 import { Stream } from './stream.ts';
@@ -13,6 +14,7 @@ const eventTypes = (told: readonly Told[], commandId: string) =>
   ofType(told, '@xstate.event')
     .filter((one) => one.commandId === commandId && one.sourceId !== one.sessionId)
     .map((one) => (one.event as { readonly type: string }).type);
+const portsOf = (sockets: readonly net.Socket[]) => sockets.map(({ localPort }) => localPort ?? 0);
 
 describe('the stream', () => {
   it('tells the story of a command that meets an expired token, in order and without a gap', async () => {
@@ -156,14 +158,16 @@ describe('too many, too slow, too odd', () => {
   it('the ninth listener is told so, and gets in when another has left', async () => {
     const { bus, listen, url } = await observed(['c1']);
     await ready(bus, 'c1');
+    const connections = serverSide();
     const eight = await Promise.all(Array.from({ length: 8 }, () => listen()));
     await expect(Stream.open(`${url}/events`)).rejects.toThrow(
       '503 {"error":"8 pages listen already: close one of them."}',
     );
     const [first] = eight;
     first?.close();
-    await first?.ended;
-    await expect.poll(async () => (await listen().catch(() => null)) !== null).toBe(true);
+    await connections.gone([first?.port ?? 0]);
+    const next = await listen();
+    await next.told.next('the greeting', ({ type }) => type === 'bluelinkd.hello');
   });
 
   it('a listener that is too slow is told how many it missed and goes on with the newest; who reads misses nothing', async () => {
@@ -198,6 +202,7 @@ describe('too many, too slow, too odd', () => {
     const { bus, inspector, url } = await observed(['c1']);
     await ready(bus, 'c1');
     const port = Number(new URL(url).port);
+    const connections = serverSide();
     const sockets: net.Socket[] = [];
     const connect = (text: string) =>
       new Promise<void>((resolve) => {
@@ -218,8 +223,10 @@ describe('too many, too slow, too odd', () => {
       expect(await final(bus, 'c1', id)).toMatchObject({ status: 'succeeded' });
     }
     expect(inspector.inspection.feed.bytes).toBeLessThan(24 * 1024 * 1024);
+    const ports = portsOf(sockets);
     for (const socket of sockets) socket.destroy();
-    await expect.poll(async () => (await fetch(`${url}/api/recordings`).catch(() => null))?.status).toBe(200);
+    await connections.gone(ports);
+    expect((await fetch(`${url}/api/recordings`)).status).toBe(200);
   });
 
   it('those who ask for much and read nothing are a few at most, and the others are told so', async () => {
@@ -229,6 +236,7 @@ describe('too many, too slow, too odd', () => {
     for (let n = 0; n < 2_000; n += 1)
       inspector.inspection.feed.add({ type: 'log', level: 'info', message: 'm', fields }, 0);
     const { port } = new URL(url);
+    const connections = serverSide();
     const lazy = await Promise.all(
       Array.from(
         { length: 8 },
@@ -244,7 +252,9 @@ describe('too many, too slow, too odd', () => {
     );
     const refused = await fetch(`${url}/api/snapshot`);
     expect([refused.status, await refused.json()]).toEqual([503, { error: 'Too many ask at the same time.' }]);
+    const ports = portsOf(lazy);
     for (const socket of lazy) socket.destroy();
-    await expect.poll(async () => (await fetch(`${url}/api/snapshot`)).status).toBe(200);
+    await connections.gone(ports);
+    expect((await fetch(`${url}/api/snapshot`)).status).toBe(200);
   });
 });

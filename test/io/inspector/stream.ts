@@ -16,11 +16,14 @@ export class Stream {
   /** All that came, as it came. */
   text = '';
   readonly ended: Promise<void>;
+  /** Ours, as the server knows it. */
+  readonly port: number;
   readonly #response: IncomingMessage;
   #rest = '';
 
   private constructor(response: IncomingMessage) {
     this.#response = response;
+    this.port = response.socket.localPort ?? 0;
     this.ended = new Promise((resolve) => response.once('close', () => resolve()));
     response.on('error', () => undefined);
     response.setEncoding('utf8').on('data', (chunk: string) => this.#heard(chunk));

@@ -21,13 +21,19 @@ const compareNames = (one: string, other: string) => collator.compare(one, other
 export const titleOf = ({ kind, name }: Actor): string =>
   kind === 'command' || name.startsWith(kind) ? name : `${kind} ${name}`;
 
+/** Short enough for a row: of a read of the daemon's own the end of the car's id and its number, of a UUID its beginning. */
+export const idText = (id: string): string =>
+  id.replace(/^own-.{8,}([^-]{4})-(\d+)$/, 'own-…$1-$2').replace(/\b([0-9a-f]{8})-[0-9a-f-]{27}\b/g, '$1…');
+
 export const stateText = ({ states, status }: Actor): string =>
   states.length === 0 ? (status === 'active' ? 'starting' : status) : states.join(', ');
 
 /** In few words. A command's own end says more than the name of its last state, a car's work more than its regions. */
 export function shownState(actor: Actor): string {
-  const { status } = actor.facts;
-  if (actor.endedAt !== null && typeof status === 'string') return status;
+  const { status, reason } = actor.facts;
+  if (actor.endedAt !== null && typeof status === 'string') {
+    return typeof reason === 'string' ? `${status}: ${reason}` : status;
+  }
   if (actor.kind === 'vehicle') return workText(actor);
   const [first = stateText(actor), ...others] = actor.states;
   return others.length === 0 ? first : `${first} +${others.length}`;

@@ -1,5 +1,5 @@
 import type { Actor } from './actor-table.ts';
-import { ageText, eventText, shownState, signOf, titleOf, toneOf } from './actor-words.ts';
+import { ageText, eventText, idText, shownState, signOf, titleOf, toneOf } from './actor-words.ts';
 import type { App } from './app.ts';
 import { byId, h, setAttribute, setHidden, setText } from './dom.ts';
 import { type TreeRow, treeRows } from './tree.ts';
@@ -114,6 +114,7 @@ export class ActorsView {
     setText(parts.state, state);
     setAttribute(parts.state, 'title', state);
     setText(parts.event, aboutOf(actor));
+    setAttribute(parts.event, 'title', actor.commandId);
     const since = actor.endedAt ?? actor.since;
     setText(
       parts.age,
@@ -176,7 +177,7 @@ export class ActorsView {
 
 /** Of a command, which one it is; of others, what they heard last. */
 function aboutOf({ commandId, events }: Actor): string {
-  if (commandId !== null) return commandId;
+  if (commandId !== null) return idText(commandId);
   const last = events.at(-1);
   return last === undefined ? '' : eventText(last.type);
 }

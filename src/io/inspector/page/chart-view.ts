@@ -30,6 +30,8 @@ export class ChartView {
   readonly #age = byId('chart-age', HTMLElement);
   readonly #body = byId('chart-body', HTMLElement);
   readonly #empty = byId('chart-empty', HTMLElement);
+  readonly #hint = byId('chart-hint', HTMLElement);
+  readonly #begin = byId('chart-begin', HTMLButtonElement);
   readonly #tools = byId('chart-tools', HTMLElement);
   readonly #facts = byId('facts', HTMLElement);
   readonly #deadlines = byId('deadlines', HTMLElement);
@@ -40,6 +42,7 @@ export class ChartView {
     this.#app = app;
     this.#picture = new ChartPicture(() => app.changed());
     this.#journey.addEventListener('click', () => app.show('sequence'));
+    this.#begin.addEventListener('click', () => app.select(this.#firstToken()));
   }
 
   render(now: number): void {
@@ -52,9 +55,11 @@ export class ChartView {
       setText(this.#state, '');
       setText(this.#age, '');
       setHidden(this.#journey, true);
+      const isNobodyChosen = this.#app.selection.address === null;
+      setHidden(this.#begin, !isNobodyChosen || this.#firstToken() === null);
       setText(
-        this.#empty,
-        this.#app.selection.address === null
+        this.#hint,
+        isNobodyChosen
           ? 'Choose an actor: its statechart appears here, with the active states lit.'
           : 'This actor has ended, and is no longer shown. Its messages are in the sequence.',
       );
@@ -73,6 +78,12 @@ export class ChartView {
     this.#renderEvents(actor);
   }
 
+  /** Where most stories begin. */
+  #firstToken(): string | null {
+    for (const { kind, address } of this.#app.world.actors.all()) if (kind === 'token') return address;
+    return null;
+  }
+
   #renderFacts({ facts, address, account }: Actor): void {
     const pairs = Object.entries(facts).filter(([name]) => name !== 'kind');
     const rows = [
@@ -85,7 +96,8 @@ export class ChartView {
       const [term, detail] = [this.#facts.children[n * 2], this.#facts.children[n * 2 + 1]];
       if (term === undefined || detail === undefined) return;
       setText(term, FACT_NAMES[name] ?? words(name));
-      setText(detail, factText(name, value));
+      if (name === 'address') setPath(detail, address);
+      else setText(detail, factText(name, value));
       detail.classList.toggle('faint', value === null);
     });
   }
@@ -118,6 +130,12 @@ export class ChartView {
       setText(source, from === null ? '' : `from ${from.split('/').slice(-2).join('/')}`);
     });
   }
+}
+
+/** May be broken between its levels, and is one word for whoever copies it. */
+function setPath(element: Element, path: string): void {
+  if (element.textContent === path) return;
+  element.replaceChildren(...path.split('/').flatMap((level, n) => (n === 0 ? [level] : ['/', h('wbr'), level])));
 }
 
 function fill(parent: Element, count: number, create: (n: number) => Element): void {

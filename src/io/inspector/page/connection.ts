@@ -20,6 +20,7 @@ const LONGEST_PAUSE_MS = 8_000;
 const REFUSED_PAUSE_MS = 5_000;
 const AFTER_GAP_MS = 2_000;
 const ANSWER_WITHIN_MS = 10_000;
+const GATEWAY: ReadonlySet<number> = new Set([502, 503, 504]);
 
 /**
  * The way to the daemon: the snapshot first, then the stream from there on. Comes back by itself, to the same run of the
@@ -69,7 +70,7 @@ export class Connection {
         signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
       });
       if (response.status === 401) return 'That is not the token.';
-      if (!response.ok) return await sentenceOf(response);
+      if (!response.ok) return (await sentenceOf(response)) ?? answered(response.status);
     } catch {
       return 'The daemon does not answer.';
     }
@@ -171,8 +172,13 @@ export class Connection {
       this.#listener.onLink({ state: 'signIn' });
       return;
     }
+    // A proxy says so, on behalf of a daemon that is gone.
+    if (sentence === null && GATEWAY.has(status)) {
+      this.#lost(turn);
+      return;
+    }
     const state = status === 503 ? 'full' : 'refused';
-    const said = sentence ?? `The daemon answered ${status}.`;
+    const said = sentence ?? answered(status);
     this.#listener.onLink({ state, sentence: said, retryAt: Date.now() + REFUSED_PAUSE_MS });
     this.#again(REFUSED_PAUSE_MS, () => this.#resume(), turn);
   }
@@ -207,10 +213,10 @@ export class Connection {
   }
 }
 
-/** What the daemon says of a refusal. */
-async function sentenceOf(response: Response): Promise<string> {
+/** What the daemon says of a refusal; null if it was somebody else who refused. */
+async function sentenceOf(response: Response): Promise<string | null> {
   const answer: unknown = await response.json().catch(() => null);
-  return isObject(answer) && typeof answer.error === 'string'
-    ? answer.error
-    : `The daemon answered ${response.status}.`;
+  return isObject(answer) && typeof answer.error === 'string' ? answer.error : null;
 }
+
+const answered = (status: number): string => `The daemon answered ${status}.`;

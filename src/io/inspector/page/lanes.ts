@@ -84,12 +84,14 @@ export class Lanes {
   #draw(columns: readonly string[], step: number): void {
     setAttribute(this.#svg, 'width', this.width);
     setAttribute(this.#svg, 'height', HEAD_PX);
-    const room = Math.floor((step - 2) / CHARACTER_PX);
+    // Where there is little room, every other name stands lower, and has that of its neighbours too.
+    const isNarrow = this.gutter === 0;
+    const room = Math.floor((isNarrow ? 2 * step - 8 : step - 6) / CHARACTER_PX);
     this.#svg.replaceChildren(
       ...columns.map((name, n) => {
         const x = this.gutter + (n + 0.5) * step;
         const words = name.replace(/^vehicle /, '');
-        const shown = s('text', { x, y: 21, class: `lane-name ${kindOf(name)}` });
+        const shown = s('text', { x, y: isNarrow ? 14 + (n % 2) * 14 : 21, class: `lane-name ${kindOf(name)}` });
         setText(shown, words.length > room ? `${words.slice(0, Math.max(1, room - 1))}…` : words);
         return shown;
       }),

@@ -1,4 +1,4 @@
-import { clockText, spanText } from './actor-words.ts';
+import { clockText, idText, spanText } from './actor-words.ts';
 import { h, s, setAttribute, setText } from './dom.ts';
 import type { Hop } from './hops.ts';
 import type { Lanes } from './lanes.ts';
@@ -7,9 +7,10 @@ const HEIGHT = 40;
 const ARROW_Y = 29.5;
 const LABEL_Y = 21;
 const HEAD = 7;
-/** Of our type at its size, near enough to clip by. */
-const CHARACTER_PX = 6.1;
-const BOLD_CHARACTER_PX = 6.6;
+/** Of our type at its size, near enough to clip by; capitals and digits are wider. */
+const CHARACTER_PX = 5.9;
+const CAPITAL_PX = 2;
+const BOLD_PX = 0.7;
 
 /** One step of the sequence: lifelines, an arrow or a note, and its words. Made once, filled often. */
 export class HopRow {
@@ -53,7 +54,7 @@ export class HopRow {
     setText(this.#time, hop.kind === 'state' ? '' : clockText(hop.at));
     setText(
       this.#id,
-      [gap > 0 && hop.kind !== 'state' ? `+${spanText(gap)}` : '', hop.commandId ?? '']
+      [gap > 0 && hop.kind !== 'state' ? `+${spanText(gap)}` : '', hop.commandId === null ? '' : idText(hop.commandId)]
         .filter((word) => word !== '')
         .join(' · '),
     );
@@ -65,7 +66,7 @@ export class HopRow {
 
   #showNote({ what, from }: Hop, lanes: Lanes): void {
     const words = clip(what, lanes.width - lanes.gutter - 20);
-    const width = words.length * BOLD_CHARACTER_PX + 18;
+    const width = widthOf(words) + words.length * BOLD_PX + 18;
     const x = clamp(lanes.xOf(from), width / 2, lanes);
     setAttribute(this.#note, 'x', x - width / 2);
     setAttribute(this.#note, 'width', width);
@@ -77,7 +78,7 @@ export class HopRow {
     setAttribute(this.#label, 'y', 24);
   }
 
-  #showArrow({ what, detail, from, to }: Hop, lanes: Lanes): void {
+  #showArrow({ what, detail, from, to, tone }: Hop, lanes: Lanes): void {
     const [start, end] = [lanes.xOf(from), lanes.xOf(to)];
     const isSelf = start === end;
     const side = end >= start ? 1 : -1;
@@ -88,10 +89,12 @@ export class HopRow {
     setAttribute(this.#head, 'd', `M${tip} ${y}L${back} ${y - 4}V${y + 4}Z`);
     const room = lanes.width - lanes.gutter - 12;
     const words = clip(what, room);
-    const rest = detail === '' ? '' : clip(` ${detail}`, room - words.length * CHARACTER_PX);
+    // What is good or bad stands out.
+    const wide = widthOf(words) + (tone === 'plain' ? 0 : words.length * BOLD_PX);
+    const rest = detail === '' ? '' : clip(` ${detail}`, room - wide);
     setText(this.#what, words);
     setText(this.#detail, rest.length > 3 ? rest : '');
-    const half = ((words.length + rest.length) * CHARACTER_PX) / 2;
+    const half = (wide + widthOf(rest)) / 2;
     setAttribute(this.#label, 'x', clamp((start + end) / 2, half, lanes));
     setAttribute(this.#label, 'y', LABEL_Y);
   }
@@ -102,8 +105,11 @@ function clamp(x: number, half: number, { gutter, width }: Lanes): number {
   return Math.round(Math.max(gutter + half + 4, Math.min(width - half - 4, x)));
 }
 
+const widthOf = (words: string): number =>
+  words.length * CHARACTER_PX + (words.match(/[A-Z0-9_]/g)?.length ?? 0) * CAPITAL_PX;
+
 function clip(words: string, room: number): string {
-  const characters = Math.max(2, Math.floor(room / CHARACTER_PX));
+  const characters = Math.max(2, Math.floor((room * words.length) / Math.max(1, widthOf(words))));
   return words.length <= characters ? words : `${words.slice(0, characters - 1)}…`;
 }
 

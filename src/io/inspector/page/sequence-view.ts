@@ -1,6 +1,6 @@
 import { journeyOf } from '../journey.ts';
 import { clockText } from './actor-words.ts';
-import type { App } from './app.ts';
+import type { App, Selection } from './app.ts';
 import { byId, setHidden, setText } from './dom.ts';
 import { save } from './download.ts';
 import { type Hop, hopIn, isStoryOf } from './hops.ts';
@@ -25,6 +25,7 @@ export class SequenceView {
   readonly #count = byId('sequence-count', HTMLElement);
   readonly #empty = byId('sequence-empty', HTMLElement);
   readonly #clear = byId('sequence-clear', HTMLButtonElement);
+  readonly #parts = [byId('lanes', HTMLElement), byId('sequence-list', HTMLElement)];
   #shown: readonly Hop[] = [];
   #key = '';
   #selectedAt = 0;
@@ -63,6 +64,8 @@ export class SequenceView {
       // A journey is read from its beginning; what goes on, from its end.
       if (!isSame) this.#list.jump(selection.commandId === null ? 'end' : 'start');
     }
+    const isEmpty = this.#shown.length === 0;
+    for (const part of this.#parts) setHidden(part, isEmpty);
     this.#lanes.size(this.#list.element.clientWidth);
     const { address, commandId } = selection;
     const what =
@@ -74,7 +77,8 @@ export class SequenceView {
     setText(this.#title, what);
     setText(this.#count, `${this.#shown.length} ${this.#shown.length === 1 ? 'step' : 'steps'}`);
     setHidden(this.#clear, address === null && commandId === null);
-    setHidden(this.#empty, this.#shown.length > 0);
+    setHidden(this.#empty, !isEmpty);
+    if (isEmpty) setText(this.#empty, emptyText(this.#app.selection));
     this.#list.render(this.#shown.length);
   }
 
@@ -134,6 +138,11 @@ export class SequenceView {
     const rows = this.#shown.map(({ addresses, ...hop }) => ({ ...hop, time: clockText(hop.at) }));
     save(`${this.#name()}.json`, 'application/json', `${JSON.stringify(rows, null, 2)}\n`);
   }
+}
+
+function emptyText({ address, commandId }: Selection): string {
+  if (commandId !== null) return 'Nothing is known of this command (any more).';
+  return address === null ? 'Nothing has been said yet.' : 'Nobody has said anything to it, nor it to anybody, lately.';
 }
 
 const stateOwner = ({ kind, addresses }: Hop) => (kind === 'state' ? addresses[0] : undefined);

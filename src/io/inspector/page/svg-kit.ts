@@ -114,8 +114,12 @@ export function wrapped(text: string, characters: number, lines = 4): readonly s
       line = '';
     }
     while (rest.length > characters) {
-      found.push(rest.slice(0, characters).join(''));
-      rest = rest.slice(characters);
+      const most = rest.slice(0, characters);
+      // A topic or an address is broken behind one of its parts, if that does not leave the line nearly empty.
+      const part = most.findLastIndex((character) => '/._'.includes(character)) + 1;
+      const end = part > characters / 2 ? part : characters;
+      found.push(rest.slice(0, end).join(''));
+      rest = rest.slice(end);
     }
     line = line === '' ? rest.join('') : `${line} ${rest.join('')}`;
   }
