@@ -4,9 +4,8 @@ import { configDefaults, defineConfig } from 'vitest/config';
  * Files that need a process of their own: they replace modules (test/model), look at what is set for the whole process
  * (TLS), or work for seconds.
  */
-const APART = ['model', 'random', 'simulation', 'system', 'diagrams', 'fences', 'io/bluelink/tls'].map(
-  (place) => `test/${place}{/**/*,}.test.ts`,
-);
+const APART = ['model', 'random', 'simulation', 'io/bluelink/tls'].map((place) => `test/${place}{/**/*,}.test.ts`);
+const SYSTEM = ['test/system/**/*.test.ts'];
 // These have a configuration of their own: `npm run test:browser`.
 const exclude = [...configDefaults.exclude, 'test/browser/**'];
 
@@ -25,9 +24,22 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'system',
+          include: SYSTEM,
+          exclude,
+          // As below; each of them would spend a second on starting what they have in common.
+          isolate: false,
+          // Several stories at a time on a busy machine: what must be quick has deadlines of its own.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'units',
           include: ['test/**/*.test.ts'],
-          exclude: [...exclude, ...APART],
+          exclude: [...exclude, ...APART, ...SYSTEM],
           // No module has state of its own, and to import all of them anew costs more than most files' tests.
           isolate: false,
         },

@@ -61,7 +61,11 @@ export async function run(
       log = inspector.inspection.log(log);
       forgetAddress = tellAddress(stateDir.path, inspector.url);
     }
-    const kept = await openJournal(join(stateDir.path, 'journal'), { clock: systemClock, log });
+    const kept = await openJournal(join(stateDir.path, 'journal'), {
+      clock: systemClock,
+      log,
+      onUsable: (isUsable) => metrics?.journal(isUsable),
+    });
     if (!kept.ok) {
       process.stderr.write(`${kept.problem}\n`);
       return 2;

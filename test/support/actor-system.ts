@@ -4,7 +4,7 @@ import { type AccountOptions, createSystem, type System, type SystemOptions } fr
 import { DEFAULT_SETTINGS, type Settings } from '../../src/machines/domain/settings.ts';
 import { FakeBus } from './fake-bus.ts';
 import { FakeCloud } from './fake-cloud.ts';
-import { clock, randomness } from './quiet.ts';
+import { usualSystem } from './quiet.ts';
 import { recordingLog } from './quiet-log.ts';
 
 /** A car answers at once here, so nobody needs to wait before looking. */
@@ -48,18 +48,8 @@ export function actorSystems() {
       settings: { ...QUICK, ...settings },
       accounts: [{ name: 'main', cloud: measured?.cloud('main', cloud) ?? cloud, onlyCars: null, ...account }],
       bus: measured?.bus(bus) ?? bus,
-      baseTopic: 'hyundai',
-      discoveryPrefix: 'homeassistant',
-      responsePrefixes: [],
-      carNames: new Map(),
-      location: 'live',
-      readAtStart: true,
-      simulated: false,
-      version: '0.0.0',
-      cloudUrl: null,
-      clock,
+      ...usualSystem,
       log,
-      randomness,
       ...options,
     });
     running.push(system);

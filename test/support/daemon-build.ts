@@ -9,12 +9,14 @@ import type { TestProject } from 'vitest/node';
  *
  * - `BLUELINKD_TEST_BROKER`: `aedes` (the default) or `mosquitto`.
  * - `BLUELINKD_TEST_SLOW=1`: also the stories that take a minute.
- * - `BLUELINKD_TEST_MAIN`: tests this `main.js` as it is, instead of building one.
+ * - `BLUELINKD_TEST_MAIN`: tests this `main.js` as it is, instead of building one; every daemon is then a process of its own.
+ * - `BLUELINKD_TEST_PROCESSES=1`: every daemon is a process of its own, also where a story does not need that.
  */
 declare module 'vitest' {
   export interface ProvidedContext {
     readonly daemon: DaemonBuild;
     readonly systemBroker: 'aedes' | 'mosquitto';
+    readonly areAllProcesses: boolean;
   }
 }
 
@@ -31,6 +33,7 @@ export default async function setup(project: TestProject): Promise<void> {
   const given = process.env.BLUELINKD_TEST_MAIN;
   const broker = brokerKind();
   project.provide('systemBroker', broker);
+  project.provide('areAllProcesses', given !== undefined || process.env.BLUELINKD_TEST_PROCESSES === '1');
   if (given !== undefined) {
     project.provide('daemon', { main: resolve(given), problem: null });
     announce(broker);

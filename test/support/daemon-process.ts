@@ -1,19 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { inject } from 'vitest';
-import { Happenings } from './happenings.ts';
-
-export interface LogLine {
-  readonly level: string;
-  readonly msg: string;
-  readonly [field: string]: unknown;
-}
-
-export interface Exit {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-}
-
-export type Environment = Readonly<Record<string, string>>;
+import { type Environment, type Exit, STOP_MS, TestDaemon } from './test-daemon.ts';
 
 export interface DaemonOptions {
   readonly words: readonly string[];
@@ -31,28 +18,20 @@ export interface DaemonOptions {
  */
 const SHORT_LIVED = ['--no-opt'];
 
-/** How long an orderly end may take before the process is killed. */
-const STOP_MS = 15_000;
-
 /** The real daemon, as a child process of the test. */
-export class DaemonProcess {
-  /** Every line of its log. */
-  readonly log = new Happenings<LogLine>();
+export class DaemonProcess extends TestDaemon {
   readonly exited: Promise<Exit>;
-  /** Everything that it wrote to standard output, and to standard error. */
-  stdout = '';
-  stderr = '';
   readonly #child: ChildProcess;
-  #rest = '';
   #isOver = false;
 
   constructor({ words, environment, folder, nodeOptions = [] }: DaemonOptions) {
+    super();
     this.#child = spawn(process.execPath, [...SHORT_LIVED, ...nodeOptions, mainOfTheBuild(), ...words], {
       cwd: folder,
       env: { PATH: process.env.PATH, HOME: folder, BLUELINKD_LOG_PRETTY: 'never', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => this.#heard(text));
+    this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => this.heard(text));
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.stderr += text;
     });
@@ -76,20 +55,7 @@ export class DaemonProcess {
     this.#child.kill(name);
   }
 
-  /** Rejects when it has not ended by itself in time. */
-  async ended(deadlineMs = STOP_MS): Promise<Exit> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`The daemon still runs after ${deadlineMs} ms.`)), deadlineMs);
-    });
-    try {
-      return await Promise.race([this.exited, late]);
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  /** In good order if possible. */
+  /** Killed when it takes too long. */
   async stop(): Promise<Exit> {
     if (this.#isOver) return this.exited;
     this.signal('SIGTERM');
@@ -98,30 +64,10 @@ export class DaemonProcess {
     clearTimeout(timer);
     return exit;
   }
-
-  #heard(text: string): void {
-    this.stdout += text;
-    const lines = (this.#rest + text).split('\n');
-    this.#rest = lines.pop() ?? '';
-    for (const line of lines) {
-      const parsed = parseLine(line);
-      if (parsed !== null) this.log.add(parsed);
-    }
-  }
 }
 
 function mainOfTheBuild(): string {
   const { main, problem } = inject('daemon');
   if (problem !== null) throw new Error(problem);
   return main;
-}
-
-/** What is not JSON (the demo's welcome) is no line of the log. */
-function parseLine(line: string): LogLine | null {
-  if (!line.startsWith('{')) return null;
-  try {
-    return JSON.parse(line) as LogLine;
-  } catch {
-    return null;
-  }
 }

@@ -41,6 +41,10 @@ export class FakeCloud implements CloudPort {
   /** What a control needs before it can be sent. */
   preparing: () => Promise<void> = async () => {};
   refreshInstead: () => CloudFailure | Promise<CloudFailure | undefined> | undefined = () => undefined;
+  /** How far its clock, which is that of its cars, is ahead of ours, ms. */
+  aheadMs = 0;
+  /** When the cars reported last, by that clock. */
+  reportedAt = () => Date.now() + this.aheadMs;
   readonly locked = new Map<string, boolean>();
   private readonly onCall = new Set<() => void>();
   private readonly listeners = new Set<(news: SessionNews) => void>();
@@ -54,6 +58,10 @@ export class FakeCloud implements CloudPort {
   /** The server forgets the token in use; our clock still trusts it. */
   revoke(): void {
     this.good = this.current + 1;
+  }
+
+  clockAheadMs(): number {
+    return this.aheadMs;
   }
 
   generation(): number {
@@ -167,12 +175,12 @@ export class FakeCloud implements CloudPort {
           type: 'reading',
           reading: readingWith({
             locked: this.locked.get(call.car) ?? null,
-            last_updated_utc: new Date().toISOString(),
+            last_updated_utc: new Date(this.reportedAt()).toISOString(),
           }),
         } as const;
       case 'control':
         if (call.command.name === 'lock') this.locked.set(call.car, call.command.action === 'lock');
-        return { type: 'accepted', actionId: `a${this.calls.length}`, acceptedAt: Date.now() } as const;
+        return { type: 'accepted', actionId: `a${this.calls.length}`, acceptedAt: Date.now() + this.aheadMs } as const;
     }
   }
 }

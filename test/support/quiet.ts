@@ -8,3 +8,18 @@ export const randomness = {
   },
 };
 export const clock = { now: () => Date.now(), elapsed: () => performance.now() };
+
+/** What most tests want of an actor system that is not what they are about. */
+export const usualSystem = {
+  baseTopic: 'hyundai',
+  discoveryPrefix: 'homeassistant',
+  responsePrefixes: [],
+  carNames: new Map<string, string>(),
+  location: 'live',
+  readAtStart: true,
+  simulated: false,
+  version: '0.0.0',
+  cloudUrl: null,
+  clock,
+  randomness,
+} as const;

@@ -3,8 +3,13 @@ import { join } from 'node:path';
 import type { LoggedCall } from '../../src/io/simulator/call-log.ts';
 import type { Simulator } from '../../src/io/simulator/simulator.ts';
 import type { TestBroker } from './brokers.ts';
-import { DaemonProcess, type Environment } from './daemon-process.ts';
+import { DaemonProcess } from './daemon-process.ts';
+import { HostedDaemon } from './hosted-daemon.ts';
 import type { Observer } from './observer.ts';
+import type { Environment, TestDaemon } from './test-daemon.ts';
+
+/** For what must come, however many start at the same time. */
+const START_MS = 30_000;
 
 /** Broker, simulated cloud, daemon and a person at the broker, together. */
 export class Stage {
@@ -14,7 +19,8 @@ export class Stage {
   readonly folder: string;
   readonly cars: readonly string[];
   readonly #environment: Environment;
-  readonly #daemons: DaemonProcess[] = [];
+  readonly #isHosted: boolean;
+  readonly #daemons: TestDaemon[] = [];
   readonly #cleanUps: (() => Promise<unknown>)[] = [];
 
   constructor(parts: {
@@ -24,6 +30,8 @@ export class Stage {
     readonly folder: string;
     readonly cars: readonly string[];
     readonly environment: Environment;
+    /** Whether `run` runs in this process, not in one of its own. */
+    readonly isHosted: boolean;
   }) {
     this.cloud = parts.cloud;
     this.broker = parts.broker;
@@ -31,16 +39,17 @@ export class Stage {
     this.folder = parts.folder;
     this.cars = parts.cars;
     this.#environment = parts.environment;
+    this.#isHosted = parts.isHosted;
   }
 
   /** The daemon that was started last. */
-  get daemon(): DaemonProcess {
+  get daemon(): TestDaemon {
     const daemon = this.#daemons.at(-1);
     if (daemon === undefined) throw new Error('No daemon has been started.');
     return daemon;
   }
 
-  get first(): DaemonProcess {
+  get first(): TestDaemon {
     return this.#daemons[0] ?? this.daemon;
   }
 
@@ -52,18 +61,19 @@ export class Stage {
     return join(this.folder, 'state');
   }
 
-  start(environment: Environment = {}, words: readonly string[] = ['run']): DaemonProcess {
-    const daemon = new DaemonProcess({
-      words,
-      folder: this.folder,
-      environment: { ...this.#environment, ...environment },
-    });
+  start(environment: Environment = {}, words: readonly string[] = ['run']): TestDaemon {
+    const all = { ...this.#environment, ...environment };
+    const { folder } = this;
+    const daemon =
+      this.#isHosted && words.join() === 'run'
+        ? new HostedDaemon(all, folder)
+        : new DaemonProcess({ words, folder, environment: all });
     this.#daemons.push(daemon);
     return daemon;
   }
 
   /** Resolves when the state of every car has been published since `since`. */
-  async ready(deadlineMs = 15_000, since = 0): Promise<void> {
+  async ready(deadlineMs = START_MS, since = 0): Promise<void> {
     const states = this.cars.map((car) => this.mqtt.on(`${car}/state`, () => true, deadlineMs, since));
     // Code 0 is that of a `bluelinkd login` beside the daemon.
     const ended = this.daemon.exited.then(({ code }) => {

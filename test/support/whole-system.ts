@@ -1,4 +1,5 @@
 import { afterEach } from 'vitest';
+import type { Clock } from '../../src/actors/ports.ts';
 import { createSystem } from '../../src/actors/system.ts';
 import { createGateway } from '../../src/io/bluelink/gateway.ts';
 import type { SessionRecord } from '../../src/io/bluelink/session-record.ts';
@@ -8,7 +9,7 @@ import { type Simulator, type SimulatorOptions, startSimulator } from '../../src
 import { createMemoryStore } from '../../src/io/store/memory-store.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../src/machines/domain/settings.ts';
 import { FakeBus } from './fake-bus.ts';
-import { clock, randomness } from './quiet.ts';
+import { clock as systemClock, usualSystem } from './quiet.ts';
 import { recordingLog } from './quiet-log.ts';
 
 /** Everything at a tenth of its time and less: looks, deadlines, rests. */
@@ -54,6 +55,8 @@ export interface WholeOptions {
   readonly settings?: Partial<Settings>;
   readonly cloud?: Partial<SimulatorOptions>;
   readonly pin?: string;
+  /** The machine's that the daemon runs on. */
+  readonly clock?: Clock;
 }
 
 export const simCar = (id: string, ccs2: 0 | 2, n = 1): SimCar => ({
@@ -73,7 +76,8 @@ export function wholeSystems(): (options: WholeOptions) => Promise<Whole> {
   afterEach(async () => {
     for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
   });
-  return async ({ cars, settings = {}, cloud: simulation = {}, pin = DEMO_CREDENTIALS.pin }) => {
+  return async (options) => {
+    const { cars, settings = {}, cloud: simulation = {}, pin = DEMO_CREDENTIALS.pin, clock = systemClock } = options;
     const cloud = await startSimulator({
       accounts: [{ ...DEMO_CREDENTIALS, brand: 'hyundai', cars }],
       ...simulation,
@@ -105,18 +109,11 @@ export function wholeSystems(): (options: WholeOptions) => Promise<Whole> {
       settings: all,
       accounts: [{ name: 'main', cloud: gateway, onlyCars: null }],
       bus,
-      baseTopic: 'hyundai',
-      discoveryPrefix: 'homeassistant',
-      responsePrefixes: [],
-      carNames: new Map(),
-      location: 'live',
-      readAtStart: true,
+      ...usualSystem,
       simulated: true,
-      version: '0.0.0',
       cloudUrl: cloud.url,
       clock,
       log,
-      randomness,
     });
     cleanUps.push(() => system.stop());
     system.start();

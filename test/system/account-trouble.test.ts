@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import { QUICK_PACE } from './pace.ts';
-import { it } from './stage.ts';
+import { hosted as it, it as ownProcess } from './stage.ts';
 
 describe.concurrent('an account with a problem', () => {
   it('wrong password: said on the account, asked once, and a command is answered', async ({ aStage }) => {
@@ -126,23 +126,24 @@ describe.concurrent('an account with a problem', () => {
 });
 
 describe('a broker with a problem', () => {
-  it('refuses our login: said in the log, never the password, and the cloud is not troubled the more', async ({
-    aStage,
-  }) => {
-    const stage = await aStage({
-      broker: { username: 'house', password: 'front door' },
-      ready: false,
-      environment: { MQTT_USERNAME: 'house', MQTT_PASSWORD: 'backdoor-9f3e' },
-    });
-    const line = await stage.daemon.log.next(
-      'the refusal',
-      ({ level, msg }) => level === 'error' && /broker/i.test(msg),
-    );
-    expect(line.msg).toMatch(/password|login|not allowed|authori[sz]ed|refuse/i);
-    expect(stage.daemon.stdout).not.toContain('backdoor-9f3e');
-    expect(stage.daemon.stdout).not.toContain('front door');
-    expect(await stage.daemon.stop()).toEqual({ code: 0, signal: null });
-  });
+  ownProcess(
+    'refuses our login: said in the log, never the password, and the cloud is not troubled the more',
+    async ({ aStage }) => {
+      const stage = await aStage({
+        broker: { username: 'house', password: 'front door' },
+        ready: false,
+        environment: { MQTT_USERNAME: 'house', MQTT_PASSWORD: 'backdoor-9f3e' },
+      });
+      const line = await stage.daemon.log.next(
+        'the refusal',
+        ({ level, msg }) => level === 'error' && /broker/i.test(msg),
+      );
+      expect(line.msg).toMatch(/password|login|not allowed|authori[sz]ed|refuse/i);
+      expect(stage.daemon.stdout).not.toContain('backdoor-9f3e');
+      expect(stage.daemon.stdout).not.toContain('front door');
+      expect(await stage.daemon.stop()).toEqual({ code: 0, signal: null });
+    },
+  );
 
   it('wants a login and gets the right one', async ({ aStage }) => {
     const stage = await aStage({

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest';
-import { carNamed, it } from './stage.ts';
+import { carNamed, hosted as it } from './stage.ts';
 
 describe('an account of Australia', () => {
   it('logs in, reads, locks, renews its session for a command, and starts again without a login', async ({
@@ -22,7 +22,7 @@ describe('an account of Australia', () => {
       });
       const { last_updated_utc: time } = json as { last_updated_utc: string };
       expect(Math.abs(Date.parse(time) - Date.now())).toBeLessThan(60_000);
-      expect(await mqtt.lock(car, 'lock')).toMatchObject({ status: 'succeeded', attempts: 1 });
+      expect(await mqtt.lockAndSettle(car)).toMatchObject({ status: 'succeeded', attempts: 1 });
       expect(cloud.car(car).actual.locked).toBe(true);
     }
 

@@ -162,8 +162,10 @@ describe('the daemon at work', () => {
   it('refresh smart:300 asks the cloud when the known state is an hour old, and never wakes the car', async ({
     aStage,
   }) => {
-    const clock = { now: () => Date.now() - 3_600_000 };
-    const own = await aStage({ cloud: { clock } });
+    let behindMs = 3_600_000;
+    const own = await aStage({ cloud: { clock: { now: () => Date.now() - behindMs } } });
+    behindMs = 0;
+    expect(await own.mqtt.command('c0', 'refresh', { action: 'cached' })).toMatchObject({ attempts: 1 });
     const since = own.mark;
     expect(await own.mqtt.command('c0', 'refresh', { action: 'smart:86400' })).toMatchObject({ attempts: 0 });
     expect(own.calls('status', since)).toEqual([]);

@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest';
 import type { FaultInput } from '../../src/io/simulator/faults/schema.ts';
 import type { Stage } from '../support/stage.ts';
 import { PACE, paced, QUICK_PACE } from './pace.ts';
-import { it } from './stage.ts';
+import { hosted as it } from './stage.ts';
 
 const ANSWER_MS = 5_000;
 const HTML = '<html><body><h1>503 Service Unavailable</h1></body></html>';

@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest';
 import type { LoggedCall } from '../../src/io/simulator/call-log.ts';
 import type { Stage } from '../support/stage.ts';
 import { PACE, paced, QUICK_PACE } from './pace.ts';
-import { it } from './stage.ts';
+import { hosted as it, it as ownProcess } from './stage.ts';
 
 const ANSWER_MS = 5_000;
 
@@ -22,32 +22,33 @@ async function hammer(stage: Stage, forMs: number, reason: string): Promise<numb
 const gaps = (calls: readonly LoggedCall[]) => calls.slice(1).map(({ at }, before) => at - (calls[before]?.at ?? at));
 
 describe.concurrent(`a refresh that does not work (at ${PACE} times the usual pace)`, () => {
-  it('is answered clearly within 5 s, tried again at growing distances, and never by a storm of logins', async ({
-    aStage,
-  }) => {
-    const stage = await aStage({ cars: 3, environment: QUICK_PACE });
-    const since = stage.mark;
-    stage.cloud.revokeTokens();
-    const fault = stage.cloud.faults.add({ type: 'breakRefresh', code: 500 });
-    const first = await stage.mqtt.lock(stage.car, 'lock', ANSWER_MS);
-    expect(first).toMatchObject({ status: 'failed', reason: 'refreshFailed', attempts: 1 });
-    const view = await stage.mqtt.account(({ token }) => token === 'failed');
-    expect(view).toMatchObject({ reason: 'refreshFailed', message: expect.stringMatching(/\w+ .*\./) });
-    const sent = await hammer(stage, paced(40), 'refreshFailed');
-    expect(sent).toBeGreaterThan(20);
-    // After 5, 15 and 35 s, and then nobody knows.
-    const tries = stage.refreshes(since);
-    expect(tries.length).toBeGreaterThanOrEqual(2);
-    expect(tries.length).toBeLessThanOrEqual(4);
-    const pauses = gaps(tries);
-    expect(pauses[0]).toBeGreaterThanOrEqual(paced(5) * 0.7);
-    for (const [at, pause] of pauses.slice(1).entries()) expect(pause).toBeGreaterThan((pauses[at] ?? 0) * 1.2);
-    expect(stage.logins(since)).toEqual([]);
-    expect(stage.mqtt.accountViews().map(({ breaker }) => breaker)).not.toContain('open');
-    fault.lift();
-    await stage.mqtt.account(({ token }) => token === 'valid' || token === 'cooldown');
-    expect(await stage.mqtt.lock(stage.car, 'unlock')).toMatchObject({ status: 'succeeded' });
-  });
+  ownProcess(
+    'is answered clearly within 5 s, tried again at growing distances, and never by a storm of logins',
+    async ({ aStage }) => {
+      const stage = await aStage({ cars: 3, environment: QUICK_PACE });
+      const since = stage.mark;
+      stage.cloud.revokeTokens();
+      const fault = stage.cloud.faults.add({ type: 'breakRefresh', code: 500 });
+      const first = await stage.mqtt.lock(stage.car, 'lock', ANSWER_MS);
+      expect(first).toMatchObject({ status: 'failed', reason: 'refreshFailed', attempts: 1 });
+      const view = await stage.mqtt.account(({ token }) => token === 'failed');
+      expect(view).toMatchObject({ reason: 'refreshFailed', message: expect.stringMatching(/\w+ .*\./) });
+      const sent = await hammer(stage, paced(40), 'refreshFailed');
+      expect(sent).toBeGreaterThan(20);
+      // After 5, 15 and 35 s, and then nobody knows.
+      const tries = stage.refreshes(since);
+      expect(tries.length).toBeGreaterThanOrEqual(2);
+      expect(tries.length).toBeLessThanOrEqual(4);
+      const pauses = gaps(tries);
+      expect(pauses[0]).toBeGreaterThanOrEqual(paced(5) * 0.7);
+      for (const [at, pause] of pauses.slice(1).entries()) expect(pause).toBeGreaterThan((pauses[at] ?? 0) * 1.2);
+      expect(stage.logins(since)).toEqual([]);
+      expect(stage.mqtt.accountViews().map(({ breaker }) => breaker)).not.toContain('open');
+      fault.lift();
+      await stage.mqtt.account(({ token }) => token === 'valid' || token === 'cooldown');
+      expect(await stage.mqtt.lock(stage.car, 'unlock')).toMatchObject({ status: 'succeeded' });
+    },
+  );
 
   it('a refused grant costs one login, and then the daemon is in again', async ({ aStage }) => {
     const stage = await aStage({ environment: QUICK_PACE });

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest';
-import { it } from './stage.ts';
+import { hosted, it } from './stage.ts';
 
 describe('many commands', () => {
   it('twenty of both kinds one after another, then thirty in a burst: all are answered', async ({ aStage }) => {
@@ -21,7 +21,7 @@ describe('many commands', () => {
     expect(ids.map((id) => stage.mqtt.results().filter((record) => record.id === id).length)).toEqual(ids.map(() => 2));
   });
 
-  it('more than may wait for one car: every sender is told', async ({ aStage }) => {
+  hosted('more than may wait for one car: every sender is told', async ({ aStage }) => {
     const stage = await aStage({ environment: { BLUELINKD_LIMITS_JOIN_LIMIT: '5' } });
     const ids = await Promise.all(
       Array.from({ length: 30 }, () => stage.mqtt.send(stage.car, 'lock', { action: 'unlock' })),

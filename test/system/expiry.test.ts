@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest';
 import type { CommandResult } from '../support/observer.ts';
 import type { Stage } from '../support/stage.ts';
-import { it } from './stage.ts';
+import { hosted as it, it as ownProcess } from './stage.ts';
 
 /** What must be so whatever the cars did: one refresh, nobody gave up, and nothing was taken for an outage. */
 function expectOneRefresh(stage: Stage, since: number, results: readonly CommandResult[]): void {
@@ -19,7 +19,7 @@ function deliveries(stage: Stage): readonly number[] {
 }
 
 describe.concurrent('a token that the server took back while our clock still trusts it', () => {
-  it('ten commands at once on ten cars: one refresh, all succeed; three times in a row', async ({ aStage }) => {
+  ownProcess('ten commands at once on ten cars: one refresh, all succeed; three times in a row', async ({ aStage }) => {
     const stage = await aStage({ cars: 10 });
     for (const round of [1, 2, 3]) {
       const since = stage.mark;
@@ -80,22 +80,25 @@ describe.concurrent('a token that the server took back while our clock still tru
 });
 
 describe('a token taken back by a slow cloud', () => {
-  it('recovers twenty cars of a slow cloud in the time of their calls, not one after another', async ({ aStage }) => {
-    const latencyMs = 400;
-    const stage = await aStage({ cars: 20 });
-    const since = stage.mark;
-    stage.cloud.faults.add({ type: 'latency', ms: latencyMs });
-    stage.cloud.revokeTokens();
-    const begun = Date.now();
-    const results = await Promise.all(stage.cars.map((car) => stage.mqtt.lock(car, 'unlock', 30_000)));
-    // Accepted: four in flight at most, and each car needs one call or, of the first ones, two. The confirmations come on top.
-    const controls = stage.calls('control', since);
-    const acceptedAfterMs = Math.max(...controls.map(({ at }) => at)) + latencyMs - begun;
-    expectOneRefresh(stage, since, results);
-    expect(acceptedAfterMs).toBeLessThan((20 / 4) * 2 * latencyMs * 2);
-    expect(mostAtOnce(controls)).toBe(4);
-    expect(deliveries(stage)).toEqual(stage.cars.map(() => 1));
-  });
+  ownProcess(
+    'recovers twenty cars of a slow cloud in the time of their calls, not one after another',
+    async ({ aStage }) => {
+      const latencyMs = 400;
+      const stage = await aStage({ cars: 20 });
+      const since = stage.mark;
+      stage.cloud.faults.add({ type: 'latency', ms: latencyMs });
+      stage.cloud.revokeTokens();
+      const begun = Date.now();
+      const results = await Promise.all(stage.cars.map((car) => stage.mqtt.lock(car, 'unlock', 30_000)));
+      // Accepted: four in flight at most, and each car needs one call or, of the first ones, two. The confirmations come on top.
+      const controls = stage.calls('control', since);
+      const acceptedAfterMs = Math.max(...controls.map(({ at }) => at)) + latencyMs - begun;
+      expectOneRefresh(stage, since, results);
+      expect(acceptedAfterMs).toBeLessThan((20 / 4) * 2 * latencyMs * 2);
+      expect(mostAtOnce(controls)).toBe(4);
+      expect(deliveries(stage)).toEqual(stage.cars.map(() => 1));
+    },
+  );
 });
 
 describe('the repeated call', () => {

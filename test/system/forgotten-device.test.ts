@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest';
-import { it } from './stage.ts';
+import { hosted as it } from './stage.ts';
 
 describe.concurrent('a cloud that has forgotten our device', () => {
   it('is told of it once for all cars, and every command is repeated once and succeeds', async ({ aStage }) => {

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest';
 import type { CommandResult } from '../support/observer.ts';
 import type { Stage } from '../support/stage.ts';
-import { it } from './stage.ts';
+import { hosted as it } from './stage.ts';
 
 /** Those that hold when nothing is configured: an empty variable counts as none. */
 const DEFAULTS = {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import type { Stage } from '../support/stage.ts';
-import { it, OWNER, openStage } from './stage.ts';
+import { hosted as it, OWNER, it as ownProcess } from './stage.ts';
 
 interface Stored {
   readonly generation: number;
@@ -74,7 +74,7 @@ describe('bluelinkd login', () => {
 });
 
 describe('a stored session', () => {
-  it('survives kill -9 between "tokens rotated" and "tokens used"', async ({ aStage }) => {
+  ownProcess('survives kill -9 between "tokens rotated" and "tokens used"', async ({ aStage }) => {
     const stage = await aStage();
     const old = stored(stage);
     stage.cloud.revokeTokens();
@@ -98,20 +98,16 @@ describe('a stored session', () => {
     expect(await stage.mqtt.lock(stage.car, 'unlock')).toMatchObject({ status: 'succeeded' });
   });
 
-  it.each([
+  it.for([
     ['damaged', '{"version":1,"gener', 'it is damaged'],
     ['from a newer version', '{"version":99}', 'its format 99 is newer than this program'],
-  ])('that is %s is said so, kept aside, and replaced by one login', async (_, text, reason) => {
-    const stage = await openStage({ start: false });
-    try {
-      writeFileSync(file(stage), text, { mode: 0o600 });
-      stage.start();
-      await stage.ready();
-      await stage.daemon.log.next('the report', ({ msg }) => msg === `A stored file was not used: ${reason}.`);
-      expect(readdirSync(stage.stateDir).filter((name) => /\.(corrupt|newer)-\d+$/.test(name))).toHaveLength(1);
-      expect(stage.logins()).toHaveLength(1);
-    } finally {
-      await stage.close();
-    }
+  ] as const)('that is %s is said so, kept aside, and replaced by one login', async ([, text, reason], { aStage }) => {
+    const stage = await aStage({ start: false });
+    writeFileSync(file(stage), text, { mode: 0o600 });
+    stage.start();
+    await stage.ready();
+    await stage.daemon.log.next('the report', ({ msg }) => msg === `A stored file was not used: ${reason}.`);
+    expect(readdirSync(stage.stateDir).filter((name) => /\.(corrupt|newer)-\d+$/.test(name))).toHaveLength(1);
+    expect(stage.logins()).toHaveLength(1);
   });
 });

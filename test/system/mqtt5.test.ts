@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest';
-import { BASE, it } from './stage.ts';
+import { BASE, hosted as it } from './stage.ts';
 
 describe.concurrent('what MQTT 5 adds', () => {
   it('an answer to the topic that the sender named, with its correlation data, if that is allowed', async ({

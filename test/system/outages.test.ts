@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import { paced, QUICK_PACE } from './pace.ts';
-import { BASE, it } from './stage.ts';
+import { BASE, hosted as it, it as ownProcess } from './stage.ts';
 
 describe.concurrent('a broker that goes away', () => {
   it('and comes back: the daemon reconnects, says everything again and takes commands', async ({ aStage }) => {
@@ -46,7 +46,7 @@ describe.concurrent('a broker that goes away', () => {
     expect(await stage.mqtt.lock(stage.car)).toMatchObject({ status: 'succeeded' });
   });
 
-  it('without a word (the daemon is killed): the last will says offline', async ({ aStage }) => {
+  ownProcess('without a word (the daemon is killed): the last will says offline', async ({ aStage }) => {
     const stage = await aStage();
     stage.daemon.signal('SIGKILL');
     await stage.mqtt.on('bridge/state', (_, { text, retain }) => text === 'offline' && retain);

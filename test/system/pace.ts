@@ -1,5 +1,5 @@
 import { DEFAULT_SETTINGS } from '../../src/machines/domain/settings.ts';
-import type { Environment } from '../support/daemon-process.ts';
+import type { Environment } from '../support/test-daemon.ts';
 
 /** Waits of the token and the breaker that a story lives through: all of them are made shorter by the same factor. */
 const WAITS = [

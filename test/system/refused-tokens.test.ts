@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest';
 import type { Stage } from '../support/stage.ts';
 import { PACE, paced, QUICK_PACE } from './pace.ts';
-import { it } from './stage.ts';
+import { hosted as it } from './stage.ts';
 
 /** So long may a sender wait for a clear answer. Not shortened. */
 const ANSWER_MS = 5_000;

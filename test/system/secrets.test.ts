@@ -140,9 +140,9 @@ async function lookFromOutside(stage: Stage) {
     // Only what the sender chose to call it tells the commands apart.
     const { id } = await stage.mqtt.lock('c0', 'unlock');
     await stream.told.next('the last command', ({ commandId, status }) => commandId === id && status === 'succeeded');
-    const listed = async () => JSON.parse(await text('/api/recordings')) as readonly { readonly name: string }[];
-    await expect.poll(async () => (await listed()).length, { timeout: 10_000 }).toBeGreaterThan(0);
-    const names = await listed();
+    await stage.daemon.log.next('a recording', ({ recording }) => recording !== undefined);
+    const names = JSON.parse(await text('/api/recordings')) as readonly { readonly name: string }[];
+    expect(names).not.toEqual([]);
     const recordings = await Promise.all(names.map(({ name }) => text(`/api/recordings/${name}`)));
     const traces = spawnSync(process.execPath, [inject('daemon').main, 'trace', id], {
       cwd: stage.folder,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import type { Stage } from '../support/stage.ts';
 import { QUICK_PACE } from './pace.ts';
-import { carNamed, it, OWNER } from './stage.ts';
+import { carNamed, hosted as it, OWNER } from './stage.ts';
 
 const KIA = {
   ...OWNER,

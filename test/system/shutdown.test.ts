@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import type { Stage } from '../support/stage.ts';
-import { it } from './stage.ts';
+import { hosted, it } from './stage.ts';
 
 const LIMIT_MS = 10_000;
 
@@ -21,7 +21,7 @@ describe.concurrent('stopping the daemon', () => {
     expect(stage.daemon.stderr).toBe('');
   });
 
-  it('lets a command in flight end, and tells its sender', async ({ aStage }) => {
+  hosted('lets a command in flight end, and tells its sender', async ({ aStage }) => {
     const stage = await aStage();
     stage.cloud.faults.add({ type: 'latency', ms: 800, match: { kind: 'control' } });
     const since = stage.mark;
@@ -60,7 +60,7 @@ describe.concurrent('stopping the daemon', () => {
     expect(stage.calls('control', since).map(({ car }) => car)).toEqual(['c0']);
   }, 30_000);
 
-  it('answers a command that waits for its car to be listed', async ({ aStage }) => {
+  hosted('answers a command that waits for its car to be listed', async ({ aStage }) => {
     const stage = await aStage({ start: false });
     stage.cloud.faults.add({ type: 'hang', match: { kind: 'list' } });
     stage.start({ BLUELINKD_TIMING_SHUTDOWN_MS: '1500' });
@@ -102,7 +102,7 @@ describe.concurrent('stopping the daemon', () => {
     expect(await stage.daemon.ended(5_000)).toEqual({ code: 0, signal: null });
   });
 
-  it('leaves the state folder free for the next one', async ({ aStage }) => {
+  hosted('leaves the state folder free for the next one', async ({ aStage }) => {
     const stage = await aStage();
     await stage.daemon.stop();
     const seen = stage.mqtt.seen.all.length;

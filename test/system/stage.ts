@@ -1,14 +1,15 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { inject, onTestFailed, test, vi } from 'vitest';
+import { inject, onTestFailed, test } from 'vitest';
 import type { SimAccount } from '../../src/io/simulator/account.ts';
 import type { SimCar } from '../../src/io/simulator/car/car.ts';
+import { PasswordKey } from '../../src/io/simulator/session/password-key.ts';
 import { type SimulatorOptions, startSimulator } from '../../src/io/simulator/simulator.ts';
 import { startBroker, type TestBrokerOptions } from '../support/brokers.ts';
-import type { Environment } from '../support/daemon-process.ts';
 import { Observer } from '../support/observer.ts';
 import { Stage } from '../support/stage.ts';
+import type { Environment } from '../support/test-daemon.ts';
 
 /** Everything that a user story needs: a broker, a simulated cloud, the daemon between them, and a person at the broker. */
 
@@ -23,6 +24,9 @@ export const OWNER = {
 
 /** Cars and cloud as fast as they go. What is timed by the daemon keeps its default. */
 const QUICK_CLOUD = { controlDelayMs: 30, forcedReadMs: 30, wakeDelayMs: 0 };
+
+/** One for all clouds: making it takes a tenth of a second, and nothing that a story sees follows from it. */
+const PASSWORD_KEY = new PasswordKey();
 
 /** The daemon looks for confirmations sooner than it would: nothing else about them changes. */
 export const QUICK_LOOKS: Environment = {
@@ -46,6 +50,11 @@ export interface StageOptions {
   readonly start?: boolean;
   /** Whether to wait until the state of every car has been published; default true if the daemon is started. */
   readonly ready?: boolean;
+  /**
+   * Whether the daemon may live in the process of the tests, which starts it for a tenth of the price; default false. No
+   * daemon does where `BLUELINKD_TEST_PROCESSES` is 1.
+   */
+  readonly hosted?: boolean;
 }
 
 export function carNamed(id: string, n: number): SimCar {
@@ -69,6 +78,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     ...options.cloud,
     timings: { ...QUICK_CLOUD, ...options.cloud?.timings },
   });
+  Object.assign(cloud.cloud, { passwordKey: PASSWORD_KEY });
   const { oldBroker } = options;
   const broker =
     oldBroker === undefined
@@ -92,6 +102,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
       ...QUICK_LOOKS,
       ...options.environment,
     },
+    isHosted: options.hosted === true && !inject('areAllProcesses'),
   });
   if (options.start === false) return stage;
   try {
@@ -131,34 +142,42 @@ export function environmentFor(at: {
   };
 }
 
-// Several stories at a time on a busy machine: what must be quick has deadlines of its own.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-
-/** A user story: `aStage` opens stages that are closed when the test is over, and explained when it failed. */
-export const it = test.extend<{
+interface Fixtures {
   readonly aStage: (options?: StageOptions) => Promise<Stage>;
   /** An empty folder. */
   readonly folder: string;
-}>({
-  // biome-ignore lint/correctness/noEmptyPattern: vitest reads the names of what a fixture needs from its parameter.
-  folder: async ({}, use) => {
-    const folder = mkdtempSync(join(tmpdir(), 'bluelinkd-system-'));
-    await use(folder);
-    rmSync(folder, { recursive: true, force: true });
-  },
-  aStage: async ({ onTestFailed }, use) => {
-    const stages: Stage[] = [];
-    onTestFailed(() => {
-      for (const stage of stages) process.stderr.write(`${stage.report()}\n`);
-    });
-    await use(async (options = {}) => {
-      const stage = await openStage(options);
-      stages.push(stage);
-      return stage;
-    });
-    await Promise.all(stages.map((stage) => stage.close()));
-  },
-});
+}
+
+const stories = (hosted: boolean) =>
+  test.extend<Fixtures>({
+    // biome-ignore lint/correctness/noEmptyPattern: vitest reads the names of what a fixture needs from its parameter.
+    folder: async ({}, use) => {
+      const folder = mkdtempSync(join(tmpdir(), 'bluelinkd-system-'));
+      await use(folder);
+      rmSync(folder, { recursive: true, force: true });
+    },
+    aStage: async ({ onTestFailed }, use) => {
+      const stages: Stage[] = [];
+      onTestFailed(() => {
+        for (const stage of stages) process.stderr.write(`${stage.report()}\n`);
+      });
+      await use(async (options = {}) => {
+        const stage = await openStage({ hosted, ...options });
+        stages.push(stage);
+        return stage;
+      });
+      await Promise.all(stages.map((stage) => stage.close()));
+    },
+  });
+
+/**
+ * A user story with the built daemon as a process: `aStage` opens stages that are closed when the test is over, and
+ * explained when it failed.
+ */
+export const it = stories(false);
+
+/** The same with a daemon in the process of the tests: for what cloud, broker and cars get to see. */
+export const hosted = stories(true);
 
 /** Prints what happened if the running test fails: for a stage that several tests share. */
 export function explainFailure(stage: Stage): void {

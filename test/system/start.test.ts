@@ -2,9 +2,11 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { freePort } from '../support/brokers.ts';
-import { DaemonProcess, type Environment } from '../support/daemon-process.ts';
+import { DaemonProcess } from '../support/daemon-process.ts';
+import { HostedDaemon } from '../support/hosted-daemon.ts';
 import { Observer } from '../support/observer.ts';
-import { environmentFor, it } from './stage.ts';
+import type { Environment, TestDaemon } from '../support/test-daemon.ts';
+import { environmentFor, hosted, it } from './stage.ts';
 
 /** Runs the daemon where it cannot reach anybody, until it ends by itself. */
 async function runToTheEnd(folder: string, environment: Environment, words: readonly string[] = ['run']) {
@@ -17,6 +19,13 @@ async function runToTheEnd(folder: string, environment: Environment, words: read
   }
 }
 
+/** What `run` says of this environment, without a process for every mistake. */
+async function refusal(folder: string, environment: Environment) {
+  const daemon = new HostedDaemon(environment, folder);
+  const exit = await daemon.stop();
+  return { ...exit, stdout: daemon.stdout, stderr: daemon.stderr };
+}
+
 function without(environment: Environment, ...keys: readonly string[]): Environment {
   return Object.fromEntries(Object.entries(environment).filter(([key]) => !keys.includes(key)));
 }
@@ -24,14 +33,25 @@ function without(environment: Environment, ...keys: readonly string[]): Environm
 const complete = (folder: string) => environmentFor({ cloudUrl: 'http://127.0.0.1:9', brokerPort: 9, folder });
 
 describe.concurrent('starting', () => {
+  it('without an account it exits with code 2 and names the keys', async ({ folder }) => {
+    const environment = without(complete(folder), 'HYUNDAI_USERNAME', 'HYUNDAI_PASSWORD', 'HYUNDAI_PIN');
+    const { code, stderr, stdout } = await runToTheEnd(folder, environment);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/HYUNDAI_USERNAME/);
+    expect(stderr).toMatch(/HYUNDAI_PASSWORD/);
+    expect(stderr).not.toMatch(/^\s+at /m);
+    expect(stdout).toBe('');
+    // What follows is asked of the same words in this process.
+    expect(await refusal(folder, environment)).toEqual({ code: 2, signal: null, stderr, stdout });
+  });
+
   const halves: readonly (readonly [string, readonly string[], readonly RegExp[]])[] = [
-    ['an account', ['HYUNDAI_USERNAME', 'HYUNDAI_PASSWORD', 'HYUNDAI_PIN'], [/HYUNDAI_USERNAME/, /HYUNDAI_PASSWORD/]],
     ['the password of the account', ['HYUNDAI_PASSWORD'], [/HYUNDAI_PASSWORD/]],
     ['the user name of the account', ['HYUNDAI_USERNAME'], [/HYUNDAI_USERNAME/]],
     ['a broker', ['MQTT_BROKER_HOST'], [/mqtt\.host/, /MQTT_BROKER_HOST/, /embedded/]],
   ];
   it.for(halves)('without %s it exits with code 2 and names the key', async ([, missing, named], { folder }) => {
-    const { code, stderr, stdout } = await runToTheEnd(folder, without(complete(folder), ...missing));
+    const { code, stderr, stdout } = await refusal(folder, without(complete(folder), ...missing));
     expect(code).toBe(2);
     for (const name of named) expect(stderr).toMatch(name);
     expect(stderr).not.toMatch(/^\s+at /m);
@@ -40,7 +60,7 @@ describe.concurrent('starting', () => {
 
   it('with an embedded broker it demands user name and password for it', async ({ folder }) => {
     const environment = { ...without(complete(folder), 'MQTT_BROKER_HOST'), BLUELINKD_MQTT_EMBEDDED: 'true' };
-    const { code, stderr } = await runToTheEnd(folder, environment);
+    const { code, stderr } = await refusal(folder, environment);
     expect(code).toBe(2);
     expect(stderr).toMatch(/mqtt\.username|MQTT_USERNAME/);
     expect(stderr).toMatch(/mqtt\.password|MQTT_PASSWORD/);
@@ -54,7 +74,7 @@ describe.concurrent('starting', () => {
     ['a port that is none', { MQTT_BROKER_PORT: '0x5B' }, /MQTT_BROKER_PORT/],
   ];
   it.for(unsupported)('refuses %s by name, as a sentence, with code 2', async ([, change, named], { folder }) => {
-    const { code, stderr } = await runToTheEnd(folder, { ...complete(folder), ...change });
+    const { code, stderr } = await refusal(folder, { ...complete(folder), ...change });
     expect(code).toBe(2);
     expect(stderr).toMatch(named);
     expect(stderr).not.toMatch(/^\s+at /m);
@@ -101,11 +121,11 @@ describe.concurrent('starting', () => {
     await first.ended();
     const since = stage.mqtt.seen.all.length;
     stage.start();
-    await stage.ready(10_000, since);
+    await stage.ready(undefined, since);
     expect(statSync(stage.stateDir).mode & 0o777).toBe(0o700);
   });
 
-  it('goes on with the stored session after a restart, without another login', async ({ aStage }) => {
+  hosted('goes on with the stored session after a restart, without another login', async ({ aStage }) => {
     const stage = await aStage();
     expect(await stage.daemon.stop()).toEqual({ code: 0, signal: null });
     const [since, seen] = [stage.mark, stage.mqtt.seen.all.length];
@@ -119,7 +139,7 @@ describe.concurrent('starting', () => {
 
   it('run never loads the simulator, and demo does', async ({ aStage }) => {
     const stage = await aStage({ start: false });
-    const modulesOf = async (word: string, isUp: (daemon: DaemonProcess) => Promise<unknown>) => {
+    const modulesOf = async (word: string, isUp: (daemon: TestDaemon) => Promise<unknown>) => {
       const coverage = join(stage.folder, `coverage-${word}`);
       mkdirSync(coverage);
       const daemon = stage.start({ NODE_V8_COVERAGE: coverage, MQTT_BROKER_PORT: String(stage.broker.port) }, [word]);

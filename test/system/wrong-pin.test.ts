@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest';
-import { it } from './stage.ts';
+import { hosted as it } from './stage.ts';
 
 describe('a wrong PIN', () => {
   it('is asked once: what needs it is rejected, everything else works, also after a restart', async ({ aStage }) => {

@@ -1,3 +1,4 @@
+import net from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { BusListener, InboundMessage } from '../../../src/actors/ports.ts';
 import { Acknowledgements } from '../../../src/io/mqtt/acknowledgements.ts';
@@ -76,6 +77,7 @@ describe('the line of acknowledgements', () => {
 });
 
 const { aBroker, aBus, aPeer } = busFixture();
+const PINGRESP = Buffer.from([0xd0, 0]);
 
 describe.each(availableBrokers())('what is not acknowledged, at %s', (kind) => {
   /** Keeps what comes when the test says so. */
@@ -135,15 +137,21 @@ describe.each(availableBrokers())('what is not acknowledged, at %s', (kind) => {
   it('holds up neither the messages after it nor the keep-alive', async () => {
     const broker = await aBroker(kind);
     const heard = keepingListener();
-    const bus = aBus(broker.port, { timing: { keepaliveS: 1 } });
+    const signsOfLife = new Happenings<Buffer>();
+    const openStream = () => {
+      const socket = net.connect({ port: broker.port, host: '127.0.0.1', noDelay: true });
+      // On an idle connection a packet is a chunk.
+      return socket.on('data', (bytes) => bytes.equals(PINGRESP) && signsOfLife.add(bytes));
+    };
+    const bus = aBus(broker.port, { timing: { keepaliveS: 1 }, openStream });
     bus.start(heard.listener, COMMANDS);
     await heard.connections.next('a connection');
     const peer = await aPeer(broker);
     await peer.subscribe('out');
     for (let n = 0; n < 5; n += 1) await peer.publish('base/car/commands/lock', String(n));
     await heard.messages.count('message', 5);
-    // Longer than the broker and mqtt.js wait for a sign of life.
-    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    // One a second: by the second, broker and mqtt.js have waited longer than they wait in vain.
+    await signsOfLife.count('answered ping', signsOfLife.all.length + 2);
     bus.publish({ topic: 'out', payload: 'alive', qos: 1, retain: false });
     await peer.received.next('a sign of life', (packet) => packet.topic === 'out');
     expect(heard.connections.all).toHaveLength(1);

@@ -5,7 +5,7 @@ import { recordingLog } from '../../support/quiet-log.ts';
 import { busFixture, COMMANDS, QUICK } from './bus-fixture.ts';
 import { recordingListener, text } from './mailbox.ts';
 
-const { aBroker, aBus, aPeer, cleanUps } = busFixture();
+const { aBroker, aBus, aConnectedBus, aPeer, cleanUps } = busFixture();
 
 /** @returns the port of a server that does with its clients what it is told. */
 async function aServer(meet: (socket: Socket) => void): Promise<number> {
@@ -51,10 +51,7 @@ describe.each(availableBrokers())('the bus at %s, through outages,', (kind) => {
 
   it('resubscribes and repeats the last value of every retained topic when the broker comes back empty', async () => {
     const broker = await aBroker(kind);
-    const bus = aBus(broker.port);
-    const heard = recordingListener();
-    bus.start(heard.listener, COMMANDS);
-    await heard.connections.next('a connection');
+    const { bus, heard } = await aConnectedBus(broker);
     bus.publish({ topic: 'base/a', payload: 'old', qos: 1, retain: true });
     bus.publish({ topic: 'base/a', payload: 'new', qos: 1, retain: true });
     bus.publish({ topic: 'base/b', payload: 'before', qos: 0, retain: true });
@@ -77,10 +74,9 @@ describe.each(availableBrokers())('the bus at %s, through outages,', (kind) => {
 
   it('keeps results that were published while the broker was away', async () => {
     const broker = await aBroker(kind);
-    const bus = aBus(broker.port, { timing: { ...QUICK, reconnectMinMs: 1_000, reconnectMaxMs: 1_000 } });
-    const heard = recordingListener();
-    bus.start(heard.listener, COMMANDS);
-    await heard.connections.next('a connection');
+    const { bus, heard } = await aConnectedBus(broker, {
+      timing: { ...QUICK, reconnectMinMs: 1_000, reconnectMaxMs: 1_000 },
+    });
     await broker.stop();
     await heard.losses.next('a loss');
     for (const payload of ['1', '2', '3']) bus.publish({ topic: 'base/result', payload, qos: 1, retain: false });
@@ -93,10 +89,7 @@ describe.each(availableBrokers())('the bus at %s, through outages,', (kind) => {
 
   it('gets from the session what was sent while it was away for a moment', async () => {
     const broker = await aBroker(kind);
-    const first = aBus(broker.port);
-    const heard = recordingListener();
-    first.start(heard.listener, COMMANDS);
-    await heard.connections.next('a connection');
+    const { bus: first } = await aConnectedBus(broker);
     await first.close(null);
     const peer = await aPeer(broker);
     await peer.publish('base/car/commands/lock', 'while away');
@@ -118,10 +111,7 @@ describe.each(availableBrokers())('the bus at %s, through outages,', (kind) => {
     await heard.messages.next('the stored message');
     await heard.connections.next('a connection');
     await first.close(null);
-    const second = aBus(broker.port);
-    const heardLater = recordingListener();
-    second.start(heardLater.listener, COMMANDS);
-    await heardLater.connections.next('a connection');
+    const { heard: heardLater } = await aConnectedBus(broker);
     await peer.publish('base/car/commands/lock', 'fence');
     await heardLater.messages.next('the fence', (message) => text(message) === 'fence');
     expect(heardLater.messages.all.map(text)).toEqual(['fence']);
@@ -131,10 +121,7 @@ describe.each(availableBrokers())('the bus at %s, through outages,', (kind) => {
     const broker = await aBroker(kind);
     const peer = await aPeer(broker);
     await peer.subscribe('base/bridge/state');
-    const bus = aBus(broker.port);
-    const heard = recordingListener();
-    bus.start(heard.listener, COMMANDS);
-    await heard.connections.next('a connection');
+    const { bus, heard } = await aConnectedBus(broker);
     await bus.close({ topic: 'base/bridge/state', payload: 'goodbye', qos: 1, retain: true });
     bus.publish({ topic: 'base/bridge/state', payload: 'too late', qos: 1, retain: true });
     await peer.received.next('the last message');
@@ -164,14 +151,14 @@ describe.each(availableBrokers())('the bus at %s, through outages,', (kind) => {
 
   it('says when the broker refuses the login, without the password, and keeps trying', async () => {
     const broker = await aBroker(kind, { username: 'driver', password: 'correct' });
-    const { log, lines } = recordingLog();
+    const { log, lines, said } = recordingLog();
     const bus = aBus(broker.port, { username: 'driver', password: 'S3cret-wrong', log });
     const heard = recordingListener();
     bus.start(heard.listener, COMMANDS);
     expect(await heard.losses.next('the refusal')).toMatch(
       /^The broker at 127\.0\.0\.1:\d+ refuses the (login|user name or password)/,
     );
-    await expect.poll(() => lines.filter((line) => line.message.includes('refuses')).length).toBeGreaterThan(1);
+    await said.count('refusal', 2, ({ message }) => message.includes('refuses'));
     expect(heard.losses.all).toHaveLength(1);
     expect(JSON.stringify(lines)).not.toContain('S3cret');
   });

@@ -4,7 +4,7 @@ import { recordingLog } from '../../support/quiet-log.ts';
 import { busFixture, COMMANDS } from './bus-fixture.ts';
 import { recordingListener, text } from './mailbox.ts';
 
-const { aBroker, aBus, aPeer } = busFixture();
+const { aBroker, aBus, aConnectedBus, aPeer } = busFixture();
 
 describe.each(availableBrokers())('the bus at %s', (kind) => {
   it('connects with MQTT 5 and receives what it subscribed to, at QoS 1', async () => {
@@ -31,10 +31,7 @@ describe.each(availableBrokers())('the bus at %s', (kind) => {
 
   it('hands on message expiry, response topic and correlation data', async () => {
     const broker = await aBroker(kind);
-    const bus = aBus(broker.port);
-    const heard = recordingListener();
-    bus.start(heard.listener, COMMANDS);
-    await heard.connections.next('a connection');
+    const { heard } = await aConnectedBus(broker);
     const peer = await aPeer(broker);
     const properties = {
       messageExpiryInterval: 30,
@@ -67,10 +64,7 @@ describe.each(availableBrokers())('the bus at %s', (kind) => {
     const broker = await aBroker(kind);
     const peer = await aPeer(broker);
     await peer.subscribe('#');
-    const bus = aBus(broker.port);
-    const heard = recordingListener();
-    bus.start(heard.listener, COMMANDS);
-    await heard.connections.next('a connection');
+    const { bus } = await aConnectedBus(broker);
     bus.publish({ topic: 'base/car/state', payload: '{}', qos: 1, retain: true });
     bus.publish({ topic: 'base/car/speed', payload: '7', qos: 0, retain: false });
     bus.publish({ topic: 'answers/me', payload: 'ok', qos: 1, retain: false, correlationData: Buffer.from('abc') });
@@ -90,10 +84,7 @@ describe.each(availableBrokers())('the bus at %s', (kind) => {
     const broker = await aBroker(kind);
     const peer = await aPeer(broker);
     await peer.subscribe('#');
-    const bus = aBus(broker.port, { qosCeiling: 0 });
-    const heard = recordingListener();
-    bus.start(heard.listener, COMMANDS);
-    await heard.connections.next('a connection');
+    const { bus } = await aConnectedBus(broker, { qosCeiling: 0 });
     bus.publish({ topic: 'base/car/state', payload: '{}', qos: 1, retain: true });
     const state = await peer.received.next('the state', (packet) => packet.topic === 'base/car/state');
     expect(state.qos).toBe(0);
@@ -109,7 +100,7 @@ describe.each(availableBrokers())('the bus at %s', (kind) => {
 
   it('survives a listener that throws at every call', async () => {
     const broker = await aBroker(kind);
-    const { log, lines } = recordingLog();
+    const { log, lines, said } = recordingLog();
     const bus = aBus(broker.port, { log });
     const heard = recordingListener();
     const failing = (): never => {
@@ -126,7 +117,8 @@ describe.each(availableBrokers())('the bus at %s', (kind) => {
       },
       COMMANDS,
     );
-    await expect.poll(() => lines.filter((line) => line.level === 'error').length).toBe(1);
+    await said.next('the complaint', ({ level }) => level === 'error');
+    expect(lines.filter((line) => line.level === 'error')).toHaveLength(1);
     const peer = await aPeer(broker);
     await peer.publish('base/car/commands/lock', 'one');
     await peer.publish('base/car/commands/lock', 'two');
@@ -137,10 +129,7 @@ describe.each(availableBrokers())('the bus at %s', (kind) => {
 
   it('carries a megabyte in, and two thousand messages out in order', async () => {
     const broker = await aBroker(kind);
-    const bus = aBus(broker.port);
-    const heard = recordingListener();
-    bus.start(heard.listener, COMMANDS);
-    await heard.connections.next('a connection');
+    const { bus, heard } = await aConnectedBus(broker);
     const peer = await aPeer(broker);
     await peer.publish('base/car/commands/lock', Buffer.alloc(1_000_000, 'x'));
     expect((await heard.messages.next('the big one')).payload.byteLength).toBe(1_000_000);
@@ -155,10 +144,7 @@ describe.each(availableBrokers())('the bus at %s', (kind) => {
   it('refuses topics that cannot be published to, and goes on', async () => {
     const broker = await aBroker(kind);
     const { log, lines } = recordingLog();
-    const bus = aBus(broker.port, { log });
-    const heard = recordingListener();
-    bus.start(heard.listener, COMMANDS);
-    await heard.connections.next('a connection');
+    const { bus, heard } = await aConnectedBus(broker, { log });
     const peer = await aPeer(broker);
     await peer.subscribe('base/#');
     for (const topic of ['', 'a/+/b', 'a/#', 'a\0b']) bus.publish({ topic, payload: 'x', qos: 1, retain: false });

@@ -14,7 +14,8 @@ import {
 } from '../../../src/io/bluelink/session-record.ts';
 import { takeLock } from '../../../src/io/config/lock.ts';
 import { systemProcesses } from '../../../src/io/config/processes.ts';
-import { createFileStore, type DocumentStore } from '../../../src/io/store/file-store.ts';
+import type { TakeLock } from '../../../src/io/store/exclusively.ts';
+import { createFileStore, type DocumentStore, type FileStoreOptions } from '../../../src/io/store/file-store.ts';
 
 const UUID = '0b8c4c1e-5f0e-4a51-9f0b-0d6a35d9a001';
 
@@ -30,7 +31,7 @@ afterEach(async () => {
 });
 
 const log: Log = { child: () => log, write: (level, message) => lines.push(`${level} ${message}`) };
-const open = (changes: { directory?: string; name?: string } = {}) =>
+const open = (changes: Partial<Pick<FileStoreOptions<SessionRecord>, 'directory' | 'name' | 'takeLock'>> = {}) =>
   createFileStore<SessionRecord>({
     directory: join(directory, 'state'),
     name: 'session-main',
@@ -233,9 +234,17 @@ describe('a session file that two processes use', () => {
     vi.useFakeTimers({ toFake: ['setTimeout'] });
     await saved(open(), record(1));
     const lock = takeLock(`${path()}.lock`, systemProcesses());
-    const late = open().change(counted);
+    let knock = () => {};
+    const knocked = new Promise<void>((resolve) => {
+      knock = resolve;
+    });
+    const takeAndTell: TakeLock = (file) => {
+      knock();
+      return takeLock(file, systemProcesses());
+    };
+    const late = open({ takeLock: takeAndTell }).change(counted);
     const refused = expect(late).rejects.toThrow(`The process ${process.pid} keeps`);
-    while (vi.getTimerCount() === 0) await new Promise((resolve) => setImmediate(resolve));
+    await knocked;
     await vi.advanceTimersByTimeAsync(5_000);
     await refused;
     vi.useRealTimers();
