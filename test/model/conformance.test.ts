@@ -83,53 +83,58 @@ async function compare(run: Run, model: Model, wasRefused: ReadonlySet<number>):
 }
 
 describe('the actors and the abstract model', () => {
-  it.each([1, 2])('agree in every transition, with %d cars', async (cars) => {
-    const events: readonly ModelEvent[] = [
-      ...Array.from({ length: cars }, (_, car): ModelEvent[] => [
-        { type: 'LOCK', car },
-        { type: 'ANSWER', car },
-      ]).flat(),
-      { type: 'EXPIRE' },
-      { type: 'RENEW' },
-    ];
-    const model = createTestModel(abstractMachine(cars), { events: [...events] });
-    const edges = model.getShortestPaths({ allowDuplicatePaths: true }).flatMap(({ state, steps }) => {
-      const way = steps.map(({ event }) => event).filter(({ type }) => type in executors);
-      const able = events.filter((event) => state.can(event));
-      return able.map((event) => [...way, event] as ModelEvent[]);
-    });
-    for (const way of edges) {
-      const run = await begin(cars);
-      const wasRefused = new Set<number>();
-      const executed: string[] = [];
-      for (const path of model.getPathsFromEvents(way)) {
-        // A path skips in silence what has no executor.
-        for (const { event } of path.steps) expect(Object.keys(executors).concat('xstate.init')).toContain(event.type);
-        const execute = (type: ModelEvent['type']) => (step: { readonly event: { readonly type: string } }) => {
-          executed.push(type);
-          executors[type](run, step.event as ModelEvent);
-        };
-        await path.test({
-          events: {
-            LOCK: execute('LOCK'),
-            ANSWER: execute('ANSWER'),
-            EXPIRE: execute('EXPIRE'),
-            RENEW: execute('RENEW'),
-          },
-          states: {
-            '*': async ({ context }) => {
-              context.cars.forEach(({ state }, car) => {
-                if (state === 'refused' || state === 'retrying') wasRefused.add(car);
-              });
-              await compare(run, context, wasRefused);
+  it.each([1, 2])(
+    'agree in every transition, with %d cars',
+    async (cars) => {
+      const events: readonly ModelEvent[] = [
+        ...Array.from({ length: cars }, (_, car): ModelEvent[] => [
+          { type: 'LOCK', car },
+          { type: 'ANSWER', car },
+        ]).flat(),
+        { type: 'EXPIRE' },
+        { type: 'RENEW' },
+      ];
+      const model = createTestModel(abstractMachine(cars), { events: [...events] });
+      const edges = model.getShortestPaths({ allowDuplicatePaths: true }).flatMap(({ state, steps }) => {
+        const way = steps.map(({ event }) => event).filter(({ type }) => type in executors);
+        const able = events.filter((event) => state.can(event));
+        return able.map((event) => [...way, event] as ModelEvent[]);
+      });
+      for (const way of edges) {
+        const run = await begin(cars);
+        const wasRefused = new Set<number>();
+        const executed: string[] = [];
+        for (const path of model.getPathsFromEvents(way)) {
+          // A path skips in silence what has no executor.
+          for (const { event } of path.steps)
+            expect(Object.keys(executors).concat('xstate.init')).toContain(event.type);
+          const execute = (type: ModelEvent['type']) => (step: { readonly event: { readonly type: string } }) => {
+            executed.push(type);
+            executors[type](run, step.event as ModelEvent);
+          };
+          await path.test({
+            events: {
+              LOCK: execute('LOCK'),
+              ANSWER: execute('ANSWER'),
+              EXPIRE: execute('EXPIRE'),
+              RENEW: execute('RENEW'),
             },
-          },
-        });
+            states: {
+              '*': async ({ context }) => {
+                context.cars.forEach(({ state }, car) => {
+                  if (state === 'refused' || state === 'retrying') wasRefused.add(car);
+                });
+                await compare(run, context, wasRefused);
+              },
+            },
+          });
+        }
+        expect(executed).toHaveLength(way.length);
+        run.holding.answerAll();
       }
-      expect(executed).toHaveLength(way.length);
-      run.holding.answerAll();
-    }
-    expect(edges.length).toBeGreaterThan(cars === 1 ? 8 : 60);
-    process.stdout.write(`${edges.length} transitions of the abstract model executed with ${cars} cars\n`);
-  });
+      expect(edges.length).toBeGreaterThan(cars === 1 ? 8 : 60);
+      process.stdout.write(`${edges.length} transitions of the abstract model executed with ${cars} cars\n`);
+    },
+    60_000,
+  );
 });

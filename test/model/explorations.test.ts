@@ -1,14 +1,14 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { linesOf, receiverOf, recordedTraffic, senderOf } from '../../scripts/diagrams/traffic.ts';
-import { replay, verdict } from './real/replay.ts';
+import { Broken, Teller } from './broken.ts';
 import { table, transitionsTable } from './report.ts';
 import { Explorer, SUITES } from './suites.ts';
-import { readable } from './trace.ts';
 
 const isExplored = (kind: string) => ['token', 'breaker', 'account', 'vehicle', 'command', 'fleet'].includes(kind);
 
 /** All interleavings of the machines that run in production, slice by slice; see slice.ts for what a slice is. */
 const explorer = new Explorer();
+const teller = new Teller();
 
 for (const [suite, slices] of Object.entries(SUITES)) {
   describe(`no interleaving breaks an invariant: ${suite}`, () => {
@@ -17,9 +17,7 @@ for (const [suite, slices] of Object.entries(SUITES)) {
       async (slice) => {
         const exploration = explorer.explore(slice);
         const { found } = exploration;
-        // Whoever sees this fail sees the shortest way there, and whether the whole actor system shows it, too.
-        const wrong = found === null ? '' : `${readable(exploration)}\n\n${verdict(await replay(slice, found))}`;
-        expect(wrong).toBe('');
+        if (found !== null) throw new Broken(await teller.tell(exploration, found));
         expect(exploration.complete).toBe(true);
         expect(exploration.rests).toBeGreaterThan(0);
       },
@@ -40,7 +38,9 @@ describe('the explorations together', () => {
     (machine) => {
       const taken = explorer.transitions().find((one) => one.machine === machine);
       expect(taken?.missing).toEqual([]);
-      expect((taken?.excused.length ?? 0) / (taken?.total ?? 1)).toBeLessThanOrEqual(0.1);
+      // Of those that everything rests on, all are.
+      const most = ['token', 'breaker', 'command'].includes(machine) ? 0 : 0.1;
+      expect((taken?.excused.length ?? 0) / (taken?.total ?? 1)).toBeLessThanOrEqual(most);
     },
   );
 

@@ -67,7 +67,9 @@ const text = (value: unknown): string => (typeof value === 'string' ? value : ''
 
 export class Locals {
   private readonly byKey = new Map<string, Local>();
-  private readonly steps = new Map<number, LocalStep>();
+  /** By the number of who takes an event, then by that of the event. */
+  private readonly steps: Map<number, LocalStep>[] = [];
+  private readonly inputs = new WeakMap<object, LocalStep>();
   private readonly births = new Map<string, LocalStep>();
   private readonly events = new Map<string, Interned<AnyEventObject>>();
   private readonly machines: Readonly<Record<Kind, AnyStateMachine>>;
@@ -89,14 +91,18 @@ export class Locals {
   }
 
   born(kind: Kind, input: object): LocalStep {
+    const same = this.inputs.get(input);
+    if (same !== undefined) return same;
     const key = `${kind}${JSON.stringify(input, withoutSettings)}`;
-    const known = this.births.get(key);
-    if (known !== undefined) return known;
-    const machine = this.machines[kind];
-    const [snapshot, actions] = this.coverage.begin(machine, input);
-    const step = this.digest(kind, snapshot, actions, [], []);
+    const step = this.births.get(key) ?? this.bear(kind, input);
     this.births.set(key, step);
+    this.inputs.set(input, step);
     return step;
+  }
+
+  private bear(kind: Kind, input: object): LocalStep {
+    const [snapshot, actions] = this.coverage.begin(this.machines[kind], input);
+    return this.digest(kind, snapshot, actions, [], []);
   }
 
   /** An actor in the middle of its life, put there by a slice. */
@@ -111,8 +117,9 @@ export class Locals {
 
   /** `finished` is the call that this event is the end of. */
   step(local: Local, event: Interned<AnyEventObject>, finished: string | null): LocalStep {
-    const key = local.id * 1_048_576 + event.id;
-    const known = this.steps.get(key);
+    const ofLocal = this.steps[local.id] ?? new Map<number, LocalStep>();
+    this.steps[local.id] = ofLocal;
+    const known = ofLocal.get(event.id);
     if (known !== undefined) return known;
     const machine = this.machines[local.kind];
     const [snapshot, actions] = this.coverage.take(machine, local.snapshot, event.body);
@@ -122,12 +129,8 @@ export class Locals {
     // A timer that fires is gone, whoever hears its event.
     const timers = local.timers.filter((timer) => timer.event !== event);
     const step = this.digest(local.kind, snapshot, actions, calls, timers);
-    this.steps.set(key, step);
+    ofLocal.set(event.id, step);
     return step;
-  }
-
-  count(): { readonly locals: number; readonly steps: number } {
-    return { locals: this.byKey.size, steps: this.steps.size };
   }
 
   private digest(

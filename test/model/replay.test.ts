@@ -1,6 +1,7 @@
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { explore, type Found } from './explore.ts';
-import { MUTATIONS, type Seeded } from './mutations.ts';
+import type { Seeded } from './mutations/seeding.ts';
+import { MUTATIONS } from './mutations.ts';
 import { replay, verdict } from './real/replay.ts';
 import type { Machines } from './slice.ts';
 

@@ -97,3 +97,9 @@ export interface Mutation {
   readonly machines?: Partial<Machines>;
   readonly tamper?: (outgoing: Outgoing) => readonly Outgoing[];
 }
+
+/** Names an order towards its sender, with the name of its car in it: the renaming of cars needs that. */
+export function orderId({ orders }: Slice, at: number): string {
+  const car = orders[at]?.car ?? '';
+  return `${car}-${orders.slice(0, at + 1).filter((order) => order.car === car).length}`;
+}

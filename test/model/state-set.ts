@@ -7,17 +7,21 @@ export class StateSet {
   /** Number + 1; 0 is a free slot. */
   private numbers = new Int32Array(1 << 16);
   size = 0;
+  /** Whether the last one that was added was new. */
+  wasNew = false;
 
-  /** The number of this state, and whether it is new. */
-  add({ a, b, c }: Hash): { readonly number: number; readonly isNew: boolean } {
+  /** The number of the state with the three lanes that begin there. */
+  add(lanes: Int32Array, at: number): number {
     if (this.size * 2 > this.numbers.length) this.grow();
+    const [a, b, c] = [lanes[at] as number, lanes[at + 1] as number, lanes[at + 2] as number];
     const slot = this.slotOf(a, b, c);
     const known = this.numbers[slot] ?? 0;
-    if (known !== 0) return { number: known - 1, isNew: false };
+    this.wasNew = known === 0;
+    if (known !== 0) return known - 1;
     this.write(slot, a, b, c);
     this.size += 1;
     this.numbers[slot] = this.size;
-    return { number: this.size - 1, isNew: true };
+    return this.size - 1;
   }
 
   private slotOf(a: number, b: number, c: number): number {
@@ -54,42 +58,27 @@ export class StateSet {
   }
 }
 
-/** 96 bits. Parts are added up, so their order does not count; what belongs together is mixed first. */
-export class Hash {
-  a = 0;
-  b = 0;
-  c = 0;
-
-  add(x: number, y: number, z = 0, w = 0): void {
-    this.a = (this.a + mixed(x, y, z, w, 0x9e3779b1)) | 0;
-    this.b = (this.b + mixed(x, y, z, w, 0x85ebca6b)) | 0;
-    this.c = (this.c + mixed(x, y, z, w, 0xc2b2ae35)) | 0;
-  }
-}
-
-function mixed(x: number, y: number, z: number, w: number, seed: number): number {
-  let hash = seed;
-  hash = Math.imul(hash ^ x, 0x27d4eb2f);
-  hash = Math.imul(hash ^ (hash >>> 15) ^ y, 0x2c1b3c6d);
-  hash = Math.imul(hash ^ (hash >>> 13) ^ z, 0x297a2d39);
-  hash = Math.imul(hash ^ (hash >>> 16) ^ w, 0x165667b1);
-  hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca77);
-  return hash ^ (hash >>> 14);
-}
-
 /** A list of integers that grows. */
 export class Integers {
-  private items = new Int32Array(1 << 12);
+  items = new Int32Array(1 << 8);
   length = 0;
 
   push(item: number): void {
-    if (this.length === this.items.length) {
-      const items = new Int32Array(this.items.length * 2);
-      items.set(this.items);
-      this.items = items;
-    }
+    if (this.length === this.items.length) this.grow();
     this.items[this.length] = item;
     this.length += 1;
+  }
+
+  append(others: Int32Array): void {
+    if (this.length + others.length > this.items.length) this.grow();
+    this.items.set(others, this.length);
+    this.length += others.length;
+  }
+
+  private grow(): void {
+    const items = new Int32Array(this.items.length * 2);
+    items.set(this.items);
+    this.items = items;
   }
 
   at(index: number): number {

@@ -42,6 +42,7 @@ export class Explorer {
   /** Promises nothing: it hears what is said. */
   private readonly listening: Invariant = {
     name: 'listening',
+    promise: '',
     onEvent: ({ address, sends, started }, ghost) => {
       for (const outgoing of sends) this.ear.sent(outgoing);
       for (const call of started) this.ear.called(address, call);

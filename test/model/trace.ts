@@ -1,22 +1,40 @@
 import type { AnyEventObject } from 'xstate';
 import { kindOf, shortName } from './addresses.ts';
 import type { Exploration, Found, TracedStep } from './explore.ts';
+import { INVARIANTS } from './invariants.ts';
 import type { Call } from './local.ts';
+import type { Slice } from './slice.ts';
 import type { Happening } from './world.ts';
 
 /**
- * A violation as a sequence diagram (Mermaid: paste it at the end of any Markdown file of a forge): the shortest way to it,
- * one numbered note for every step from outside, and below it what that set off among the actors.
+ * A violation, for people: which promise is broken, the shortest way there step by step, the same as a sequence diagram
+ * (Mermaid: paste it at the end of any Markdown file of a forge), and how to see it again.
  */
 export function readable({ slice, states, edges, found }: Exploration): string {
   if (found === null) return `${slice.name}: nothing found in ${states} states and ${edges} edges.`;
+  const { invariant, message, trace } = found;
   return [
-    `${slice.name}: ${found.invariant} is broken. ${found.message}`,
-    `The shortest way there, of ${found.trace.length} steps (${slice.mode}; left out: ${slice.leavesOut.join(', ')}):`,
+    brief({ slice, found }),
+    `  promised: ${INVARIANTS.find(({ name }) => name === invariant)?.promise ?? ''}`,
+    `  seen:     ${message}`,
+    '',
+    `The shortest way there, ${slice.fromStart ? 'from the start' : 'from a daemon at rest with a valid token'} (${modeOf(slice.mode)}; left out: ${slice.leavesOut.join(', ') || 'nothing'}):`,
+    ...trace.map(({ label }, at) => `  ${at + 1}. ${label}`),
+    '',
+    'What each step sets off among the actors:',
     '',
     sequenceDiagram(found),
+    '',
+    `To see it again: npm run test:model -- --slice ${JSON.stringify(slice.name)}`,
   ].join('\n');
 }
+
+/** In one line. */
+export const brief = ({ slice, found }: Pick<Exploration, 'slice' | 'found'>): string =>
+  `${found?.invariant} is broken, after ${found?.trace.length} steps of "${slice.name}".`;
+
+const modeOf = (mode: Slice['mode']): string =>
+  mode === 'cascade' ? 'messages arrive before anything else happens' : 'messages of different senders may overtake';
 
 const WORLD = 'world';
 export function sequenceDiagram({ trace, invariant, message }: Found): string {
@@ -27,7 +45,7 @@ export function sequenceDiagram({ trace, invariant, message }: Found): string {
   ]);
   return [
     'sequenceDiagram',
-    ...names.map((name) => `    participant ${aliasOf(name)} as ${name}`),
+    ...names.map((name) => `    participant ${aliasOf(name)} as ${titleOf(name)}`),
     ...lines.map((line) => `    ${line}`),
     `    note over ${WORLD}: ${invariant} is broken. ${plain(message)}`,
   ].join('\n');
@@ -45,6 +63,12 @@ function participantsOf(trace: readonly TracedStep[]): string[] {
     .sort((one, other) => order.indexOf(kindOf(one) ?? '') - order.indexOf(kindOf(other) ?? ''))
     .map(shortName);
 }
+/** `a/1`, and what that is. */
+const titleOf = (name: string): string => {
+  if (ALONE.has(name)) return name;
+  return name.includes('/') ? `command ${name}` : `car ${name}`;
+};
+const ALONE: ReadonlySet<string> = new Set([WORLD, 'token', 'breaker', 'account', 'list', 'bridge', 'fleet']);
 const aliasOf = (name: string): string => name.replaceAll(/[^A-Za-z0-9]/g, '_');
 /** Mermaid ends a statement at a semicolon or a hash. */
 const plain = (text: string): string => text.replaceAll(/[;#]/g, ' ');

@@ -1,9 +1,10 @@
-import { BREAKER } from '../addresses.ts';
+import { BREAKER, shortName } from '../addresses.ts';
 import { fail, type Invariant, outcomeOf } from './kit.ts';
 
 /** The ghost is the probe that is out. */
 export const openMeansSilent: Invariant = {
   name: 'openMeansSilent',
+  promise: 'No permit while the breaker is open, one while it is half-open, and only the report of that one decides.',
   onEvent: ({ address, before, after, event, sends }, ghost) => {
     if (after.kind !== 'breaker') return ghost;
     const granted = sends
@@ -18,7 +19,7 @@ export const openMeansSilent: Invariant = {
       fail(
         'openMeansSilent',
         address,
-        `takes the report of ${event.permit} for the verdict of the probe (${ghost || 'none is out'})`,
+        `takes the report of ${shortName(String(event.permit))} for the verdict of the probe (${shortName(ghost) || 'none is out'})`,
       );
     }
     if (after.value !== 'halfOpen') return '';
@@ -33,6 +34,7 @@ const isGone = (holder: unknown, permit: string): boolean =>
 
 export const honestBreaker: Invariant = {
   name: 'honestBreaker',
+  promise: 'Neither an expired token nor a car that hangs counts as a failure of the cloud.',
   onEvent: (happening, ghost) => {
     const { address, sends, event } = happening;
     const reports = sends.filter(({ to, event: sent }) => to === BREAKER && sent.type.startsWith('REPORT_'));

@@ -42,6 +42,8 @@ function forget(ghost: string, address: string): string {
 
 export const singleRetry: Invariant = {
   name: 'singleRetry',
+  promise:
+    'A call is repeated once for a refused token, after a newer one is ready; once for a forgotten device; a bounded number of times for a busy car.',
   onEvent: (happening, ghost, slice) => {
     const { address, after, before, event, started, finished } = happening;
     if (after.kind !== 'command') return ghost;
@@ -86,6 +88,7 @@ const written = (addresses: readonly string[]): string => (addresses.length === 
 /** The ghost is which commands have reached their car. */
 export const noDoubleAction: Invariant = {
   name: 'noDoubleAction',
+  promise: 'A control reaches its car once, and what has reached it is never called failed.',
   onEvent: ({ address, before, after, sends, delivers, aborted, finished }, ghost) => {
     if (after.kind !== 'command') return ghost;
     if (before === null) {

@@ -1,6 +1,6 @@
 import { shortName } from '../addresses.ts';
 import { DISTURBANCES, requestOf } from '../cloud.ts';
-import { orderId } from '../steps.ts';
+import { orderId } from '../slice.ts';
 import type { Happening } from '../world.ts';
 import { fail, type Invariant, read } from './kit.ts';
 
@@ -15,6 +15,7 @@ const withAnswers = (settled: Settled, answers: ReturnType<typeof answersIn>): s
 
 export const endsOnce: Invariant = {
   name: 'endsOnce',
+  promise: 'Every command ends, and its sender is told once.',
   onEvent: (happening, ghost) => {
     const { address, after, sends } = happening;
     if (after.kind === 'account') return answeredByBridge(happening, ghost);
@@ -65,6 +66,7 @@ function settleOnce(happening: Happening, ghost: string): string {
 /** One control at a time, and a car is left as the last one that is said to have succeeded wants it. */
 export const inOrder: Invariant = {
   name: 'inOrder',
+  promise: 'A car gets one control at a time, and is left as the last successful one wanted it.',
   onState: ({ flights }, { through }) => {
     if (through !== 'vehicle') return null;
     const cars = flights
@@ -105,6 +107,7 @@ const OURS: ReadonlySet<string> = new Set(['superseded', 'queueFull']);
 /** What the whole machinery is for. The ghost is the first command that did not succeed. */
 export const expiryIsHarmless: Invariant = {
   name: 'expiryIsHarmless',
+  promise: 'With one expired token and nothing else, every command succeeds.',
   onEvent: ({ address, sends }, ghost) => {
     const end = sends.find(({ event }) => event.type === 'COMMAND_ENDED')?.event.ending as
       | { readonly status: string; readonly reason: string | null }

@@ -3,7 +3,7 @@ import { shortName } from '../addresses.ts';
 import { DISTURBANCES, type Disturbance } from '../cloud.ts';
 import type { Local } from '../local.ts';
 import type { Slice } from '../slice.ts';
-import type { Happening, World } from '../world.ts';
+import type { Happening, Scene } from '../world.ts';
 import { contextOf, type Invariant, read } from './kit.ts';
 
 /** What befalls one car only. */
@@ -42,6 +42,7 @@ const WAITS = /(awaitingToken|awaitingPermit|refreshingToken)$/;
 /** A car that hangs, or an actor that throws, delays or ends no other car's command. */
 export const isolation: Invariant = {
   name: 'isolation',
+  promise: 'A car that hangs, throws, sleeps or dies delays or ends no command of another car.',
   onEvent: (happening, ghost) => {
     const more = befallen(happening);
     const ending = happening.sends.find(({ event }) => event.type === 'COMMAND_ENDED')?.event.ending as
@@ -69,12 +70,12 @@ export const isolation: Invariant = {
   },
 };
 
-const isHarmLocal = ({ budgets }: World, slice: Slice): boolean =>
+const isHarmLocal = ({ budgets }: Scene, slice: Slice): boolean =>
   !slice.fromStart && DISTURBANCES.every((name) => LOCAL.has(name) || budgets[name] === (slice.budgets[name] ?? 0));
 
 /** While nothing moves but time, and calls to some cars hang, no command of another car may wait for anybody. */
-function delayed({ flights, channels, actors }: World, { settings }: Slice): string | null {
-  if (flights.length === 0 || channels.size > 0 || flights.some(({ hangs }) => !hangs)) return null;
+function delayed({ flights, channels, actors }: Scene, { settings }: Slice): string | null {
+  if (flights.length === 0 || channels.length > 0 || flights.some(({ hangs }) => !hangs)) return null;
   if (flights.length >= Math.min(settings.callsInFlight, settings.carReadsInFlight)) return null;
   const hanging = new Set(flights.map(({ address }) => carAt(address)));
   if (hanging.has(EVERYBODY)) return null;

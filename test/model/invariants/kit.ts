@@ -2,7 +2,7 @@ import type { CallOutcome } from '../../../src/machines/domain/outcome.ts';
 import { shortName } from '../addresses.ts';
 import type { Local } from '../local.ts';
 import type { Slice } from '../slice.ts';
-import type { Happening, World } from '../world.ts';
+import type { Happening, Scene } from '../world.ts';
 
 /**
  * A promise of the protocol. It looks at every event that an actor takes, at every state, and at every state of rest; what
@@ -11,11 +11,13 @@ import type { Happening, World } from '../world.ts';
 export interface Invariant {
   /** As the design page calls it, where it is there. */
   readonly name: string;
+  /** What it promises, as a sentence for people. */
+  readonly promise: string;
   /** Returns the new ghost, or throws a `Violation`. */
   readonly onEvent?: (happening: Happening, ghost: string, slice: Slice) => string;
-  readonly onState?: (world: World, slice: Slice, ghost: string) => string | null;
+  readonly onState?: (world: Scene, slice: Slice, ghost: string) => string | null;
   /** Nothing can happen any more unless something comes from outside. */
-  readonly onRest?: (world: World, slice: Slice, ghost: string) => string | null;
+  readonly onRest?: (world: Scene, slice: Slice, ghost: string) => string | null;
 }
 
 export class Violation extends Error {

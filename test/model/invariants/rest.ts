@@ -7,6 +7,7 @@ import { contextOf, fail, type Invariant } from './kit.ts';
 /** Deadlines are for accidents: as long as calls end, or are ended, nobody's wait for an answer runs out. */
 export const everyAskAnswered: Invariant = {
   name: 'everyAskAnswered',
+  promise: 'Deadlines are for accidents: while calls end, nobody waits for an answer until its deadline.',
   onEvent: ({ address, before, event, timeOver }, ghost, { withAccount, budgets }) => {
     // A permit that a bug has lost fills its place until it is taken back.
     if ((budgets.lostReport ?? 0) > 0) return ghost;
@@ -21,6 +22,7 @@ export const everyAskAnswered: Invariant = {
 
 export const boundedMemory: Invariant = {
   name: 'boundedMemory',
+  promise: 'Queues, lines and waiting lists stay within their bounds.',
   onEvent: ({ address, after, before }, ghost, { settings }) => {
     if (after === before || after.done) return ghost;
     const over = (what: string, length: number, limit: number) => {
@@ -42,6 +44,7 @@ export const boundedMemory: Invariant = {
 /** At rest nobody waits and nobody holds anything; that rest is reachable from everywhere, the exploration itself checks. */
 export const noDeadlock: Invariant = {
   name: 'noDeadlock',
+  promise: 'At rest nobody waits and no permit is out, and from every state such a rest can be reached.',
   onRest: ({ actors, flights }, { withAccount }) => {
     if (flights.length > 0) return `${flights[0]?.address} has a call that never ends.`;
     const token = actors.get(TOKEN);

@@ -3,6 +3,7 @@ import { fail, type Invariant } from './kit.ts';
 
 export const singleFlight: Invariant = {
   name: 'singleFlight',
+  promise: 'At most one refresh or login is in flight.',
   onState: ({ flights }) => {
     const running = flights.filter(({ call }) => isSessionCall(call)).length;
     return running > 1 ? `${running} refreshes or logins are in flight at once.` : null;
@@ -12,6 +13,8 @@ export const singleFlight: Invariant = {
 /** Failed refreshes bring no generation, so it is enough to count those that do. */
 export const oneRefreshPerExpiry: Invariant = {
   name: 'oneRefreshPerExpiry',
+  promise:
+    'The token is replaced no oftener than there were reasons, and a fresh one never without a look whether it is bad.',
   onEvent: ({ address, before, after }, ghost) => {
     if (before?.value === 'cooldown.proving' && after.value.startsWith('refreshing')) {
       fail('oneRefreshPerExpiry', address, 'replaces a fresh token that nobody has verified');

@@ -7,7 +7,7 @@ import { INVARIANTS } from '../invariants.ts';
 import { type Call, type Local, nameOfValue } from '../local.ts';
 import type { Outgoing } from '../mail.ts';
 import type { Slice } from '../slice.ts';
-import type { Happening, World } from '../world.ts';
+import type { Happening, Scene } from '../world.ts';
 
 /** An event that a real actor is taking. */
 interface Record {
@@ -74,16 +74,12 @@ export class Judge {
   }
 
   /** Judges what has happened since, and the state as it is. */
-  look(
-    world: Omit<World, 'actors' | 'ghosts' | 'channels'>,
-    isThere: (address: string) => boolean,
-    rest: boolean,
-  ): void {
+  look(world: Omit<Scene, 'actors' | 'channels'>, isThere: (address: string) => boolean, rest: boolean): void {
     for (const flight of world.flights) this.flights.set(flight.call, flight);
     for (const record of this.records) this.judge(record);
     this.records = [];
     for (const address of this.locals.keys()) if (!isThere(address)) this.locals.delete(address);
-    const seen: World = { ...world, actors: this.locals, channels: new Map(), ghosts: this.ghosts };
+    const seen: Scene = { ...world, actors: this.locals, channels: [] };
     INVARIANTS.forEach(({ name, onState, onRest }, at) => {
       const ghost = this.ghosts[at] ?? '';
       const wrong = onState?.(seen, this.slice, ghost) ?? (rest ? onRest?.(seen, this.slice, ghost) : null) ?? null;

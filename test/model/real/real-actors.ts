@@ -4,10 +4,10 @@ import { createSystem, type System } from '../../../src/actors/system.ts';
 import { FakeBus } from '../../support/fake-bus.ts';
 import { clock, randomness } from '../../support/quiet.ts';
 import { recordingLog } from '../../support/quiet-log.ts';
+import type { Act } from '../acts.ts';
 import { DISTURBANCES, type Disturbance, type Ending, type Flight } from '../cloud.ts';
-import type { Slice } from '../slice.ts';
-import { type Act, orderId } from '../steps.ts';
-import { type Budgets, budgetKeyOf } from '../world.ts';
+import { orderId, type Slice } from '../slice.ts';
+import type { Budgets } from '../world.ts';
 import { Judge } from './judge.ts';
 import { type Held, ScriptedCloud } from './scripted-cloud.ts';
 
@@ -78,7 +78,7 @@ export class RealActors {
     if (cost !== null && cost !== 'order') this.spend(cost);
     const isStill = this.cloud.held.every(({ flight }) => flight.hangs);
     if (act.type === 'fire' && cost === null && !isStill) return 'other things can still happen here';
-    const isOver = act.type === 'fire' && cost === null && (await this.wait(act.address, act.event.type));
+    const isOver = act.type === 'fire' && cost === null && (await this.wait(act.address, act.timer.event.body.type));
     const why = isOver ? null : this.perform(act);
     await quiet();
     this.look(false);
@@ -100,7 +100,6 @@ export class RealActors {
         cloud: state,
         issued: this.issued,
         budgets: NONE,
-        budgetKey: budgetKeyOf(NONE),
       },
       (address) => this.system.root.system.get(address) !== undefined,
       rest,
@@ -150,7 +149,7 @@ export class RealActors {
         this.cloud.logInBeside(act.generation);
         return null;
       case 'fire':
-        return this.send(act.address, act.event);
+        return this.send(act.address, act.timer.event.body);
       case 'tell':
         return this.send(act.to, { ...act.event, from: act.from, at: clock.now() });
       case 'die':

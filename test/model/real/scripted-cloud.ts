@@ -81,6 +81,10 @@ export class ScriptedCloud implements CloudPort {
     this.held[this.held.indexOf(held)] = { ...held, flight: { ...held.flight, hangs: true } };
   }
 
+  clockAheadMs(): number {
+    return 0;
+  }
+
   generation(): number {
     return this.state.generation;
   }

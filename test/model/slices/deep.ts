@@ -1,4 +1,4 @@
-import { FORCED_READ, LOCK, NOTHING, READ, type Slice } from '../slice.ts';
+import { FORCED_READ, LOCK, NOTHING, READ, type Slice, UNLOCK } from '../slice.ts';
 
 /** What `npm run test:deep` explores besides: messages that overtake each other, and more of everything. */
 const slice: Slice = {
@@ -19,12 +19,17 @@ const everything: Slice = {
   orders: twoReads,
   budgets: { expiry: 1, poison: 1, callFault: 1, refreshFault: 1, hang: 1, race: 1, renewal: 1, death: 1 },
 };
-export const ASYNCHRONOUS: readonly Slice[] = [{ ...everything, name: `${everything.name}, two at a time`, atMost: 2 }];
+export const ASYNCHRONOUS: readonly Slice[] = [
+  { ...everything, name: `${everything.name}, three at a time`, atMost: 3 },
+];
 
 const cars = ['kona', 'niro', 'soul'];
 const queues: Slice = { ...slice, mode: 'cascade', through: 'vehicle', leavesOut: ['the account', 'the bridge'] };
+const each = (...commands: readonly Slice['orders'][number]['command'][]): Slice['orders'] =>
+  cars.flatMap((car) => commands.map((command) => ({ car, command })));
+
 export const DEEP: readonly Slice[] = [
-  { ...everything, name: `${everything.name}, four at a time`, atMost: 4 },
+  { ...everything, name: `${everything.name}, all together` },
   {
     ...slice,
     name: 'three reads, asynchronous: expiry, outage, failed refresh',
@@ -38,21 +43,30 @@ export const DEEP: readonly Slice[] = [
     budgets: { expiry: 1, poison: 1 },
   },
   {
-    ...queues,
-    name: 'three cars with two reads each, through their queues, and an outage',
-    orders: cars.flatMap((car) => [
-      { car, command: READ },
-      { car, command: FORCED_READ },
-    ]),
-    budgets: { callFault: 1 },
+    ...slice,
+    name: 'three reads, asynchronous: one of eight disturbances',
+    orders: threeReads,
+    budgets: everything.budgets,
+    atMost: 1,
   },
   {
     ...queues,
-    name: 'three cars with a read and a lock each, through their queues',
-    orders: cars.flatMap((car) => [
-      { car, command: READ },
-      { car, command: LOCK },
-    ]),
-    budgets: {},
+    name: 'three cars with two reads each, through their queues: an expiry or an outage',
+    orders: each(READ, FORCED_READ),
+    budgets: { expiry: 1, callFault: 1 },
+    atMost: 1,
+  },
+  {
+    ...queues,
+    name: 'three cars with a read and a lock each, through their queues: an expiry',
+    orders: each(READ, LOCK),
+    budgets: { expiry: 1 },
+  },
+  {
+    ...queues,
+    name: 'three cars with a lock and an unlock each, through their queues: an expiry or an outage',
+    orders: each(LOCK, UNLOCK),
+    budgets: { expiry: 1, callFault: 1 },
+    atMost: 1,
   },
 ];
