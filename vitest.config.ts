@@ -13,8 +13,8 @@ export default defineConfig({
   test: {
     // Builds the daemon for the system tests, if the run has any.
     globalSetup: ['test/support/daemon-build.ts'],
-    // One more than two cores: the stories of the whole daemon wait a good deal.
-    maxWorkers: 3,
+    // Two for each of two cores: the stories of the whole daemon wait a good deal.
+    maxWorkers: 4,
     testTimeout: 20_000,
     hookTimeout: 20_000,
     restoreMocks: true,

@@ -3,7 +3,7 @@ import { INVARIANTS } from '../test/model/invariants.ts';
 import { MUTATIONS } from '../test/model/mutations.ts';
 import { table, transitionsTable } from '../test/model/report.ts';
 import type { Slice } from '../test/model/slice.ts';
-import { DEEP_SUITES, Explorer, SUITES } from '../test/model/suites.ts';
+import { DEEP_SUITES, Explorer, OVERTAKING, SUITES } from '../test/model/suites.ts';
 import { readable } from '../test/model/trace.ts';
 
 /**
@@ -52,7 +52,12 @@ function exploreBugs(): void {
 }
 
 const SEEDED = { 'where bugs are seeded': [...new Set(MUTATIONS.map(({ slice }) => slice))] };
-exploreAll({ ...SUITES, ...(isDeep || only !== null ? DEEP_SUITES : {}), ...(only === null ? {} : SEEDED) });
+exploreAll({
+  ...SUITES,
+  ...OVERTAKING,
+  ...(isDeep || only !== null ? DEEP_SUITES : {}),
+  ...(only === null ? {} : SEEDED),
+});
 if (only === null) {
   failures += explorer.exploreClosing().filter(({ wrong }) => wrong !== null).length;
   say(`\n${table(explorer.done, explorer.alone)}`);

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { linesOf, receiverOf, recordedTraffic, senderOf } from '../../scripts/diagrams/traffic.ts';
-import { Broken, Teller } from './broken.ts';
+import { describeExplorations } from './exploring.ts';
 import { table, transitionsTable } from './report.ts';
 import { Explorer, SUITES } from './suites.ts';
 
@@ -8,23 +8,8 @@ const isExplored = (kind: string) => ['token', 'breaker', 'account', 'vehicle', 
 
 /** All interleavings of the machines that run in production, slice by slice; see slice.ts for what a slice is. */
 const explorer = new Explorer();
-const teller = new Teller();
 
-for (const [suite, slices] of Object.entries(SUITES)) {
-  describe(`no interleaving breaks an invariant: ${suite}`, () => {
-    it.each(slices)(
-      '$name',
-      async (slice) => {
-        const exploration = explorer.explore(slice);
-        const { found } = exploration;
-        if (found !== null) throw new Broken(await teller.tell(exploration, found));
-        expect(exploration.complete).toBe(true);
-        expect(exploration.rests).toBeGreaterThan(0);
-      },
-      60_000,
-    );
-  });
-}
+describeExplorations(SUITES, explorer);
 
 describe('no order of events breaks a promise', () => {
   it('of the bridge and of the fleet', () => {
