@@ -1,7 +1,8 @@
 import type { Disk, Operation } from './disk.ts';
+import { sealed } from './record-text.ts';
 
 /** Of what the journal's texts say. */
-export const JOURNAL_VERSION = 1;
+export const JOURNAL_VERSION = 2;
 export const VERSION_KEY = 'version';
 const RECORD = 'record/';
 const DIGITS = 16;
@@ -13,6 +14,11 @@ export type Migration = (text: string) => string | null;
 
 /** The migration to version n stands under n. */
 export type Migrations = Readonly<Record<number, Migration>>;
+
+const MIGRATIONS: Migrations = {
+  // Version 1 had no checksums.
+  2: sealed,
+};
 
 export type JournalTexts =
   | { readonly ok: true; readonly texts: readonly (readonly [key: string, text: string])[] }
@@ -26,7 +32,7 @@ export type JournalTexts =
 export async function readJournal(
   disk: Disk,
   version: number = JOURNAL_VERSION,
-  migrations: Migrations = {},
+  migrations: Migrations = MIGRATIONS,
 ): Promise<JournalTexts> {
   const entries = await disk.entries();
   const written = entries.find(([key]) => key === VERSION_KEY)?.[1];
@@ -34,7 +40,7 @@ export async function readJournal(
   // New, or repaired: each record is looked at besides.
   if (written === undefined) {
     await disk.batch([{ key: VERSION_KEY, value: String(version) }], true);
-    return { ok: true, texts };
+    return { ok: true, texts: texts.map(([key, text]) => [key, text.startsWith('{') ? sealed(text) : text]) };
   }
   const found = Number(written);
   if (!Number.isInteger(found) || found < 1) return { ok: false, problem: 'it does not say which version it is of' };

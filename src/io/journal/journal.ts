@@ -1,6 +1,6 @@
 import type { Clock, Journal, JournalRecord, Log } from '../../actors/ports.ts';
 import type { Disk } from './disk.ts';
-import { JOURNAL_VERSION, type Migrations, readJournal, recordKey } from './format.ts';
+import { type Migrations, readJournal, recordKey } from './format.ts';
 import { bounded, causeOf, GROUP_COMMIT_TIMING, GroupCommit, type GroupCommitTiming } from './group-commit.ts';
 import { createLevelDisk } from './level-disk.ts';
 import { recordOf, textOf } from './record-text.ts';
@@ -35,7 +35,7 @@ export function openJournal(folder: string, parts: JournalParts): Promise<Opened
  * earlier run left is for the next one. One with another format is not touched.
  */
 export async function openJournalOn(disk: Disk, parts: JournalParts): Promise<OpenedJournal> {
-  const { log, version = JOURNAL_VERSION, migrations = {} } = parts;
+  const { log, version, migrations } = parts;
   const guarded: Pick<Disk, 'open' | 'batch'> = {
     batch: (operations, sync) => disk.batch(operations, sync),
     open: async () => {

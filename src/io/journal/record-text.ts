@@ -1,7 +1,10 @@
+import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import type { JournalRecord } from '../../actors/ports.ts';
 
-/** A journal record as text, and back. Bytes are written in base64. */
+/** A journal record as text, and back: JSON behind a checksum. Bytes are written in base64. */
+
+const SEAL_DIGITS = 8;
 
 const bytes = z.base64().transform((text) => new Uint8Array(Buffer.from(text, 'base64')));
 const time = z.number().int();
@@ -72,15 +75,26 @@ const message = z.object({
 const journalRecord = z.discriminatedUnion('kind', [command, message]);
 
 export function textOf(record: JournalRecord): string {
-  return JSON.stringify(record, (_, value: unknown) =>
-    value instanceof Uint8Array || isSerialisedBuffer(value) ? base64(value) : value,
+  return sealed(
+    JSON.stringify(record, (_, value: unknown) =>
+      value instanceof Uint8Array || isSerialisedBuffer(value) ? base64(value) : value,
+    ),
   );
 }
 
-/** Null for what is no record of ours. */
+/** LevelDB's reads do not check what a disk has forgotten: a digit of another time would go unseen. */
+export function sealed(json: string): string {
+  return `${checksum(json)}${json}`;
+}
+
+const checksum = (json: string): string => crc32(json).toString(16).padStart(SEAL_DIGITS, '0');
+
+/** Null for what is no record of ours, or not as we wrote it. */
 export function recordOf(text: string): JournalRecord | null {
   try {
-    const parsed = journalRecord.safeParse(JSON.parse(text));
+    const json = text.slice(SEAL_DIGITS);
+    if (text.slice(0, SEAL_DIGITS) !== checksum(json)) return null;
+    const parsed = journalRecord.safeParse(JSON.parse(json));
     return parsed.success ? parsed.data : null;
   } catch {
     return null;

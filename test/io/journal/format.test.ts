@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { KeptCommand } from '../../../src/actors/ports.ts';
 import { recordKey, VERSION_KEY } from '../../../src/io/journal/format.ts';
 import { openJournalOn } from '../../../src/io/journal/journal.ts';
-import { recordOf, textOf } from '../../../src/io/journal/record-text.ts';
+import { recordOf, sealed, textOf } from '../../../src/io/journal/record-text.ts';
 import { FakeDisk } from '../../support/fake-disk.ts';
 import { keptLock } from '../../support/kept-command.ts';
 import { recordingLog } from '../../support/quiet-log.ts';
@@ -72,7 +72,7 @@ describe('the format of the journal', () => {
     const disk = new FakeDisk([record(1, textOf(kept))]);
     const { opened } = await open(disk);
     expect(opened.ok && opened.journal.left).toEqual([kept]);
-    expect((await disk.entries()).at(-1)).toEqual([VERSION_KEY, '1']);
+    expect((await disk.entries()).at(-1)).toEqual([VERSION_KEY, '2']);
   });
 
   it('migrates an older version, step by step, in one batch', async () => {
@@ -94,15 +94,33 @@ describe('the format of the journal', () => {
   });
 
   it('refuses an older version that nobody can migrate', async () => {
-    const { opened } = await open(new FakeDisk([[VERSION_KEY, '1']]), { version: 2 });
+    const { opened } = await open(new FakeDisk([[VERSION_KEY, '1']]), { version: 2, migrations: {} });
     expect(opened).toMatchObject({ ok: false, problem: expect.stringMatching(/too old/) });
   });
 
   it('goes on without a record that is damaged, and says so', async () => {
     const good = keptLock('good', 2);
-    const disk = new FakeDisk([[VERSION_KEY, '1'], record(1, '{"kind":"command"}'), record(2, textOf(good))]);
+    const disk = new FakeDisk([[VERSION_KEY, '2'], record(1, sealed('{"kind":"command"}')), record(2, textOf(good))]);
     const { opened, lines } = await open(disk);
     expect(opened.ok && opened.journal.left).toEqual([good]);
     expect(lines).toMatchObject([{ level: 'error', fields: { unusable: 1 } }]);
+  });
+
+  it('sees a single bit that is not as it was written', () => {
+    const text = textOf(keptLock('a', 1));
+    fc.assert(
+      fc.property(fc.nat(text.length - 1), fc.constantFrom(1, 2, 4, 8), (at, bit) => {
+        const flipped = String.fromCharCode(text.charCodeAt(at) ^ bit);
+        expect(recordOf(`${text.slice(0, at)}${flipped}${text.slice(at + 1)}`)).toBeNull();
+      }),
+    );
+  });
+
+  it('takes over what version 1 wrote, which had no checksums', async () => {
+    const kept = keptLock('a', 1);
+    const disk = new FakeDisk([[VERSION_KEY, '1'], record(1, textOf(kept).slice(8))]);
+    const { opened } = await open(disk);
+    expect(opened.ok && opened.journal.left).toEqual([kept]);
+    expect(await disk.afterPowerFailure().entries()).toEqual([record(1, textOf(kept)), [VERSION_KEY, '2']]);
   });
 });
