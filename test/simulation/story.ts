@@ -153,6 +153,7 @@ export class Story {
     this.#troubles.set(trouble.kind, (this.#troubles.get(trouble.kind) ?? 0) + 1);
     this.#awayMs += trouble.lastsMs;
     this.#judge.service.trouble(trouble.lastsMs, trouble.car);
+    if (trouble.kind === 'clockJump') this.#judge.service.clockIsWrong(trouble.lastsMs);
     this.#troubled = trouble.car;
     this.#in(trouble.lastsMs, () => {
       this.#troubled = null;
