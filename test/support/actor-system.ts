@@ -34,7 +34,7 @@ export function actorSystems() {
   return (
     cars: readonly string[],
     settings: Partial<Settings> = {},
-    account: Pick<AccountOptions, 'controls'> = {},
+    account: Partial<Pick<AccountOptions, 'name' | 'controls'>> = {},
     more: Pick<SystemOptions, 'observers' | 'journal'> & {
       readonly measured?: Measured;
       readonly cloud?: FakeCloud;

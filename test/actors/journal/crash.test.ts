@@ -28,11 +28,11 @@ async function journalOn(disk: FakeDisk, log: Log = quietLog): Promise<Journal> 
   return opened.journal;
 }
 
-async function aRun(disk: FakeDisk, cloud = new FakeCloud(['c1', 'c2']), settings = {}) {
+async function aRun(disk: FakeDisk, cloud = new FakeCloud(['c1', 'c2']), settings = {}, account = 'main') {
   const { log, said } = recordingLog();
   const journal = await journalOn(disk, log);
   // A run that was killed has nobody left to wait for when the test is over.
-  const run = start(['c1', 'c2'], { shutdownMs: 60, ...settings }, {}, { journal, cloud });
+  const run = start(['c1', 'c2'], { shutdownMs: 60, ...settings }, { name: account }, { journal, cloud });
   return { ...run, journal, disk, journalSaid: said };
 }
 type Run = Awaited<ReturnType<typeof aRun>>;
@@ -83,13 +83,13 @@ async function waitingForCars(...messages: readonly (readonly [id: string, more?
   return run;
 }
 /** The process dies: nothing of it is heard any more, its cloud answers nobody, and the next one finds its disk. */
-async function successorOf(run: Run, cloud?: FakeCloud, settings = {}): Promise<Run> {
+async function successorOf(run: Run, cloud?: FakeCloud, settings = {}, account?: string): Promise<Run> {
   // What it has done is out of its hands.
   await turn();
   const disk = run.disk.afterProcessDied();
   dead.push(run.cloud);
   run.cloud.instead = never;
-  return aRun(disk, cloud, settings);
+  return aRun(disk, cloud, settings, account);
 }
 
 describe('after a crash', () => {
@@ -230,6 +230,11 @@ describe('after a crash', () => {
 
   it('a car that is not in the list any more leaves it unknown', async () => {
     const next = await successorOf(await waitingForRecord(), new FakeCloud(['c2']));
+    expect(await final(next.bus, 'a')).toMatchObject({ status: 'unknown', reason: 'restarted', attempts: 1 });
+  });
+
+  it('an account that is not configured any more leaves it unknown', async () => {
+    const next = await successorOf(await waitingForRecord(), new FakeCloud(['c1']), {}, 'another');
     expect(await final(next.bus, 'a')).toMatchObject({ status: 'unknown', reason: 'restarted', attempts: 1 });
   });
 
