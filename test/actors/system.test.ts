@@ -44,6 +44,27 @@ describe('the actor system', () => {
     );
   });
 
+  it('answers a repetition that comes while it shuts down with the end of the command, and refuses what is new', async () => {
+    const { bus, cloud, system } = start(['c1'], { settleMs: 20 });
+    await ready(bus, 'c1');
+    let release = (_: undefined) => {};
+    const held = new Promise<undefined>((resolve) => {
+      release = resolve;
+    });
+    cloud.instead = (call) => (call.type === 'control' ? held : undefined);
+    bus.send('hyundai/c1/commands/lock', { action: 'lock', id: 'one' });
+    await cloud.called('control', 1);
+    const stopped = system.stop();
+    bus.send('hyundai/c1/commands/lock', { action: 'lock', id: 'one' });
+    bus.send('hyundai/c1/commands/lock', { action: 'lock', id: 'new' });
+    expect(await final(bus, 'c1', 'new')).toMatchObject({ status: 'rejected', reason: 'shuttingDown' });
+    release(undefined);
+    await stopped;
+    const ends = finals(bus, 'c1').filter(({ id }) => id === 'one');
+    expect(ends).toMatchObject([{ status: 'succeeded' }, { status: 'succeeded', duplicate: true }]);
+    expect(cloud.callsOf('control')).toBe(1);
+  });
+
   it('never executes a retained command, nor the same id twice', async () => {
     const { bus, cloud } = start(['c1']);
     await ready(bus, 'c1');

@@ -172,7 +172,7 @@ export function createBridge(parts: BridgeParts, surroundings: Surroundings) {
       },
       refuseMessage: (_, ticket) => {
         const arrival = shelf.take(ticket);
-        if (arrival !== null) refuse(arrival, 'shuttingDown');
+        arrival?.acknowledge(desk.receiveLast(arrival.message));
       },
       publishConnection: (_, { protocolVersion }) => publisher.online(protocolVersion),
       publishEnd: (_, settled) => desk.settle(settled),

@@ -107,6 +107,28 @@ export class Desk {
     else this.reject(received, origin, reason, why, null);
   }
 
+  /**
+   * A message that comes while the daemon shuts down: only what was asked before is answered as ever, and not told two ends.
+   *
+   * @returns until when the broker should keep it; null when it is done with.
+   */
+  receiveLast(message: InboundMessage): Promise<unknown> | null {
+    const request = parseTopic(this.options.topics.base, message.topic);
+    const listed = request?.kind === 'command' && !message.retain ? this.directory.named(request.car) : null;
+    if (request?.kind === 'command' && listed !== null) {
+      const parsed = fitCommand(parseCommand(request.name, message.payload, message.receivedAt), listed.car);
+      const { id, fingerprint } = this.identify(message, request.name, parsed, listed);
+      const admission = this.ledger.admit(id, fingerprint);
+      if (parsed.ok && admission.type === 'repeated') {
+        const { origin } = this.originOf(message, request.car, request.name);
+        const received = this.receivedOf(message, request.name, parsed, id);
+        return this.repeat(admission.entry, message, received, origin);
+      }
+    }
+    this.refuse(message, 'shuttingDown');
+    return null;
+  }
+
   /** How a command ended, to whoever asked. */
   settle({ id, ending }: Pick<CommandSettled, 'id' | 'ending'>): void {
     const entry = this.ledger.find(id);
@@ -142,10 +164,7 @@ export class Desk {
     listed: ListedCar,
     { origin, hint, waitedMs }: { readonly origin: Origin; readonly hint: string | null; readonly waitedMs: number },
   ): Handover {
-    const fingerprint = `${listed.account}/${listed.car.id}/${name}/${payloadHash(message.payload)}`;
-    const named = this.idOf(message, parsed);
-    const again = named === null && message.dup ? this.ledger.redelivered(fingerprint) : null;
-    const id = named ?? again ?? this.randomness.id();
+    const { id, isNamed, fingerprint } = this.identify(message, name, parsed, listed);
     const received = this.receivedOf(message, name, parsed, id, hint);
     if (message.retain) return this.reject(received, origin, 'retained', null, null);
     if (!parsed.ok) return this.reject(received, origin, parsed.reason, parsed.message, parsed.hint);
@@ -154,7 +173,7 @@ export class Desk {
     const admission = this.ledger.admit(id, fingerprint);
     switch (admission.type) {
       case 'repeated':
-        return this.repeat(admission.entry, message, received, origin);
+        return { type: 'answered', kept: this.repeat(admission.entry, message, received, origin) };
       case 'reused':
         return this.reject(received, origin, 'idReused', null, null);
       case 'full':
@@ -167,7 +186,6 @@ export class Desk {
     if (expiresInMs !== null && expiresInMs <= 0) return this.reject(received, origin, 'expired', null, null);
     const { payload, receivedAt } = message;
     const expiresAt = lifeMs === null ? null : receivedAt + lifeMs;
-    const isNamed = named !== null;
     const taken = { received, isNamed, car: listed, origin, fingerprint, payload, expiresAt };
     const { entry, kept } = this.ledger.take(taken);
     // What is on its way need not wait for the disk: the journal keeps the order, and the call waits for its own line.
@@ -176,17 +194,27 @@ export class Desk {
     return { type: 'command', id, listed, command: parsed.command, receivedAt, expiresInMs, kept: safe };
   }
 
-  private repeat(entry: Entry, message: InboundMessage, received: Received, origin: Origin): Handover {
+  /** Which command a message is, and what makes it the same as another one. */
+  private identify(message: InboundMessage, name: string, parsed: ParsedCommand, { account, car }: ListedCar) {
+    const fingerprint = `${account}/${car.id}/${name}/${payloadHash(message.payload)}`;
+    const named = this.idOf(message, parsed);
+    const again = named === null && message.dup ? this.ledger.redelivered(fingerprint) : null;
+    return { id: named ?? again ?? this.randomness.id(), isNamed: named !== null, fingerprint };
+  }
+
+  /** @returns until when the broker should keep the message; null when it is done with. */
+  private repeat(entry: Entry, message: InboundMessage, received: Received, origin: Origin): Promise<unknown> | null {
     const { record } = entry;
     // The broker does not know that we have it, so it is the very same message, and the answer is on its way or told.
-    if (message.dup) return { type: 'answered', kept: entry.told };
+    if (message.dup) return entry.told;
     if (record !== null) {
       this.ledger.whenKept(entry, Promise.resolve(true), () => this.publisher.answer(origin, duplicateOf(record)));
-      return { type: 'answered', kept: entry.told };
+      return entry.told;
     }
     const kept = this.ledger.addTwin(entry, origin);
-    if (kept !== null) return { type: 'answered', kept: this.ledger.whenSafe(entry, kept) };
-    return this.reject(received, origin, 'queueFull', 'The same command was repeated too often.', null);
+    if (kept !== null) return this.ledger.whenSafe(entry, kept);
+    this.reject(received, origin, 'queueFull', 'The same command was repeated too often.', null);
+    return null;
   }
 
   /** A car that nobody has: answered, but not so often that somebody could flood the broker through us. */
