@@ -9,6 +9,7 @@ import type {
 } from '../../src/actors/ports.ts';
 import type { CarInfo, CloudCall } from '../../src/machines/domain/command.ts';
 import type { CloudFailure } from '../../src/machines/domain/failure.ts';
+import { Happenings } from './happenings.ts';
 import { carNamed, readingWith } from './vehicle-states.ts';
 
 export const tokenRefused: CloudFailure = {
@@ -28,10 +29,17 @@ export const outage: CloudFailure = {
   retryAfterMs: null,
 };
 
+interface MadeCall {
+  readonly call: CloudCall;
+  readonly attempt: number;
+  readonly generation: number;
+}
+
 /** A cloud in memory: one account whose tokens a test revokes, whose cars obey at once, and whose answers it can change. */
 export class FakeCloud implements CloudPort {
   readonly cars: readonly CarInfo[];
-  readonly calls: { readonly call: CloudCall; readonly attempt: number; readonly generation: number }[] = [];
+  private readonly made = new Happenings<MadeCall>();
+  readonly calls: readonly MadeCall[] = this.made.all;
   refreshes = 0;
   logins = 0;
   registrations = 0;
@@ -46,7 +54,6 @@ export class FakeCloud implements CloudPort {
   /** When the cars reported last, by that clock. */
   reportedAt = () => Date.now() + this.aheadMs;
   readonly locked = new Map<string, boolean>();
-  private readonly onCall = new Set<() => void>();
   private readonly listeners = new Set<(news: SessionNews) => void>();
   private current = 0;
   private good = 1;
@@ -91,8 +98,7 @@ export class FakeCloud implements CloudPort {
       const refusal = (await options.beforeSending?.()) ?? null;
       if (refusal !== null) return { ok: false, failure: refusal, token };
     }
-    this.calls.push({ call, attempt: options.attempt, generation: this.current });
-    for (const look of this.onCall) look();
+    this.made.add({ call, attempt: options.attempt, generation: this.current });
     await Promise.resolve();
     const instead = await this.instead(call, options);
     if (instead !== undefined) return { ok: false, failure: instead, token };
@@ -137,22 +143,9 @@ export class FakeCloud implements CloudPort {
 
   async close(): Promise<void> {}
 
-  /** Resolves when so many calls of a type have been made; rejects after `deadlineMs`. */
-  async called(type: CloudCall['type'], count: number, deadlineMs = 5_000): Promise<void> {
-    if (this.callsOf(type) >= count) return;
-    await new Promise<void>((resolve, reject) => {
-      const end = setTimeout(() => {
-        this.onCall.delete(look);
-        reject(new Error(`${this.callsOf(type)} of ${count} calls of type ${type} in ${deadlineMs} ms.`));
-      }, deadlineMs);
-      const look = (): void => {
-        if (this.callsOf(type) < count) return;
-        clearTimeout(end);
-        this.onCall.delete(look);
-        resolve();
-      };
-      this.onCall.add(look);
-    });
+  /** Resolves when so many calls of a type have been made; rejects after a deadline. */
+  async called(type: CloudCall['type'], count: number): Promise<void> {
+    await this.made.count(`calls of type ${type}`, count, ({ call }) => call.type === type);
   }
 
   callsOf(type: CloudCall['type']): number {
