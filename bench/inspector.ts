@@ -6,7 +6,8 @@ import { createSecrets } from '../src/io/log/secrets.ts';
 import { type Child, startChild } from './support/child.ts';
 import { accountNames, type MemorySystem, memorySystem } from './support/memory-system.ts';
 import { Report } from './support/report.ts';
-import { median, rounded } from './support/statistics.ts';
+import { rounded } from './support/statistics.ts';
+import { type Candidate, measureInTurns } from './support/turns.ts';
 
 /**
  * What it costs to be looked at: processor time of 1,000 commands, everything in memory, of actor systems without an
@@ -23,19 +24,17 @@ const ROUNDS = 7;
 const JOURNEYS = 50;
 
 type Audience = 'reads' | 'neverReads' | 'crowd';
-interface Candidate {
-  readonly name: string;
+interface Inspected extends Candidate {
   readonly running: MemorySystem;
   readonly inspector: Inspector | null;
   readonly audience: Child | null;
-  readonly cpuMs: number[];
 }
 
 const silent = { child: () => silent, write: () => undefined };
 const base = { accounts: ACCOUNTS, cars: CARS, readAtStart: true };
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-async function candidate(name: string, isInspected: boolean, audience: Audience | null): Promise<Candidate> {
+async function candidate(name: string, isInspected: boolean, audience: Audience | null): Promise<Inspected> {
   const inspector = isInspected ? await anInspector() : null;
   const around =
     inspector === null ? {} : { observers: [inspector.inspection.observer], measured: inspector.inspection };
@@ -69,7 +68,7 @@ function anInspector(): Promise<Inspector> {
 }
 
 /** Processor time of 1,000 commands, ms. */
-async function cpuOfRound({ running }: Candidate): Promise<number> {
+async function cpuOfRound({ running }: Inspected): Promise<number> {
   globalThis.gc?.();
   const { user, system } = process.cpuUsage();
   for (let first = 0; first < CARS; first += BATCH) {
@@ -118,25 +117,8 @@ const candidates = [
   await candidate('on, one never reads', true, 'neverReads'),
   await candidate('on, a crowd that never reads', true, 'crowd'),
 ];
-for (const one of candidates) await cpuOfRound(one);
-for (let round = 0; round < ROUNDS; round += 1) {
-  // Who goes first has no advantage: the order turns.
-  for (let n = 0; n < candidates.length; n += 1) {
-    const one = candidates[(n + round) % candidates.length];
-    if (one !== undefined) one.cpuMs.push(await cpuOfRound(one));
-  }
-}
 const [off = Number.NaN, offAgain = Number.NaN, , reads = Number.NaN, neverReads = Number.NaN, crowd = Number.NaN] =
-  candidates.map(({ cpuMs }) => median(cpuMs));
-for (const { name, cpuMs } of candidates) {
-  const ms = median(cpuMs);
-  report.line('result', {
-    name,
-    cpuMsPer1000Commands: rounded(ms),
-    spreadMs: [rounded(Math.min(...cpuMs)), rounded(Math.max(...cpuMs))],
-    ratio: rounded(ms / off),
-  });
-}
+  await measureInTurns(candidates, { rounds: ROUNDS, cpuOfRound, report });
 const reader = candidates[3];
 const heard = (await reader?.audience?.ask('heard')) as { readonly entries: number; readonly dropped: number };
 const told = reader?.inspector?.inspection.feed.last ?? 0;

@@ -3,7 +3,8 @@ import type { Metrics } from '../src/io/metrics/metrics.ts';
 import { startMetrics } from '../src/io/metrics/metrics.ts';
 import { accountNames, type MemorySystem, memorySystem } from './support/memory-system.ts';
 import { Report } from './support/report.ts';
-import { median, rounded } from './support/statistics.ts';
+import { rounded } from './support/statistics.ts';
+import { type Candidate, measureInTurns } from './support/turns.ts';
 
 /**
  * What it costs to be observed: processor time of 1,000 commands, everything in memory, of actor systems that nobody
@@ -14,10 +15,8 @@ const ACCOUNTS = 10;
 const CARS = 1_000;
 const ROUNDS = 9;
 
-interface Candidate {
-  readonly name: string;
+interface Observed extends Candidate {
   readonly running: MemorySystem;
-  readonly cpuMs: number[];
 }
 
 const report = new Report('observe', { accounts: ACCOUNTS, cars: CARS, rounds: ROUNDS });
@@ -38,7 +37,7 @@ function metricsLog() {
 }
 
 const base = { accounts: ACCOUNTS, cars: CARS, readAtStart: true };
-const candidates: readonly Candidate[] = [
+const candidates: readonly Observed[] = [
   { name: 'alone', running: memorySystem(base), cpuMs: [] },
   { name: 'alone again', running: memorySystem(base), cpuMs: [] },
   { name: 'observed', running: memorySystem({ ...base, observers: [idle] }), cpuMs: [] },
@@ -54,7 +53,7 @@ for (const { running } of candidates) {
 }
 
 /** Processor time of one `lock` per car, ms. */
-async function cpuOfRound({ running }: Candidate): Promise<number> {
+async function cpuOfRound({ running }: Observed): Promise<number> {
   globalThis.gc?.();
   const { user, system } = process.cpuUsage();
   await running.send(running.carIds, 'lock', '{"action":"lock"}');
@@ -64,24 +63,7 @@ async function cpuOfRound({ running }: Candidate): Promise<number> {
   return (after.user - user + after.system - system) / 1000;
 }
 
-for (const candidate of candidates) await cpuOfRound(candidate);
-for (let round = 0; round < ROUNDS; round += 1) {
-  // Who goes first has no advantage: the order turns.
-  for (let n = 0; n < candidates.length; n += 1) {
-    const candidate = candidates[(n + round) % candidates.length];
-    if (candidate !== undefined) candidate.cpuMs.push(await cpuOfRound(candidate));
-  }
-}
-const [alone = Number.NaN] = candidates.map(({ cpuMs }) => median(cpuMs));
-for (const { name, cpuMs } of candidates) {
-  const ms = median(cpuMs);
-  report.line('result', {
-    name,
-    cpuMsPer1000Commands: rounded(ms),
-    spreadMs: [rounded(Math.min(...cpuMs)), rounded(Math.max(...cpuMs))],
-    ratio: rounded(ms / alone),
-  });
-}
+await measureInTurns(candidates, { rounds: ROUNDS, cpuOfRound, report });
 report.line('observations', { perCommand: rounded(heard / ((ROUNDS + 1) * CARS)) });
 await Promise.all(candidates.map(({ running }) => running.system.stop()));
 await metrics.close();
