@@ -1,5 +1,6 @@
 import { s, setAttribute, setText } from './dom.ts';
 import type { Hop } from './hops.ts';
+import { rankOf } from './lane-order.ts';
 
 /** More vehicles than this share one lane. */
 const OWN_LANES = 4;
@@ -9,26 +10,13 @@ const HEAD_PX = 34;
 /** Of a lane's name, about. */
 const CHARACTER_PX = 6.2;
 
-const ORDER: readonly string[] = [
-  'broker',
-  'bridge',
-  'fleet',
-  'account',
-  'vehicle',
-  'command',
-  'token',
-  'breaker',
-  'cloud',
-];
 const kindOf = (lane: string) => lane.split(' ')[0] ?? lane;
 
 /** The lanes that these hops need, from the broker to the cloud. */
 export function lanesOf(hops: readonly Hop[]): readonly string[] {
   const used = new Set<string>();
   for (const { from, to } of hops) used.add(from).add(to);
-  return [...used].sort(
-    (one, other) => ORDER.indexOf(kindOf(one)) - ORDER.indexOf(kindOf(other)) || one.localeCompare(other),
-  );
+  return [...used].sort((one, other) => rankOf(one) - rankOf(other) || one.localeCompare(other));
 }
 
 /** Where the lanes are, and their heads above the list. */

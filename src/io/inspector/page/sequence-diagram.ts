@@ -1,3 +1,4 @@
+import { rankOf } from './lane-order.ts';
 import { columnsOf, type Placed, placed, SIZE } from './sequence-layout.ts';
 import { arrowHead, type Named, n, opening, paint, plain, printable, styleOf } from './svg-kit.ts';
 
@@ -42,25 +43,6 @@ export function sequenceDiagram(rows: readonly SequenceRow[], options: SequenceO
   };
   return { svg: svgOf(rows, lanes, named), mermaid: mermaidOf(rows, lanes, named) };
 }
-
-/** From the sender to the car's cloud: who stands nearer to the world stands farther out. */
-const USUAL = [
-  'sender',
-  'broker',
-  'bridge',
-  'journal',
-  'fleet',
-  'account',
-  'vehicle',
-  'command',
-  'token',
-  'breaker',
-  'cloud',
-];
-const rankOf = (lane: string): number => {
-  const rank = USUAL.indexOf(lane.split(/[ /]/)[0] ?? '');
-  return rank === -1 ? USUAL.length : rank;
-};
 
 function lanesOf(rows: readonly SequenceRow[], named: readonly string[]): readonly string[] {
   const met = [...new Set(rows.flatMap(({ from, to }) => [from, to]))].filter((lane) => !named.includes(lane));
