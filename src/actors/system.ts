@@ -11,6 +11,7 @@ import { Desk } from './bridge/desk.ts';
 import { Directory } from './bridge/directory.ts';
 import { Ledger } from './bridge/ledger.ts';
 import { MessageShelf } from './bridge/message-shelf.ts';
+import { Outcomes } from './bridge/outcomes.ts';
 import { Publisher } from './bridge/publisher.ts';
 import type { Requests } from './bridge/requests.ts';
 import { Resumption } from './bridge/resumption.ts';
@@ -109,6 +110,7 @@ export function createSystem(options: SystemOptions): System {
       controlsOf: (name) => accountNamed(name).controls ?? 'all',
     },
   );
+  const outcomes = new Outcomes({ clock, ledger, publisher });
   const requests: Requests = {
     publisher,
     directory,
@@ -122,7 +124,7 @@ export function createSystem(options: SystemOptions): System {
   };
   const unlisted = new Set(options.accounts.map(({ name }) => name));
   const bridge = createBridge(
-    { desk, directory, ledger, publisher, shelf, requests, resumption, unlisted, clockAheadMs },
+    { desk, outcomes, directory, ledger, publisher, shelf, requests, resumption, unlisted, clockAheadMs },
     surroundings,
   );
   const accounts = new Map(
@@ -199,7 +201,7 @@ export function createSystem(options: SystemOptions): System {
         stopHearing.push(cloud.onSessionChange((news) => tellToken(name, news)));
         stopHearing.push(cloud.onBudgetChange(() => publisher.budgetChanged(name)));
       }
-      for (const entry of ledger.untold) desk.tellAgain(entry);
+      for (const entry of ledger.untold) outcomes.tell(entry);
       bus.start(
         {
           connected: ({ protocolVersion }) =>

@@ -20,12 +20,14 @@ import type { Desk, Handover } from './desk.ts';
 import type { Directory, ListedCar } from './directory.ts';
 import type { Ledger } from './ledger.ts';
 import type { Arrival, MessageShelf } from './message-shelf.ts';
+import type { Outcomes } from './outcomes.ts';
 import type { Publisher } from './publisher.ts';
 import { answerRequest, type Requests } from './requests.ts';
 import type { Resumption } from './resumption.ts';
 
 export interface BridgeParts {
   readonly desk: Desk;
+  readonly outcomes: Outcomes;
   readonly directory: Directory;
   readonly ledger: Ledger;
   readonly publisher: Publisher;
@@ -54,7 +56,7 @@ const settledWithoutVehicle = (id: string): CommandSettled => ({
 
 /** The bridge, with the desk that looks at messages and the publisher that writes the answers. */
 export function createBridge(parts: BridgeParts, surroundings: Surroundings) {
-  const { desk, directory, ledger, publisher, shelf, requests, resumption, unlisted, clockAheadMs } = parts;
+  const { desk, outcomes, directory, ledger, publisher, shelf, requests, resumption, unlisted, clockAheadMs } = parts;
   const { clock, log } = surroundings;
 
   /** Why no car will turn up until a person acts; null while one may. */
@@ -89,9 +91,9 @@ export function createBridge(parts: BridgeParts, surroundings: Surroundings) {
     log.write('info', how, { actor: BRIDGE, id, command: command.name, account: listed.account });
     const receivedAt = event.receivedAt + clockAheadMs(listed.account);
     if (deliver(address, { ...event, receivedAt })) return;
-    if (event.resume === undefined) desk.settle(settledWithoutVehicle(id));
+    if (event.resume === undefined) outcomes.settle(settledWithoutVehicle(id));
     else
-      desk.settleAll(
+      outcomes.settleAll(
         [id, ...event.resume.joined].flatMap((owed) => ledger.find(owed) ?? []),
         'restarted',
       );
@@ -162,20 +164,20 @@ export function createBridge(parts: BridgeParts, surroundings: Surroundings) {
       takeEarly: handOverEffect(() => shelf.takeKept()) as () => void,
       resumeOwed: deliveringEffect((_, deliver) => {
         for (const resumed of resumption.due(unlisted)) {
-          if (resumed.type === 'end') desk.settle({ id: resumed.entry.received.id, ending: resumed.ending });
+          if (resumed.type === 'end') outcomes.settle({ id: resumed.entry.received.id, ending: resumed.ending });
           else toVehicle(resumed.listed, resumed.event, deliver);
         }
       }) as () => void,
       refuseEarly: () => {
         for (const arrival of shelf.takeKept()) refuse(arrival, 'shuttingDown');
-        desk.settleAll(resumption.rest(), 'shuttingDown');
+        outcomes.settleAll(resumption.rest(), 'shuttingDown');
       },
       refuseMessage: (_, ticket) => {
         const arrival = shelf.take(ticket);
         arrival?.acknowledge(desk.receiveLast(arrival.message));
       },
       publishConnection: (_, { protocolVersion }) => publisher.online(protocolVersion),
-      publishEnd: (_, settled) => desk.settle(settled),
+      publishEnd: (_, settled) => outcomes.settle(settled),
       markUnderway: (_, { id, first }: CommandUnderway) => ledger.markUnderway(id, first),
       publishAction: (_, { id, actionId, acceptedAt }: ActionBegun) => {
         const entry = ledger.find(id);
@@ -207,9 +209,9 @@ export function createBridge(parts: BridgeParts, surroundings: Surroundings) {
         }: {
           readonly car: { readonly account: string; readonly car: { readonly id: string } };
         }) => listed.account === account && (car === null || listed.car.id === car);
-        desk.settleAll(ledger.unsettled().filter(isOwed), 'restarted');
+        outcomes.settleAll(ledger.unsettled().filter(isOwed), 'restarted');
       },
-      answerEverybody: () => desk.settleAll(ledger.unsettled(), 'shuttingDown'),
+      answerEverybody: () => outcomes.settleAll(ledger.unsettled(), 'shuttingDown'),
       checkAnswered: raiseEffect(() => (ledger.openCount === 0 ? { type: 'ALL_ANSWERED' } : null)) as () => void,
     },
   });

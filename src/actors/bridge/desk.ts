@@ -1,11 +1,10 @@
 import { type Controls, forbidden } from '../../machines/domain/arming.ts';
-import type { Command, Ending, Reason } from '../../machines/domain/command.ts';
-import type { CommandSettled } from '../../machines/domain/events.ts';
+import type { Command, Reason } from '../../machines/domain/command.ts';
 import { payloadHash } from '../contract/dedupe-key.ts';
 import { fitCommand } from '../contract/fit-command.ts';
 import { idOfCorrelationData } from '../contract/message-id.ts';
 import { type ParsedCommand, parseCommand } from '../contract/parse-command.ts';
-import { acceptedRecord, duplicateOf, finalRecord, type Received, refusedRecord } from '../contract/records.ts';
+import { acceptedRecord, duplicateOf, type Received, refusedRecord } from '../contract/records.ts';
 import { responseTopicRefusal } from '../contract/response-topic.ts';
 import { parseTopic, type Topics } from '../contract/topics.ts';
 import type { Clock, InboundMessage, Origin, Randomness } from '../ports.ts';
@@ -127,34 +126,6 @@ export class Desk {
     }
     this.refuse(message, 'shuttingDown');
     return null;
-  }
-
-  /** How a command ended, to whoever asked. */
-  settle({ id, ending }: Pick<CommandSettled, 'id' | 'ending'>): void {
-    const entry = this.ledger.find(id);
-    if (entry === null) return;
-    const finishedAt = this.clock.now();
-    const retryAt = ending.retryAfterMs === undefined ? null : finishedAt + ending.retryAfterMs;
-    const record = finalRecord(entry.received, ending, { finishedAt, retryAt });
-    this.ledger.settle(entry, record, () => {
-      if (entry.action !== null) this.publisher.actionEnded(entry.car, entry.action, ending, finishedAt);
-      this.tell(entry);
-    });
-  }
-
-  /** What an earlier run ended and may not have told: the same record again. */
-  tellAgain(entry: Entry): void {
-    this.tell(entry);
-  }
-
-  /** Ends whatever is still owed, for a dead vehicle or because time is over. */
-  settleAll(entries: readonly Entry[], reason: 'restarted' | 'shuttingDown'): void {
-    for (const entry of entries) this.settle({ id: entry.received.id, ending: brokenOff(entry, reason) });
-  }
-
-  private tell(entry: Entry): void {
-    const { car, origin, twins, record } = entry;
-    if (record !== null) this.publisher.ended(car, origin, twins, record, () => this.ledger.markTold(entry));
   }
 
   private consider(
@@ -286,16 +257,4 @@ function expiryOf(message: InboundMessage, expiresAt: number | null): number | n
   const byText = expiresAt === null ? null : expiresAt - message.receivedAt;
   if (byMessage === null || byText === null) return byMessage ?? byText;
   return Math.min(byMessage, byText);
-}
-
-function brokenOff({ underway }: Entry, reason: 'restarted' | 'shuttingDown'): Ending {
-  const why = reason === 'restarted' ? 'It broke off inside the daemon' : 'The daemon shut down';
-  const ending = { reason, attempts: underway ? 1 : 0, actionId: null };
-  return underway
-    ? { ...ending, status: 'unknown', message: `${why} after it was sent; it may or may not have happened.` }
-    : {
-        ...ending,
-        status: reason === 'restarted' ? 'failed' : 'rejected',
-        message: `${why} before it was sent.`,
-      };
 }
