@@ -1,4 +1,5 @@
 import type { Log } from '../actors/ports.ts';
+import { NO_LIMITS } from '../io/bluelink/budget.ts';
 import { createGateway } from '../io/bluelink/gateway.ts';
 import { type SessionStaging, stageSession } from '../io/bluelink/session-staging.ts';
 import { canTryAgain, failureLines } from '../io/cli/login-words.ts';
@@ -10,6 +11,7 @@ import { settingsOf } from '../io/config/timing.ts';
 import type { Secrets } from '../io/log/secrets.ts';
 import type { CarInfo } from '../machines/domain/command.ts';
 import type { CloudFailure } from '../machines/domain/failure.ts';
+import { budgetFile } from './budget-file.ts';
 import { type AccountConfig, chooseAccount, completeAccount } from './login-account.ts';
 import { sessionFile } from './session-file.ts';
 import { systemClock } from './system-clock.ts';
@@ -79,6 +81,8 @@ async function tryLogin(account: AccountConfig, store: SessionStaging, options: 
     onSecret: (value, kind) => secrets.register(value, kind),
     timeouts: settingsOf(config),
     loginBudgetPerDay: config.limits.login_budget_per_day,
+    // A person who waits is not refused, but what this costs is missing from the daemon's day.
+    budget: { limits: NO_LIMITS, store: budgetFile(config.state_dir, account.name, log) },
   });
   try {
     const { signal } = new AbortController();

@@ -1,7 +1,7 @@
 import type { BudgetReport, Clock, Log } from '../../actors/ports.ts';
 import type { Purpose } from '../../machines/domain/command.ts';
 import type { CloudFailure } from '../../machines/domain/failure.ts';
-import { type BudgetRecord, type BudgetStore, NOTHING_SPENT } from './budget-record.ts';
+import { type BudgetRecord, type BudgetStore, NOTHING_SPENT, spentByAll } from './budget-record.ts';
 import { ownFailure } from './cloud-error.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { Turns } from './turns.ts';
@@ -60,6 +60,8 @@ export class Budget {
   readonly #parts: BudgetParts;
   readonly #listeners = new Set<() => void>();
   #record: BudgetRecord;
+  /** What was stored when we last looked. */
+  #stored: BudgetRecord;
   #unsaved = 0;
   #saving: Promise<void> = Promise.resolve();
   #saveTimer: NodeJS.Timeout | null = null;
@@ -75,6 +77,7 @@ export class Budget {
   private constructor(parts: BudgetParts, record: BudgetRecord) {
     this.#parts = parts;
     this.#record = record;
+    this.#stored = record;
   }
 
   /** Never rejects: a record that cannot be read counts as none. */
@@ -208,10 +211,12 @@ export class Budget {
     this.#everSaved = true;
     const { store, log } = this.#parts;
     if (store === null) return;
-    const record = this.#record;
     this.#saving = this.#saving.then(async () => {
       try {
-        await store.change(() => record);
+        const ours = this.#record;
+        this.#stored = await store.change((stored) => spentByAll(stored, { known: this.#stored, ours }));
+        // What others asked counts for us, too, and what we asked meanwhile is still to be stored.
+        this.#record = spentByAll(this.#stored, { known: ours, ours: this.#record });
       } catch (error) {
         const cause = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
         log.write('warn', 'The number of calls could not be stored; after a restart it will be too low.', { cause });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CallOptions } from '../../../src/actors/ports.ts';
 import type { BudgetLimits } from '../../../src/io/bluelink/budget.ts';
-import { type BudgetRecord, parseBudgetRecord } from '../../../src/io/bluelink/budget-record.ts';
+import { type BudgetRecord, parseBudgetRecord, spentByAll } from '../../../src/io/bluelink/budget-record.ts';
 import { createMemoryStore } from '../../../src/io/store/memory-store.ts';
 import type { CloudCall, Purpose } from '../../../src/machines/domain/command.ts';
 import { Happenings } from '../../support/happenings.ts';
@@ -238,6 +238,43 @@ describe("the server's own word that no calls remain", () => {
 });
 
 describe('a stored budget', () => {
+  it('of two who ask the same cloud is the sum of both, and each learns of the other', async () => {
+    const { gateway, store, call } = await open({}, { calls: 10 });
+    await call(cached, 'needed');
+    const limits = { callsPerDay: 0, forcedReadsPerDay: 0, forcedReadGapMs: 0 };
+    const clock = { now: () => MIDNIGHT + 12 * HOUR_MS, elapsed: () => 0 };
+    const { gateway: second } = await world.open({ clock, budget: { limits, store } });
+    await second.call(forced, { signal: never, commandId: 'its', attempt: 1 });
+    const seen = second.budget().calls;
+    await second.close();
+    await call(cached, 'needed');
+    await gateway.close();
+    const made = world.cloud.requests.length;
+    expect(seen).toBeGreaterThan(10);
+    expect(store.saved.at(-1)).toMatchObject({ calls: 10 + made, forced: [{ car: CAR }] });
+    expect(gateway.budget()).toMatchObject({ calls: 10 + made, forcedReads: { [CAR]: 1 } });
+  });
+
+  const day = (calls: number, name = '2026-11-07') => ({ day: name, calls, forced: [] });
+  it.each([
+    ['nothing that can be used', null, day(3), day(5), 5],
+    ['what we know', day(3), day(3), day(5), 5],
+    ['what others spent besides', day(7), day(3), day(5), 9],
+    ['less than we know', day(1), day(3), day(5), 5],
+    ['another day', day(90, '2026-11-06'), day(90, '2026-11-06'), day(1), 1],
+    ['what others spent on a day that began for us since', day(2), day(90, '2026-11-06'), day(1), 3],
+  ] as const)('where there is %s', (_, stored, known, ours, calls) => {
+    expect(spentByAll(stored, { known, ours })).toEqual({ day: '2026-11-07', calls, forced: [] });
+  });
+
+  it('has the forced reads of all, none twice, and not those that we have forgotten', () => {
+    const wake = (hour: number, car = 'c1') => ({ car, at: MIDNIGHT + hour * HOUR_MS });
+    const known = { ...day(0), forced: [wake(1), wake(24)] };
+    const stored = { ...day(0), forced: [wake(1), wake(24), wake(25, 'c2')] };
+    const ours = { ...day(0), forced: [wake(24), wake(26)] };
+    expect(spentByAll(stored, { known, ours }).forced).toEqual([wake(24), wake(25, 'c2'), wake(26)]);
+  });
+
   it.each([null, 'x', {}, { day: '2026-11-07', calls: -1, forced: [] }, { day: 1, calls: 1, forced: [] }])(
     'that is none counts as nothing spent: %j',
     (document) => {
