@@ -14,21 +14,25 @@ export interface Broker {
   stop(): Promise<void>;
 }
 
-const START_DEADLINE_MS = 10_000;
+const START_DEADLINE_MS = 20_000;
+/** A port that was free may be taken by somebody else before the broker has it. */
+const MOST_TRIES = 3;
 const RETRY_MS = 20;
 
 /** Mosquitto if it is installed (and `BENCH_BROKER` is not `aedes`), else our embedded broker in a process of its own. */
 export async function startBroker(): Promise<Broker> {
-  const port = await freePort();
   const binary = process.env.BENCH_BROKER === 'aedes' ? null : mosquittoPath();
-  const broker = binary === null ? startAedes(port) : startMosquitto(binary, port);
-  try {
-    await untilOpen(port);
-  } catch (error) {
-    await broker.stop();
-    throw error;
+  for (let tries = 1; ; tries += 1) {
+    const port = await freePort();
+    const broker = binary === null ? startAedes(port) : startMosquitto(binary, port);
+    try {
+      await untilOpen(port);
+      return broker;
+    } catch (error) {
+      await broker.stop();
+      if (tries === MOST_TRIES) throw error;
+    }
   }
-  return broker;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FaultInput } from '../../src/io/simulator/faults/schema.ts';
+import type { Settings } from '../../src/machines/domain/settings.ts';
 import { simCar, type Whole, wholeSystems } from '../support/whole-system.ts';
 
 /** What is said of a control must be true: actors, gateway and cloud together, on a car of each generation. */
@@ -7,22 +8,25 @@ import { simCar, type Whole, wholeSystems } from '../support/whole-system.ts';
 const start = wholeSystems();
 const UNLOCK = { action: 'unlock' };
 
-async function withCar(ccs2: 0 | 2): Promise<Whole> {
-  const whole = await start({ cars: [simCar('car', ccs2)] });
+/** Where the record is to decide: on a busy machine, too, it is looked at before the time for looks is over. */
+const PATIENT = { lockConfirmMs: 60_000 };
+
+async function withCar(ccs2: 0 | 2, settings: Partial<Settings> = {}): Promise<Whole> {
+  const whole = await start({ cars: [simCar('car', ccs2)], settings });
   whole.car('car').change({ locked: true });
   whole.car('car').reportNow();
   return whole;
 }
 /** Resolves when the cloud has answered the next control. */
 const taken = (whole: Whole) =>
-  whole.cloud.waitFor(({ kind, outcome }) => kind.startsWith('control') && outcome !== 'pending', 5_000, whole.mark);
+  whole.cloud.waitFor(({ kind, outcome }) => kind.startsWith('control') && outcome !== 'pending', 15_000, whole.mark);
 
 describe.each([
   ['classic', 0],
   ['CCS2', 2],
 ] as const)('a control of a car of %s', (_, ccs2) => {
   it('that the car refuses is failed', async () => {
-    const whole = await withCar(ccs2);
+    const whole = await withCar(ccs2, PATIENT);
     whole.cloud.faults.add({ type: 'recordFail' });
     const result = await whole.command('car', 'lock', UNLOCK);
     expect(result).toMatchObject({ status: 'failed', reason: 'carRefused', attempts: 1 });
@@ -61,7 +65,7 @@ describe.each([
   });
 
   it('succeeds although the token is taken back between acceptance and confirmation', async () => {
-    const whole = await withCar(ccs2);
+    const whole = await withCar(ccs2, PATIENT);
     const accepted = taken(whole);
     const result = whole.command('car', 'lock', UNLOCK);
     await accepted;

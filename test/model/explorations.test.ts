@@ -1,8 +1,11 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { linesOf, receiverOf, recordedTraffic, senderOf } from '../../scripts/diagrams/traffic.ts';
 import { describeExplorations } from './exploring.ts';
 import { table, transitionsTable } from './report.ts';
 import { Explorer, SUITES } from './suites.ts';
+
+// Work, not waiting: on a busy machine it takes many times as long.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 const isExplored = (kind: string) => ['token', 'breaker', 'account', 'vehicle', 'command', 'fleet'].includes(kind);
 

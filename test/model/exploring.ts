@@ -17,7 +17,7 @@ export function describeExplorations(suites: Readonly<Record<string, readonly Sl
           expect(exploration.complete).toBe(true);
           expect(exploration.rests).toBeGreaterThan(0);
         },
-        120_000,
+        600_000,
       );
     });
   }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Acts, type Step } from './acts.ts';
 import { begin, nothing } from './begin.ts';
 import { Coverage } from './coverage.ts';
@@ -11,6 +11,9 @@ import { leastOf } from './renamings.ts';
 import { LOCK, NOTHING, PRODUCTION, READ, type Slice } from './slice.ts';
 import { Steps } from './steps.ts';
 import type { World } from './world.ts';
+
+// Work, not waiting: on a busy machine it takes many times as long.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 /** What the whole exploration rests on: which states it takes for one. */
 const cars = ['kona', 'niro', 'soul'];

@@ -1,9 +1,12 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { Broken, Teller } from './broken.ts';
 import { explore } from './explore.ts';
 import { INVARIANTS } from './invariants.ts';
 import { MUTATIONS } from './mutations.ts';
 import { readable } from './trace.ts';
+
+// Work, not waiting: on a busy machine it takes many times as long.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 /** The checker is checked: each seeded bug is found by the invariant that forbids it, alone; without a bug nothing is. */
 const caught: string[] = [];

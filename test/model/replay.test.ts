@@ -5,6 +5,9 @@ import { MUTATIONS } from './mutations.ts';
 import { replay, verdict } from './real/replay.ts';
 import type { Machines } from './slice.ts';
 
+// Work, not waiting: on a busy machine it takes many times as long.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
+
 /**
  * What an exploration finds is done again to the whole actor system: it says whether the real actors show it, too. Here
  * the machines that the actors are made of are replaced by those with a seeded bug, and then they must.

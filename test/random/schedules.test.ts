@@ -175,7 +175,8 @@ afterEach(() => {
 describe('random schedules on the real actors', () => {
   const schedule = fc.array(move, { maxLength: 60, size: 'max' });
   const runs = Number(process.env.BLUELINKD_RANDOM_RUNS ?? 40);
-  const fresh = Date.now() % 2 ** 31;
+  /** What failed once is seen again with the seed that was told. */
+  const fresh = Number(process.env.BLUELINKD_RANDOM_SEED ?? Date.now() % 2 ** 31);
 
   it.each([
     ['a pinned seed', 20_260_701],
@@ -186,6 +187,6 @@ describe('random schedules on the real actors', () => {
       process.stdout.write(`random schedules: seed ${seed}, ${runs} runs\n`);
       await fc.assert(fc.asyncProperty(schedule, judged), { seed, numRuns: runs });
     },
-    120_000,
+    600_000,
   );
 });

@@ -38,11 +38,12 @@ function failureLines({ seed, hours }: RunReport, failure: NonNullable<RunReport
   const { error, atMs, log } = failure;
   const isViolation = error instanceof Error && error.name === 'Violation';
   const what = isViolation ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return [
+  const found = [
     '',
     `VIOLATED after ${atMs} virtual ms: ${what}`,
     `Again: npm run simulate -- --seed ${seed} --hours ${hours} --log run.log`,
     '',
-    ...log,
   ];
+  // Before the log and after it: a reader may have one end only.
+  return [...found, ...log, ...found];
 }

@@ -1,5 +1,8 @@
 import type { BusListener, InboundMessage, MessageBus, OutboundMessage } from '../../src/actors/ports.ts';
 
+/** For what should come at once; long, because the machine may be busy. */
+const DEADLINE_MS = 15_000;
+
 /** A broker in memory: remembers what was published, delivers what a test sends, and lets a test wait for a message. */
 export class FakeBus implements MessageBus {
   readonly published: OutboundMessage[] = [];
@@ -48,7 +51,7 @@ export class FakeBus implements MessageBus {
   }
 
   /** The first value that `find` makes of what was published; rejects after `deadlineMs`. */
-  async until<T>(what: string, find: (bus: FakeBus) => T | undefined, deadlineMs = 5_000): Promise<T> {
+  async until<T>(what: string, find: (bus: FakeBus) => T | undefined, deadlineMs = DEADLINE_MS): Promise<T> {
     const now = find(this);
     if (now !== undefined) return now;
     return new Promise<T>((resolve, reject) => {

@@ -1,6 +1,6 @@
 import { afterEach } from 'vitest';
 import type { Clock } from '../../src/actors/ports.ts';
-import { createSystem } from '../../src/actors/system.ts';
+import { createSystem, type SystemOptions } from '../../src/actors/system.ts';
 import { createGateway } from '../../src/io/bluelink/gateway.ts';
 import type { SessionRecord } from '../../src/io/bluelink/session-record.ts';
 import type { Car, SimCar } from '../../src/io/simulator/car/car.ts';
@@ -57,6 +57,7 @@ export interface WholeOptions {
   readonly pin?: string;
   /** The machine's that the daemon runs on. */
   readonly clock?: Clock;
+  readonly observers?: SystemOptions['observers'];
 }
 
 export const simCar = (id: string, ccs2: 0 | 2, n = 1): SimCar => ({
@@ -78,6 +79,7 @@ export function wholeSystems(): (options: WholeOptions) => Promise<Whole> {
   });
   return async (options) => {
     const { cars, settings = {}, cloud: simulation = {}, pin = DEMO_CREDENTIALS.pin, clock = systemClock } = options;
+    const { observers = [] } = options;
     const cloud = await startSimulator({
       accounts: [{ ...DEMO_CREDENTIALS, brand: 'hyundai', cars }],
       ...simulation,
@@ -114,6 +116,7 @@ export function wholeSystems(): (options: WholeOptions) => Promise<Whole> {
       cloudUrl: cloud.url,
       clock,
       log,
+      observers,
     });
     cleanUps.push(() => system.stop());
     system.start();

@@ -22,7 +22,8 @@ afterEach(() => {
 });
 
 async function journalOn(disk: FakeDisk, log: Log = quietLog): Promise<Journal> {
-  const timing = { writeTimeoutMs: 200, probeMs: 5, probeMaxMs: 20 };
+  // A disk that is held back is not a broken one, however long this process is kept from going on.
+  const timing = { writeTimeoutMs: 60_000, probeMs: 5, probeMaxMs: 20 };
   const opened = await openJournalOn(disk, { clock, log, timing });
   if (!opened.ok) throw new Error(opened.problem);
   return opened.journal;
