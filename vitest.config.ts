@@ -20,6 +20,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     restoreMocks: true,
+    expect: { poll: { timeout: 15_000 } },
     // In the order of their names: what takes long begins first, and many small files fill the rest.
     projects: [
       { extends: true, test: { name: 'apart', include: APART, exclude } },

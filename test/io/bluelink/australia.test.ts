@@ -11,8 +11,18 @@ import { createMemoryStore } from '../../../src/io/store/memory-store.ts';
 import type { CloudCall } from '../../../src/machines/domain/command.ts';
 import type { VehicleState } from '../../../src/machines/domain/vehicle-state.ts';
 import { climateStart } from '../../support/climate.ts';
-import { createMemoryLog, gatewayOptions, how, list, never, storedRecord, USERNAME } from './support/account.ts';
+import {
+  createMemoryLog,
+  gatewayOptions,
+  how,
+  list,
+  never,
+  storedRecord,
+  TIMEOUT_MS,
+  USERNAME,
+} from './support/account.ts';
 import { CAR as FAKE_CAR, ok, vehicle } from './support/fake-cloud.ts';
+import { inVirtualTime } from './support/virtual-time.ts';
 import { useWorld } from './support/world.ts';
 
 /** The gateway with accounts of Australia and New Zealand, against the simulated cloud. */
@@ -57,7 +67,12 @@ async function open(
     ...gatewayOptions(simulator.url, { brand, region, username, password, pin, ...changes }),
     store,
     log,
-    timeouts: { callTimeoutMs: 2_000, forcedReadTimeoutMs: 5_000, refreshTimeoutMs: 5_000, wakePollMs: 5 },
+    timeouts: {
+      callTimeoutMs: TIMEOUT_MS,
+      forcedReadTimeoutMs: TIMEOUT_MS,
+      refreshTimeoutMs: TIMEOUT_MS,
+      wakePollMs: 5,
+    },
     loginBudgetPerDay: 10,
   });
   opened.push(gateway);
@@ -218,7 +233,18 @@ describe('a reading in Australia', () => {
     const { gateway, state } = await open(at);
     await gateway.login(never);
     const lifted = at.simulator.faults.add({ ...fault, match: { kind: 'location.park' } });
-    expect(await state(cached)).toMatchObject({ soc_pct: 54, location: null });
+    const read = () => state(cached);
+    const isAsked = () => kindsOf(at.simulator).includes('location.park');
+    const reading =
+      fault.type === 'hang'
+        ? inVirtualTime(async ({ pass, passUntil }) => {
+            const made = read();
+            await passUntil(isAsked, 0);
+            await pass(TIMEOUT_MS);
+            return made;
+          })
+        : read();
+    expect(await reading).toMatchObject({ soc_pct: 54, location: null });
     lifted.lift();
     expect(await state({ type: 'read', car: CAR, source: 'forced' })).toMatchObject({
       location: { lat: SYDNEY.latitude },

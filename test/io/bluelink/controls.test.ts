@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { how, list, lock, PIN, unlock } from './support/account.ts';
+import { how, list, lock, PIN, TIMEOUT_MS, unlock } from './support/account.ts';
 import { CAR, DEVICE, ok, spa, tokenExpired, vehicle } from './support/fake-cloud.ts';
+import { runOut } from './support/virtual-time.ts';
 import { useWorld } from './support/world.ts';
 
 const DOOR = `POST /api/v1/spa/vehicles/${CAR}/control/door`;
@@ -178,9 +179,11 @@ describe('a control', () => {
     ['a token that expired', tokenExpired, 'tokenRefused', 'no'],
   ] as const)('when %s, it is %s → %s, and the car may have got it: %s', async (_, answer, kind, reached) => {
     world.cloud.on(DOOR, () => answer);
-    const { gateway } = await world.open({ callTimeoutMs: 300 });
+    const { gateway } = await world.open();
     await gateway.call(list, how());
-    expect(await gateway.call(lock, how())).toMatchObject({ ok: false, failure: { kind, reached } });
+    const make = () => gateway.call(lock, how());
+    const outcome = answer === 'hang' ? runOut(make, () => world.cloud.arrived(DOOR), TIMEOUT_MS) : make();
+    expect(await outcome).toMatchObject({ ok: false, failure: { kind, reached } });
     expect(world.cloud.seen(DOOR)).toHaveLength(1);
   });
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type BluelinkyConfig, type Brand, loadBluelinky } from '../../../src/io/bluelink/bluelinky-surface.ts';
 import { buildEnvironment, stampOf } from '../../../src/io/bluelink/environment.ts';
 import { hostsOf } from '../../../src/io/bluelink/hosts.ts';
@@ -25,6 +25,14 @@ async function built(brand: Brand, region: SpaRegion, cloudUrl: string | null = 
 const head = (stamp: string) => Buffer.from(stamp, 'base64').subarray(0, 44);
 
 describe('the environment', () => {
+  // Two stamps of one moment, however long it takes to make them.
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
   it.each(['hyundai', 'kia'] as const)(
     'of %s is that of bluelinky with the current application id, and a stamp that says the same',
     async (brand) => {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { CallOutcome } from '../../../src/actors/ports.ts';
 import { useSimulatedCars } from './support/simulated-cars.ts';
+import { inVirtualTime } from './support/virtual-time.ts';
 
 describe('a forced read of a CCS2 car', () => {
   const cars = useSimulatedCars();
@@ -34,7 +36,7 @@ describe('a forced read of a CCS2 car', () => {
 
   it('goes on watching when it is repeated with a renewed token, and does not wake the car again', async () => {
     const { calls, car, gateway, read, simulator } = cars();
-    const refused = simulator.waitFor(({ kind, outcome }) => kind === 'ccs2.wake' && outcome === 'answered', 5_000);
+    const refused = simulator.waitFor(({ kind, outcome }) => kind === 'ccs2.wake' && outcome === 'answered', 15_000);
     simulator.faults.add({
       type: 'status',
       match: { kind: 'ccs2.latest' },
@@ -56,13 +58,24 @@ describe('a forced read of a CCS2 car', () => {
 });
 
 describe('a forced read of a CCS2 car that stays silent', () => {
-  const cars = useSimulatedCars({ forcedReadTimeoutMs: 250 });
+  const cars = useSimulatedCars({ forcedReadTimeoutMs: 10_000 });
+  /** Lets time pass until the call is over. */
+  const over = (make: () => Promise<CallOutcome>): Promise<CallOutcome> =>
+    inVirtualTime(async ({ passUntil }) => {
+      let outcome: CallOutcome | null = null;
+      const made = make().then((made) => {
+        outcome = made;
+        return made;
+      });
+      await passUntil(() => outcome !== null, 25);
+      return made;
+    });
 
   it('ends within its time, and says that the car did not answer', async () => {
     const { calls, car, read } = cars();
     car('ccs2').reachability = 'silent';
     await read('ccs2');
-    expect(await read('ccs2', 'forced')).toMatchObject({
+    expect(await over(() => read('ccs2', 'forced'))).toMatchObject({
       ok: false,
       failure: {
         kind: 'carUnreachable',
@@ -78,14 +91,17 @@ describe('a forced read of a CCS2 car that stays silent', () => {
   it('tells an outage of the cloud from a car that does not answer', async () => {
     const { read, simulator } = cars();
     simulator.faults.add({ type: 'status', match: { kind: 'ccs2.latest' }, code: 503, skip: 1 });
-    expect(await read('ccs2', 'forced')).toMatchObject({ ok: false, failure: { kind: 'cloudUnavailable' } });
+    expect(await over(() => read('ccs2', 'forced'))).toMatchObject({
+      ok: false,
+      failure: { kind: 'cloudUnavailable' },
+    });
   });
 
   it('ends at once when the command is given up, and when the gateway closes', async () => {
     const { car, gateway, read, simulator } = cars();
     car('ccs2').reachability = 'silent';
     const given = new AbortController();
-    const woken = simulator.waitFor(({ kind }) => kind === 'ccs2.wake', 5_000);
+    const woken = simulator.waitFor(({ kind }) => kind === 'ccs2.wake', 15_000);
     const outcome = gateway.call(
       { type: 'read', car: 'ccs2', source: 'forced' },
       { signal: given.signal, commandId: 'c-1', attempt: 1 },

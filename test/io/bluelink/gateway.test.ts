@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { CloudCall } from '../../../src/machines/domain/command.ts';
+import { turn } from '../../support/turn.ts';
 import { cached, forced, how, list, lock, never, PIN, storedRecord, unlock } from './support/account.ts';
 import { CAR, DEVICE, ok, spa, tokenExpired, VIN, vehicle } from './support/fake-cloud.ts';
+import { inVirtualTime } from './support/virtual-time.ts';
 import { useWorld } from './support/world.ts';
 
 const DOOR = `POST /api/v1/spa/vehicles/${CAR}/control/door`;
@@ -44,16 +47,24 @@ describe('a read', () => {
   it('has a longer patience for a forced read than for others', async () => {
     world.cloud.on(FORCED, () => 'hang').on(LATEST, () => 'hang');
     const { gateway } = await world.open({ callTimeoutMs: 150, forcedReadTimeoutMs: 600 });
-    await gateway.call(list, how());
-    const begun = performance.now();
-    const [short, long] = await Promise.all([
-      gateway.call(cached, how()).then((outcome) => ({ outcome, ms: performance.now() - begun })),
-      gateway.call(forced, how()).then((outcome) => ({ outcome, ms: performance.now() - begun })),
-    ]);
-    expect(short.outcome).toMatchObject({ failure: { kind: 'timeout', reached: 'no' } });
-    expect(long.outcome).toMatchObject({ failure: { kind: 'timeout', reached: 'no' } });
-    expect(short.ms).toBeLessThan(500);
-    expect(long.ms).toBeGreaterThanOrEqual(590);
+    await inVirtualTime(async ({ pass }) => {
+      await gateway.call(list, how());
+      const ended: string[] = [];
+      const made = (read: CloudCall, name: string) => gateway.call(read, how()).finally(() => ended.push(name));
+      const [short, long] = [made(cached, 'cached'), made(forced, 'forced')];
+      await Promise.all([world.cloud.arrived(LATEST), world.cloud.arrived(FORCED)]);
+      const endedAfter = async (ms: number) => {
+        await pass(ms);
+        await turn();
+        return ended;
+      };
+      expect(await endedAfter(149)).toEqual([]);
+      expect(await endedAfter(1)).toEqual(['cached']);
+      expect(await short).toMatchObject({ failure: { kind: 'timeout', reached: 'no' } });
+      expect(await endedAfter(449)).toEqual(['cached']);
+      expect(await endedAfter(1)).toEqual(['cached', 'forced']);
+      expect(await long).toMatchObject({ failure: { kind: 'timeout', reached: 'no' } });
+    });
   });
 
   it('answers something that is no status with a failure', async () => {

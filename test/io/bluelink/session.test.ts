@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { SessionRecord } from '../../../src/io/bluelink/session-record.ts';
 import { createMemoryStore } from '../../../src/io/store/memory-store.ts';
-import { HOUR_MS, how, list, never, storedRecord, unlock } from './support/account.ts';
+import { HOUR_MS, how, list, never, storedRecord, TIMEOUT_MS, unlock } from './support/account.ts';
 import { ok } from './support/fake-cloud.ts';
 import { ONE_APP_GRANT } from './support/vendor-answers.ts';
+import { runOut } from './support/virtual-time.ts';
 import { useWorld } from './support/world.ts';
 
 const TOKEN = 'POST /api/v1/user/oauth2/token';
@@ -153,8 +154,10 @@ describe('a refresh', () => {
     ['a cut connection', 'cut', 'network', false],
   ] as const)('that meets %s leaves the session as it was', async (_, answer, kind, answered) => {
     world.cloud.on(TOKEN, () => answer);
-    const { gateway, store } = await world.open({ refreshTimeoutMs: 200 });
-    expect(await gateway.refreshSession(never)).toMatchObject({ ok: false, failure: { kind, answered } });
+    const { gateway, store } = await world.open();
+    const make = () => gateway.refreshSession(never);
+    const outcome = answer === 'hang' ? runOut(make, () => world.cloud.arrived(TOKEN), TIMEOUT_MS) : make();
+    expect(await outcome).toMatchObject({ ok: false, failure: { kind, answered } });
     expect(gateway.generation()).toBe(7);
     expect(store.saved).toEqual([]);
     expect(world.cloud.seen(TOKEN)).toHaveLength(1);

@@ -76,7 +76,7 @@ describe.skipIf(!hasOpenssl)('TLS to the cloud', () => {
         store: createMemoryStore<SessionRecord>(),
         clock: { now: () => Date.now(), elapsed: () => performance.now() },
         log: createMemoryLog(),
-        timeouts: { callTimeoutMs: 2_000, forcedReadTimeoutMs: 2_000, refreshTimeoutMs: 2_000 },
+        timeouts: { callTimeoutMs: 15_000, forcedReadTimeoutMs: 15_000, refreshTimeoutMs: 15_000 },
         loginBudgetPerDay: 3,
       });
       onTestFinished(() => gateway.close());
@@ -96,7 +96,7 @@ describe.skipIf(!hasOpenssl)('TLS to the cloud', () => {
     const gateway = await createGateway({
       ...gatewayOptions(cloud.url, { username: 'driver@example.org', password: 'x', pin: null }),
       store: createMemoryStore<SessionRecord>(storedRecord()),
-      timeouts: { callTimeoutMs: 2_000, forcedReadTimeoutMs: 2_000, refreshTimeoutMs: 2_000 },
+      timeouts: { callTimeoutMs: 15_000, forcedReadTimeoutMs: 15_000, refreshTimeoutMs: 15_000 },
     });
     onTestFinished(() => gateway.close());
     expect(await gateway.call(list, how())).toMatchObject({ ok: false, failure: { kind: 'network' } });

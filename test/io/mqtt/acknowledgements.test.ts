@@ -4,7 +4,7 @@ import type { BusListener, InboundMessage } from '../../../src/actors/ports.ts';
 import { Acknowledgements } from '../../../src/io/mqtt/acknowledgements.ts';
 import { availableBrokers } from '../../support/brokers.ts';
 import { Happenings } from '../../support/happenings.ts';
-import { busFixture, COMMANDS } from './bus-fixture.ts';
+import { busFixture, COMMANDS, QUICK } from './bus-fixture.ts';
 import { text } from './mailbox.ts';
 
 describe('the line of acknowledgements', () => {
@@ -134,7 +134,8 @@ describe.each(availableBrokers())('what is not acknowledged, at %s', (kind) => {
     expect(third.messages.all.map(text)).toEqual(['four']);
   });
 
-  it('holds up neither the messages after it nor the keep-alive', async () => {
+  /** Five messages that are never kept, and the pings after them. @returns what came, and how many connections that took. */
+  async function waitedThrough(keepaliveS: number) {
     const broker = await aBroker(kind);
     const heard = keepingListener();
     const signsOfLife = new Happenings<Buffer>();
@@ -143,18 +144,28 @@ describe.each(availableBrokers())('what is not acknowledged, at %s', (kind) => {
       // On an idle connection a packet is a chunk.
       return socket.on('data', (bytes) => bytes.equals(PINGRESP) && signsOfLife.add(bytes));
     };
-    const bus = aBus(broker.port, { timing: { keepaliveS: 1 }, openStream });
+    const bus = aBus(broker.port, { timing: { ...QUICK, keepaliveS }, openStream });
     bus.start(heard.listener, COMMANDS);
     await heard.connections.next('a connection');
     const peer = await aPeer(broker);
     await peer.subscribe('out');
     for (let n = 0; n < 5; n += 1) await peer.publish('base/car/commands/lock', String(n));
     await heard.messages.count('message', 5);
-    // One a second: by the second, broker and mqtt.js have waited longer than they wait in vain.
+    // One a keep-alive: by the second, broker and mqtt.js have waited longer than they wait in vain.
     await signsOfLife.count('answered ping', signsOfLife.all.length + 2);
     bus.publish({ topic: 'out', payload: 'alive', qos: 1, retain: false });
     await peer.received.next('a sign of life', (packet) => packet.topic === 'out');
-    expect(heard.connections.all).toHaveLength(1);
-    expect(heard.messages.all.map(text)).toEqual(['0', '1', '2', '3', '4']);
+    return { connections: heard.connections.all.length, messages: heard.messages.all.map(text) };
+  }
+
+  it('holds up neither the messages after it nor the keep-alive', async () => {
+    const tries: Awaited<ReturnType<typeof waitedThrough>>[] = [];
+    // The broker hangs up on whoever is silent for one and a half keep-alives, also when it was the machine that stood still.
+    for (const keepaliveS of [1, 2, 4]) {
+      tries.push(await waitedThrough(keepaliveS));
+      if (tries.at(-1)?.connections === 1) break;
+    }
+    const messages = ['0', '1', '2', '3', '4'];
+    expect(tries.at(-1), `all tries: ${JSON.stringify(tries)}`).toEqual({ connections: 1, messages });
   });
 });

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type EmbeddedBroker, startEmbeddedBroker } from '../../../src/io/mqtt/embedded-broker.ts';
+import { freePort } from '../../support/brokers.ts';
 import { quietLog } from '../../support/quiet-log.ts';
 import { connectPeer } from './client.ts';
 
@@ -47,7 +48,8 @@ describe('the embedded broker', () => {
 
   it('closes although clients and idle sockets are connected', async () => {
     const net = await import('node:net');
-    const broker = await startEmbeddedBroker({ port: 0, log: quietLog });
+    // Nobody else takes it when it is closed.
+    const broker = await startEmbeddedBroker({ port: await freePort(), log: quietLog });
     const peer = await connectPeer(broker.port);
     const idle = net.connect(broker.port, '127.0.0.1');
     await new Promise((resolve) => idle.once('connect', resolve));

@@ -130,17 +130,17 @@ describe('faults of the line', () => {
     const { sim, client } = await world({ type: 'hang', times: 1 });
     const signal = new AbortController();
     const call = cutShort(fetch(`${sim.url}${LIST}`, { headers: client.vehicle('access'), signal: signal.signal }));
-    await sim.waitFor((logged) => logged.kind === 'list' && logged.outcome === 'pending', 2_000);
+    await sim.waitFor((logged) => logged.kind === 'list' && logged.outcome === 'pending', 15_000);
     signal.abort();
     expect(await call).not.toBe('answered');
-    const ended = await sim.waitFor((logged) => logged.kind === 'list' && logged.outcome !== 'pending', 2_000);
+    const ended = await sim.waitFor((logged) => logged.kind === 'list' && logged.outcome !== 'pending', 15_000);
     expect(ended).toMatchObject({ outcome: 'gone', status: null });
   });
 
   it('let go of what hangs when the simulator closes', async () => {
     const { sim, client } = await world({ type: 'hang' });
     const call = cutShort(client.get(LIST));
-    await sim.waitFor((logged) => logged.kind === 'list', 2_000);
+    await sim.waitFor((logged) => logged.kind === 'list', 15_000);
     await sim.close();
     expect(await call).not.toBe('answered');
   });

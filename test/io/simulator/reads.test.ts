@@ -58,7 +58,7 @@ describe('reads', () => {
     const sim = await start({ clock: time, timers: time, timings: { forcedReadMs: 20_000 } });
     const client = await PlainClient.ready(sim.url);
     const first = client.get(spa(CAR.id, 'status'));
-    await sim.waitFor((call) => call.kind === 'status.forced', 5_000);
+    await sim.waitFor((call) => call.kind === 'status.forced', 15_000);
     const second = await client.get(spa(CAR.id, 'location'));
     expect(second.body.resCode).toBe('4004');
     time.advance(20_000);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { demoAccount } from '../../../src/io/simulator/demo-account.ts';
 import { startSimulator } from '../../../src/io/simulator/simulator.ts';
+import { freePort } from '../../support/brokers.ts';
 import { PlainClient } from './support/plain-client.ts';
 import { ACCOUNT, CAR, simulators } from './support/world.ts';
 
@@ -27,10 +28,10 @@ describe('the simulator in code', () => {
   it('waits for a call, past or to come, and not for ever', async () => {
     const sim = await start();
     const client = new PlainClient(sim.url);
-    const coming = sim.waitFor((call) => call.kind === 'device.register' && call.status === 200, 2_000);
+    const coming = sim.waitFor((call) => call.kind === 'device.register' && call.status === 200, 15_000);
     await client.register();
     const { n } = await coming;
-    await expect(sim.waitFor((call) => call.kind === 'device.register', 2_000)).resolves.toMatchObject({ n });
+    await expect(sim.waitFor((call) => call.kind === 'device.register', 15_000)).resolves.toMatchObject({ n });
     await expect(sim.waitFor((call) => call.kind === 'device.register', 10, n)).rejects.toThrow(
       'No such call within 10 ms.',
     );
@@ -47,7 +48,7 @@ describe('the simulator in code', () => {
   });
 
   it('goes off the line and comes back on the same port, with everything it knew', async () => {
-    const sim = await start();
+    const sim = await start({ port: await freePort() });
     const client = await PlainClient.ready(sim.url);
     await sim.goOffline();
     await expect(client.get('/api/v1/spa/vehicles')).rejects.toThrow();

@@ -36,6 +36,8 @@ export function createMemoryLog(): Log & { readonly lines: readonly LogLine[] } 
 }
 
 export const HOUR_MS = 3_600_000;
+/** Of every call, unless a test says otherwise: longer than a busy machine stands still. */
+export const TIMEOUT_MS = 15_000;
 
 /** A stored session of a registered device, good for a day. */
 export function storedRecord(changes: Partial<SessionRecord> = {}): SessionRecord {
@@ -81,7 +83,7 @@ export function gatewayOptions(cloudUrl: string, account: Partial<GatewayAccount
     store: createMemoryStore<SessionRecord>(),
     clock,
     log: createMemoryLog(),
-    timeouts: { callTimeoutMs: 5_000, forcedReadTimeoutMs: 5_000, refreshTimeoutMs: 5_000 },
+    timeouts: { callTimeoutMs: TIMEOUT_MS, forcedReadTimeoutMs: TIMEOUT_MS, refreshTimeoutMs: TIMEOUT_MS },
     loginBudgetPerDay: 3,
   };
 }

@@ -1,6 +1,9 @@
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+/** For what should come at once; long, because the machine may be busy. */
+const DEADLINE_MS = 15_000;
+
 export interface SeenRequest {
   readonly method: string;
   readonly path: string;
@@ -102,10 +105,20 @@ export class FakeCloud {
     return this.requests.filter((request) => keyOf(request) === key);
   }
 
-  /** Resolves when this many requests of this kind have arrived. */
+  /** Resolves when this many requests of this kind have arrived; rejects, with those that have, after a deadline. */
   arrived(key: string, count = 1): Promise<void> {
     if (this.seen(key).length >= count) return Promise.resolve();
-    return new Promise((then) => this.#waiting.push({ key, count, then }));
+    return new Promise((resolve, reject) => {
+      const late = setTimeout(() => {
+        const seen = this.requests.map(keyOf).join(', ');
+        reject(new Error(`Waited ${DEADLINE_MS} ms in vain for ${count} × ${key}. There came: ${seen || 'nothing'}.`));
+      }, DEADLINE_MS);
+      const then = () => {
+        clearTimeout(late);
+        resolve();
+      };
+      this.#waiting.push({ key, count, then });
+    });
   }
 
   async close(): Promise<void> {

@@ -9,7 +9,7 @@ import { type Simulator, startSimulator } from '../../../../src/io/simulator/sim
 import { createMemoryStore } from '../../../../src/io/store/memory-store.ts';
 import type { CloudCall, Control, RecordWord } from '../../../../src/machines/domain/command.ts';
 import type { Reading } from '../../../../src/machines/domain/vehicle-state.ts';
-import { createMemoryLog, how, never } from './account.ts';
+import { createMemoryLog, how, never, TIMEOUT_MS } from './account.ts';
 
 export type Generation = 'classic' | 'ccs2';
 
@@ -71,9 +71,9 @@ export function useSimulatedCars(
         clock,
         log,
         timeouts: {
-          callTimeoutMs: 5_000,
-          forcedReadTimeoutMs: 5_000,
-          refreshTimeoutMs: 5_000,
+          callTimeoutMs: TIMEOUT_MS,
+          forcedReadTimeoutMs: TIMEOUT_MS,
+          refreshTimeoutMs: TIMEOUT_MS,
           wakePollMs: 10,
           ...timeouts,
         },

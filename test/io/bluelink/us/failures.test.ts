@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { FaultInput } from '../../../../src/io/simulator/faults/schema.ts';
 import type { Control } from '../../../../src/machines/domain/command.ts';
+import { TIMEOUT_MS } from '../support/account.ts';
+import { inVirtualTime } from '../support/virtual-time.ts';
 import { actionOf, failureOf, OWNER, usWorlds } from './support.ts';
 
 const world = usWorlds();
@@ -41,11 +43,16 @@ describe('a refused control of the US cloud', () => {
   });
 
   it('without an answer in time may have reached the car', async () => {
-    const timeouts = { callTimeoutMs: 300, forcedReadTimeoutMs: 5_000, refreshTimeoutMs: 5_000 };
-    const { control, simulator, state } = await world({}, { timeouts });
+    const { control, simulator, state } = await world();
     await state('gen3');
     simulator.faults.add({ type: 'hang', match: { kind: 'control' }, afterEffect: true });
-    expect(failureOf(await control('gen3', LOCK))).toMatchObject({ kind: 'timeout', reached: 'maybe' });
+    const outcome = await inVirtualTime(async ({ pass, passUntil }) => {
+      const made = control('gen3', LOCK);
+      await passUntil(() => simulator.car('gen3').deliveryCount > 0, 0);
+      await pass(TIMEOUT_MS);
+      return made;
+    });
+    expect(failureOf(outcome)).toMatchObject({ kind: 'timeout', reached: 'maybe' });
     expect(simulator.car('gen3').deliveryCount).toBe(1);
   });
 
