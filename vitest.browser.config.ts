@@ -7,9 +7,10 @@ export default defineConfig({
     globalSetup: ['test/browser/support/build.ts'],
     // One browser at a time: what is measured is the page, not the neighbours.
     maxWorkers: 1,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // A browser that was installed a minute ago takes its time on a busy machine. What must be quick says so itself.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     restoreMocks: true,
-    expect: { poll: { timeout: 6_000, interval: 40 } },
+    expect: { poll: { timeout: 45_000, interval: 40 } },
   },
 });

@@ -7,13 +7,17 @@ import type { Entry } from '../../src/io/inspector/wire.ts';
 import { hasBrowser, openBrowser, type Visit, visit } from './support/browser.ts';
 import { FakeServer } from './support/fake-server.ts';
 import { expiry, household, recovery, type Script, TOKEN } from './support/scenario.ts';
+import { tasksOf } from './support/tasks.ts';
 
 const EVENTS = 10_000;
+/** Time of the processor. */
 const LONGEST_TASK_MS = 100;
 const ROUNDS = 3;
+const TRIES = 5;
 const MOST_NODES = 2_000;
 const FIRST_PAINT_MS = 1_000;
 const ASSETS_BYTES = 250 * 1024;
+const SIZE = { viewport: { width: 1440, height: 900 } };
 
 let browser: Browser;
 let fake: FakeServer;
@@ -30,8 +34,8 @@ function commands(count: number): readonly Entry[] {
   return script.entries.slice(before);
 }
 
-/** Loads the page anew and does everything that is much work. Answers the tasks longer than 50 ms. */
-async function lookAround(): Promise<readonly number[]> {
+/** Loads the page anew and does everything that is much work. */
+async function lookAround(): Promise<void> {
   await page.goto('about:blank');
   await page.goto(`${fake.origin}/#view=sequence`);
   await page.locator('#sequence-count', { hasText: /^\d{4,} steps$/ }).waitFor();
@@ -46,14 +50,45 @@ async function lookAround(): Promise<readonly number[]> {
   await page.locator('#hops').press('Home');
   await page.locator('#hops').press('End');
   const { commandId } = script.entries.findLast((entry) => entry.type === 'bluelinkd.message') ?? {};
-  await page.getByRole('searchbox').fill(String(commandId));
-  await page.getByRole('searchbox').press('Enter');
-  await expect.poll(() => page.locator('#sequence-title').innerText()).toContain(String(commandId));
-  return longTasks();
+  const search = page.getByRole('searchbox');
+  await search.fill(String(commandId));
+  const found = async () => {
+    // A page that is still busy with what came before does not know the newest command yet: then one asks again.
+    await search.press('Enter');
+    return page.locator('#sequence-title').innerText();
+  };
+  await expect.poll(found, { interval: 250 }).toContain(String(commandId));
 }
 
-/** Tasks longer than 50 ms since the page began, ms. */
-const longTasks = () => page.evaluate<number[]>('globalThis.longTasks.splice(0)');
+/** When somebody new sees something, ms after he began to load the page. */
+async function firstPaint(): Promise<number> {
+  const stranger = await visit(browser, fake.origin, SIZE);
+  try {
+    await stranger.page.goto(`${fake.origin}/#view=sequence`);
+    await stranger.page.locator('#sequence-count', { hasText: /^\d{4,} steps$/ }).waitFor();
+    const paints = await stranger.page.evaluate<number[]>(
+      "performance.getEntriesByType('paint').map((entry) => entry.startTime)",
+    );
+    expect(paints.length).toBeGreaterThan(0);
+    return Math.max(...paints);
+  } finally {
+    await stranger.close();
+  }
+}
+
+/**
+ * The least of some tries, and all of them in words. What else runs on this machine makes things slower, never quicker:
+ * so the best try says what the page does, and those after it need not be made.
+ */
+async function best(tries: number, enough: number, once: () => Promise<number>) {
+  const all: number[] = [];
+  while (all.length < tries && !all.some((one) => one <= enough)) all.push(await once());
+  return {
+    least: Math.min(...all),
+    words: `in ms, one try after the other: ${all.map((one) => one.toFixed(1)).join(', ')}`,
+  };
+}
+
 const nodesInLists = () => page.locator('[role=tree] *, [role=listbox] *').count();
 
 beforeAll(async () => {
@@ -62,15 +97,10 @@ beforeAll(async () => {
   script = household();
   commands(EVENTS);
   fake = await FakeServer.start(script.entries);
-  guest = await visit(browser, fake.origin, { viewport: { width: 1440, height: 900 } });
+  guest = await visit(browser, fake.origin, SIZE);
   page = guest.page;
-  await page.addInitScript({
-    content: `globalThis.longTasks = [];
-      new PerformanceObserver((list) => longTasks.push(...list.getEntries().map(({ duration }) => duration)))
-        .observe({ type: 'longtask', buffered: true });`,
-  });
   await page.goto(`${fake.origin}/#view=sequence`);
-  await page.locator('#sequence-count', { hasText: /^\d{4,} steps$/ }).waitFor({ timeout: 20_000 });
+  await page.locator('#sequence-count', { hasText: /^\d{4,} steps$/ }).waitFor();
 });
 afterAll(async () => {
   await guest?.close();
@@ -80,20 +110,20 @@ afterAll(async () => {
 
 describe.skipIf(!hasBrowser)('with 10,000 events', () => {
   it('the page paints within a second', async () => {
-    const paints = await page.evaluate<number[]>(
-      "performance.getEntriesByType('paint').map((entry) => entry.startTime)",
-    );
-    expect(paints.length).toBeGreaterThan(0);
-    expect(Math.max(...paints)).toBeLessThan(FIRST_PAINT_MS);
+    const { least, words } = await best(TRIES, FIRST_PAINT_MS, firstPaint);
+    expect(least, words).toBeLessThan(FIRST_PAINT_MS);
   });
 
   it('no task is long: while it loads, while more come, while somebody looks around', async () => {
-    const rounds: number[] = [];
-    // What else runs on this machine makes tasks longer, never shorter: the quietest of three rounds tells what the page does.
-    while (rounds.length < ROUNDS && Math.min(Number.POSITIVE_INFINITY, ...rounds) > LONGEST_TASK_MS) {
-      rounds.push(Math.max(0, ...(await lookAround())));
-    }
-    expect(Math.min(...rounds), rounds.join(', ')).toBeLessThanOrEqual(LONGEST_TASK_MS);
+    const longest = async () => {
+      const tasks = await tasksOf(browser, page, lookAround);
+      // A trace that tells of the page has hundreds, and among them the frames with the new rows.
+      expect(tasks.length).toBeGreaterThan(100);
+      expect(tasks[0]).toBeGreaterThan(1);
+      return tasks[0] ?? Number.NaN;
+    };
+    const { least, words } = await best(ROUNDS, LONGEST_TASK_MS, longest);
+    expect(least, words).toBeLessThanOrEqual(LONGEST_TASK_MS);
     expect(guest.complaints).toEqual([]);
   });
 
@@ -101,8 +131,8 @@ describe.skipIf(!hasBrowser)('with 10,000 events', () => {
     for (const view of ['sequence', 'health']) {
       await page.locator(`#show-${view}`).click();
       await page.locator(view === 'sequence' ? '#hops' : '#log-lines').press('PageUp');
+      await expect.poll(nodesInLists).toBeGreaterThan(100);
       expect(await nodesInLists()).toBeLessThanOrEqual(MOST_NODES);
-      expect(await nodesInLists()).toBeGreaterThan(100);
     }
   });
 });

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { hasBrowser, openBrowser, type Visit, visit } from './support/browser.ts';
+import { freePort } from '../support/brokers.ts';
+import { hasBrowser, OF_THE_BROWSER, openBrowser, type Visit, visit } from './support/browser.ts';
 import { FakeServer } from './support/fake-server.ts';
 import { expiry, household, recovery, TOKEN } from './support/scenario.ts';
 
@@ -37,12 +38,15 @@ describe.skipIf(!hasBrowser)('the page of the inspector', () => {
     const page = await come();
     const rows = page.locator('#tree [role=treeitem]:visible');
     await expect.poll(() => rows.count()).toBe(7);
-    expect(await page.locator(`[data-address="${TOKEN}"]`).innerText()).toContain('refreshing.awaitingPermit');
+    await expect
+      .poll(() => page.locator(`[data-address="${TOKEN}"]`).innerText())
+      .toContain('refreshing.awaitingPermit');
+    await expect.poll(() => page.locator('#link').innerText()).toBe('Live');
     const before = script.entries.length;
     fake.tell(recovery(script, 1, 'lock-1').entries.slice(before));
     const command = page.locator('[data-address$="/command/1"]');
     await expect.poll(() => command.innerText()).toContain('succeeded');
-    expect(await command.getAttribute('class')).toContain('ended');
+    await expect.poll(() => command.getAttribute('class')).toContain('ended');
     expect(guest.complaints).toEqual([]);
     expect(guest.foreign).toEqual([]);
   });
@@ -65,26 +69,27 @@ describe.skipIf(!hasBrowser)('the page of the inspector', () => {
     const page = await come();
     await choose(page, TOKEN);
     await expect.poll(() => lit(page)).toEqual(['token', 'token.valid']);
+    await expect.poll(() => page.locator('#link').innerText()).toBe('Live');
     const before = script.entries.length;
     fake.tell(expiry(script, 1, 'lock-1').entries.slice(before));
     const edges = page.locator('g.edge.active');
-    await expect.poll(() => edges.count()).toBeGreaterThan(0);
-    const names = await edges.evaluateAll((groups) => groups.map((group) => group.getAttribute('data-edge')).join(' '));
-    expect(names).toContain('token.valid:REFRESH:1');
-    expect(names).not.toContain('token.refreshing:');
+    const names = () => edges.evaluateAll((groups) => groups.map((group) => group.getAttribute('data-edge')).join(' '));
+    await expect.poll(names).toContain('token.valid:REFRESH:1');
+    expect(await names()).not.toContain('token.refreshing:');
   });
 
   it('shows the journey of a command that is searched for, and hands it out as SVG and JSON', async () => {
     const script = recovery(expiry(expiry(household(), 1, 'lock-1'), 2, 'other'), 1, 'lock-1');
     fake = await FakeServer.start(script.entries);
     const page = await come();
-    await page.locator('[data-address$="/command/1"]').waitFor();
+    // What came before the page did is filled in bit by bit: this is the end of it.
+    await page.locator('[data-address$="/command/1"]', { hasText: 'succeeded' }).waitFor();
     await page.getByRole('searchbox').fill('lock-1');
     await page.getByRole('searchbox').press('Enter');
     await expect.poll(() => page.locator('#sequence-title').innerText()).toBe('Journey of command lock-1');
-    expect(await page.locator('#lanes').getAttribute('data-lanes')).toBe(
-      'broker bridge vehicle ioniq-5 command token breaker cloud',
-    );
+    await expect
+      .poll(() => page.locator('#lanes').getAttribute('data-lanes'))
+      .toBe('broker bridge vehicle ioniq-5 command token breaker cloud');
     const [svg] = await Promise.all([page.waitForEvent('download'), page.getByText('Save SVG').click()]);
     expect(await readFile(await svg.path(), 'utf8')).toMatch(/^<svg .*[\s\S]*sessionRefresh/);
     const [json] = await Promise.all([page.waitForEvent('download'), page.getByText('Save JSON').click()]);
@@ -128,26 +133,26 @@ describe.skipIf(!hasBrowser)('the page of the inspector', () => {
     await expect.poll(() => lines.allInnerTexts()).toHaveLength(2);
     await choose(page, 'account/demo/vehicle/c1/command/1');
     await expect.poll(() => lines.allInnerTexts()).toEqual([expect.stringContaining('command ended')]);
-    expect(await page.locator('#accounts').innerText()).toMatch(/Expires\s+in 59 min/);
+    // Of an hour, as of a while ago.
+    await expect.poll(() => page.locator('#accounts').innerText()).toMatch(/Expires\s+in 5\d min/);
   });
 
   it('says that the daemon is gone, and takes up with its successor from the beginning', async () => {
-    fake = await FakeServer.start(expiry(household(), 1, 'lock-1').entries);
-    const { port } = fake;
+    const port = await freePort();
+    fake = await FakeServer.start(expiry(household(), 1, 'lock-1').entries, { port });
     const page = await come();
     await expect.poll(() => page.locator('#link').innerText()).toBe('Live');
     await page.locator('[data-address$="/command/1"]').waitFor();
     await fake.close();
     await expect.poll(() => page.locator('#link').innerText()).toBe('Disconnected');
-    expect(await page.locator('#notice').innerText()).toContain('Trying again in');
+    await expect.poll(() => page.locator('#notice').innerText()).toContain('Trying again in');
     fake = await FakeServer.start(household().entries, { port });
-    await expect.poll(() => page.locator('#link').innerText(), { timeout: 10_000 }).toBe('Live');
+    await expect.poll(() => page.locator('#link').innerText()).toBe('Live');
     await expect.poll(() => page.locator('[data-address$="/command/1"]:visible').count()).toBe(0);
     await expect
       .poll(() => page.locator(`[data-address="${TOKEN}"]:visible`).allInnerTexts())
       .toEqual([expect.stringContaining('valid')]);
-    const others = guest.complaints.filter((text) => !/ERR_(CONNECTION|INCOMPLETE|EMPTY)/.test(text));
-    expect(others).toEqual([]);
+    expect(guest.complaints.filter((text) => !OF_THE_BROWSER.test(text))).toEqual([]);
   });
 
   it('goes on where it was when the same daemon comes back', async () => {
@@ -167,6 +172,7 @@ describe.skipIf(!hasBrowser)('the page of the inspector', () => {
     fake = await FakeServer.start(script.entries);
     const page = await come();
     await expect.poll(() => fake.listeners).toBe(1);
+    await expect.poll(() => page.locator('#link').innerText()).toBe('Live');
     const look = (isHidden: boolean) =>
       page.evaluate(
         `Object.defineProperty(document, 'hidden', { value: ${isHidden}, configurable: true });
@@ -178,7 +184,7 @@ describe.skipIf(!hasBrowser)('the page of the inspector', () => {
     fake.tell(expiry(script, 1, 'lock-1').entries.slice(before));
     await look(false);
     await expect.poll(() => page.locator(`[data-address="${TOKEN}"]`).innerText()).toContain('refreshing');
-    expect(await page.locator('#link').innerText()).toBe('Live');
+    await expect.poll(() => page.locator('#link').innerText()).toBe('Live');
     expect(fake.snapshots).toBe(1);
   });
 
@@ -200,7 +206,7 @@ describe.skipIf(!hasBrowser)('the page of the inspector', () => {
     await page.getByLabel('Token').fill('right-and-long');
     await page.getByLabel('Token').press('Enter');
     await expect.poll(() => page.locator('#link').innerText()).toBe('Live');
-    expect(await page.locator('#sign-in').isHidden()).toBe(true);
+    await expect.poll(() => page.locator('#sign-in').isHidden()).toBe(true);
     expect(await page.content()).not.toContain('right-and-long');
   });
 });
@@ -218,7 +224,7 @@ describe.skipIf(!hasBrowser)('a recording', () => {
     await expect
       .poll(() => page.locator('#player-where').innerText())
       .toContain(`${entries.length} of ${entries.length}`);
-    expect(await page.locator('#link').innerText()).toBe('Recording');
+    await expect.poll(() => page.locator('#link').innerText()).toBe('Recording');
     await expect.poll(() => fake.listeners).toBe(0);
     const scrub = page.getByLabel('Position in the recording');
     await scrub.fill('14');
@@ -251,6 +257,6 @@ describe.skipIf(!hasBrowser)('a recording', () => {
       .toBe('no.jsonl is no recording of bluelinkd.');
     await file.setInputFiles({ name: 'mine.jsonl', mimeType: 'text/plain', buffer: Buffer.from(text) });
     await expect.poll(() => page.locator('#player-name').innerText()).toBe('mine.jsonl');
-    expect(await page.locator('#recordings-problem').textContent()).toContain('1 lines were left out');
+    await expect.poll(() => page.locator('#recordings-problem').textContent()).toContain('1 lines were left out');
   });
 });

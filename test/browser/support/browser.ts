@@ -2,6 +2,10 @@ import { existsSync } from 'node:fs';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 
 const CHROMIUM = '/usr/bin/chromium';
+/** For a browser that starts for the first time after it was installed. */
+const LAUNCH_MS = 120_000;
+/** For what should come at once; long, because the machine may be busy. */
+const DEADLINE_MS = 45_000;
 const ARGUMENTS = [
   '--headless',
   '--no-sandbox',
@@ -11,11 +15,14 @@ const ARGUMENTS = [
   '--disable-sync',
 ];
 
+/** What Chromium itself writes into the console of a page whose server goes away under its nose, in any of many words. */
+export const OF_THE_BROWSER = /net::ERR_/;
+
 /** With `BLUELINKD_TEST_BROWSER=1` a browser that is not there is a failure; without, a reason to skip. */
 export const hasBrowser = process.env.BLUELINKD_TEST_BROWSER === '1' || existsSync(CHROMIUM);
 
 export const openBrowser = (): Promise<Browser> =>
-  chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS, headless: true });
+  chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS, headless: true, timeout: LAUNCH_MS });
 
 export interface Visit {
   readonly page: Page;
@@ -31,7 +38,7 @@ export interface Visit {
 export async function visit(browser: Browser, origin: string, options: BrowserContextOptions = {}): Promise<Visit> {
   const context = await browser.newContext({ locale: 'en-GB', timezoneId: 'UTC', ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(DEADLINE_MS);
   const complaints: string[] = [];
   const foreign: string[] = [];
   page.on('console', (message) => {

@@ -1,3 +1,4 @@
+import { stateValueOf } from '../../../src/io/inspector/state-value.ts';
 import type { Entry, Fields, SnapshotEntry } from '../../../src/io/inspector/wire.ts';
 
 const ROOT = { rootId: 'fleet', _version: '0.7.2' } as const;
@@ -41,7 +42,7 @@ export class Script {
     const levels = sessionId.split('/');
     const parentId =
       kind === 'fleet'
-        ? null
+        ? undefined
         : levels.length <= 2
           ? 'fleet'
           : levels.slice(0, kind === 'vehicle' || kind === 'command' ? -2 : -1).join('/');
@@ -49,7 +50,7 @@ export class Script {
       ...this.#base(),
       type: '@xstate.actor',
       sessionId,
-      parentId,
+      ...(parentId === undefined ? {} : { parentId }),
       kind,
       name,
       account: levels[1] ?? null,
@@ -70,7 +71,7 @@ export class Script {
       ...this.#base(),
       type: '@xstate.event',
       sessionId,
-      sourceId,
+      ...(sourceId === null ? {} : { sourceId }),
       event: { ...fields, type },
       commandId,
     });
@@ -83,7 +84,7 @@ export class Script {
       type: '@xstate.snapshot',
       sessionId,
       event: { type },
-      snapshot: { status, value: states, context },
+      snapshot: { status, value: stateValueOf(states), context },
       commandId,
       taken,
       deadlines,

@@ -1,4 +1,5 @@
 import { kindAt, type Names } from '../hop.ts';
+import { statesIn } from '../state-value.ts';
 import type { ActorEntry, DeadlineEntry, EventEntry, Fields, SnapshotEntry, TakenTransition } from '../wire.ts';
 import { accountIn, parentAt } from './address.ts';
 
@@ -6,7 +7,10 @@ import { accountIn, parentAt } from './address.ts';
 const SHOWN_AFTER_END_MS = 60_000;
 const SHOWN_ENDED = 300;
 const LAST_EVENTS = 12;
-const TRAIL = 16;
+/** Of the busiest actor, a token under ten commands: what it does while the page stands still for some seconds. */
+const TRAIL = 64;
+/** Ids of commands that are remembered: the log is longer than a minute. */
+const REMEMBERED_IDS = 5_000;
 
 export interface RunningDeadline extends DeadlineEntry {
   /** When this page first heard of it, epoch ms. */
@@ -65,7 +69,7 @@ export class ActorTable {
     return this.#actors.get(address);
   }
 
-  /** Where the command with that id lives, or lived until lately. */
+  /** Where the command with that id lives, or lived: also after it is no longer shown. */
   addressOfCommand(id: string): string | undefined {
     return this.#byCommand.get(id);
   }
@@ -90,7 +94,7 @@ export class ActorTable {
         return;
       case '@xstate.event': {
         const actor = this.#of(entry.sessionId, entry.at);
-        const seen = { at: entry.at, type: entry.event.type, from: entry.sourceId };
+        const seen = { at: entry.at, type: entry.event.type, from: entry.sourceId ?? null };
         actor.events = [...actor.events.slice(1 - LAST_EVENTS), seen];
         return;
       }
@@ -105,7 +109,6 @@ export class ActorTable {
       const isOld = actor.endedAt !== null && now - actor.endedAt > SHOWN_AFTER_END_MS;
       if (!isOld && this.#ended.size <= SHOWN_ENDED) return;
       this.#ended.delete(actor);
-      if (actor.commandId !== null) this.#byCommand.delete(actor.commandId);
       if (this.#actors.get(actor.address) === actor) this.#actors.delete(actor.address);
       this.membership += 1;
     }
@@ -123,7 +126,7 @@ export class ActorTable {
     if (entry.kind === 'vehicle') this.#vehicles.set(address, entry.name);
     this.#add({
       ...blank(address, at),
-      parent: entry.parentId,
+      parent: entry.parentId ?? null,
       ...(entry.kind === '' ? {} : { kind: entry.kind }),
       ...(entry.name === '' ? {} : { name: entry.name }),
       account: entry.account ?? accountIn(address),
@@ -131,23 +134,24 @@ export class ActorTable {
     });
   }
 
-  #stepped({ sessionId, at, snapshot, taken, deadlines }: SnapshotEntry): void {
+  #stepped({ sessionId, at, snapshot, taken, deadlines, commandId }: SnapshotEntry): void {
     const actor = this.#of(sessionId, at);
-    const { status, value, context } = snapshot;
-    const hasMoved = !isEqual(actor.states, value);
+    const { status, context } = snapshot;
+    const states = statesIn(snapshot.value);
+    const hasMoved = !isEqual(actor.states, states);
     if (hasMoved) {
-      actor.states = value;
+      actor.states = states;
       actor.since = at;
     }
     if (hasMoved || taken.length > 0) {
       actor.steps += 1;
-      actor.trail = [...actor.trail.slice(1 - TRAIL), { n: actor.steps, states: value, taken }];
+      actor.trail = [...actor.trail.slice(1 - TRAIL), { n: actor.steps, states, taken }];
     }
     actor.facts = context;
-    const { id } = context;
-    if (actor.kind === 'command' && actor.commandId === null && typeof id === 'string') {
-      actor.commandId = id;
-      this.#byCommand.set(id, actor.address);
+    // Its first step tells which one it is; when it began, nobody knew.
+    if (actor.commandId === null && commandId !== null) {
+      actor.commandId = commandId;
+      this.#remember(commandId, actor.address);
     }
     actor.deadlines = deadlines.map(({ name, endsAt }) => {
       const known = actor.deadlines.find((deadline) => deadline.name === name && deadline.endsAt === endsAt);
@@ -169,9 +173,16 @@ export class ActorTable {
     const former = this.#actors.get(actor.address);
     if (former !== undefined) this.#ended.delete(former);
     this.#actors.set(actor.address, actor);
-    if (actor.commandId !== null) this.#byCommand.set(actor.commandId, actor.address);
+    if (actor.commandId !== null) this.#remember(actor.commandId, actor.address);
     this.membership += 1;
     return actor;
+  }
+
+  #remember(commandId: string, address: string): void {
+    this.#byCommand.delete(commandId);
+    this.#byCommand.set(commandId, address);
+    const [oldest] = this.#byCommand.keys();
+    if (this.#byCommand.size > REMEMBERED_IDS && oldest !== undefined) this.#byCommand.delete(oldest);
   }
 }
 
