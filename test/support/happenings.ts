@@ -5,6 +5,12 @@ const DEADLINE_MS = 15_000;
 export class Happenings<T> {
   readonly all: T[] = [];
   readonly #waiting = new Set<() => void>();
+  readonly #deadlineMs: number;
+
+  /** @param deadlineMs of whoever waits and says nothing else. */
+  constructor(deadlineMs = DEADLINE_MS) {
+    this.#deadlineMs = deadlineMs;
+  }
 
   add(item: T): void {
     this.all.push(item);
@@ -12,7 +18,7 @@ export class Happenings<T> {
   }
 
   /** @returns the first item from position `from` on that matches; rejects after a deadline. */
-  next(what: string, matches: (item: T) => boolean = () => true, from = 0, deadlineMs = DEADLINE_MS): Promise<T> {
+  next(what: string, matches: (item: T) => boolean = () => true, from = 0, deadlineMs = this.#deadlineMs): Promise<T> {
     return this.until(what, () => this.all.slice(from).find(matches), deadlineMs);
   }
 
@@ -21,14 +27,14 @@ export class Happenings<T> {
     what: string,
     count: number,
     matches: (item: T) => boolean = () => true,
-    deadlineMs = DEADLINE_MS,
+    deadlineMs = this.#deadlineMs,
   ): Promise<T[]> {
     await this.until(`${count} × ${what}`, () => this.all.filter(matches).length >= count || undefined, deadlineMs);
     return this.all.filter(matches);
   }
 
   /** @returns the first thing that `find` makes of what has happened; it is asked again whenever something happens. */
-  until<R>(what: string, find: () => R | undefined, deadlineMs = DEADLINE_MS): Promise<R> {
+  until<R>(what: string, find: () => R | undefined, deadlineMs = this.#deadlineMs): Promise<R> {
     return new Promise((resolve, reject) => {
       const look = () => {
         const found = find();

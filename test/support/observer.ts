@@ -2,6 +2,9 @@ import net from 'node:net';
 import { type IClientOptions, type IClientPublishOptions, type IPublishPacket, MqttClient } from 'mqtt';
 import { Happenings } from './happenings.ts';
 
+/** For what must come: no promise, and long, because the machine may be busy. */
+const DEADLINE_MS = 30_000;
+
 /** A message as somebody at the broker sees it. */
 export interface Seen {
   readonly topic: string;
@@ -46,7 +49,7 @@ export interface AccountView {
 
 /** A person at the broker who sees everything and sends commands. Comes back by itself when the broker was away. */
 export class Observer {
-  readonly seen = new Happenings<Seen>();
+  readonly seen = new Happenings<Seen>(DEADLINE_MS);
   readonly base: string;
   readonly #client: MqttClient;
   #count = 0;
@@ -62,19 +65,19 @@ export class Observer {
   static async connect(
     port: number,
     base: string,
-    { deadlineMs = 10_000, ...options }: IClientOptions & { readonly deadlineMs?: number } = {},
+    { deadlineMs = DEADLINE_MS, ...options }: IClientOptions & { readonly deadlineMs?: number } = {},
   ): Promise<Observer> {
     const client = new MqttClient(() => net.connect({ port, host: '127.0.0.1', noDelay: true }), {
       protocolVersion: 5,
       reconnectPeriod: 50,
-      connectTimeout: 5_000,
+      connectTimeout: DEADLINE_MS,
       ...options,
     });
     const observer = new Observer(client, base);
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => {
         client.end(true);
-        reject(new Error('The observer could not connect to the broker.'));
+        reject(new Error(`The observer could not connect to the broker in ${deadlineMs} ms.`));
       }, deadlineMs);
       client.once('connect', () => {
         clearTimeout(timer);
@@ -105,30 +108,27 @@ export class Observer {
   }
 
   /** Sends a command and waits for its end. */
-  async command(car: string, command: string, body: object, deadlineMs?: number): Promise<CommandResult> {
+  async command(car: string, command: string, body: object, deadlineMs = DEADLINE_MS): Promise<CommandResult> {
     const id = await this.send(car, command, body);
     return this.result(id, deadlineMs);
   }
 
-  async lock(car: string, action: 'lock' | 'unlock' = 'lock', deadlineMs?: number): Promise<CommandResult> {
+  async lock(car: string, action: 'lock' | 'unlock' = 'lock', deadlineMs = DEADLINE_MS): Promise<CommandResult> {
     return this.command(car, 'lock', { action }, deadlineMs);
   }
 
-  /** Locks or unlocks, and waits for the state that is read after it, too: then the daemon asks the cloud nothing more. */
-  async lockAndSettle(car: string, action: 'lock' | 'unlock' = 'lock'): Promise<CommandResult> {
-    const since = this.seen.all.length;
-    const result = await this.lock(car, action);
-    await this.on(`${car}/state`, () => true, undefined, since);
-    return result;
-  }
-
   /** The final record under this id. */
-  result(id: string, deadlineMs?: number): Promise<CommandResult> {
+  result(id: string, deadlineMs = DEADLINE_MS): Promise<CommandResult> {
     return this.seen.until(
       `the result of ${id}`,
       () => this.results().find((record) => record.id === id && record.status !== 'accepted'),
       deadlineMs,
     );
+  }
+
+  /** The first record under this id: the word that it was accepted, or its end. */
+  answered(id: string): Promise<CommandResult> {
+    return this.seen.until(`an answer to ${id}`, () => this.results().find((record) => record.id === id), DEADLINE_MS);
   }
 
   /** All records so far on result topics, of one car and command or of all. */
@@ -140,7 +140,7 @@ export class Observer {
   }
 
   /** The next final record of a car's command after `since` messages: for messages that carry no id. */
-  nextResult(car: string, command: string, since: number, deadlineMs?: number): Promise<CommandResult> {
+  nextResult(car: string, command: string, since: number, deadlineMs = DEADLINE_MS): Promise<CommandResult> {
     const topic = `${this.commandTopic(car, command)}/result`;
     return this.seen.until(
       `a result on ${topic}`,
@@ -163,7 +163,7 @@ export class Observer {
   on(
     path: string,
     fits: (json: never, message: Seen) => boolean = () => true,
-    deadlineMs?: number,
+    deadlineMs = DEADLINE_MS,
     since = 0,
   ): Promise<Seen> {
     const topic = `${this.base}/${path}`;
@@ -172,7 +172,7 @@ export class Observer {
   }
 
   /** Resolves when the latest word on the account fits. */
-  account(fits: (view: AccountView) => boolean, name = 'main', deadlineMs?: number): Promise<AccountView> {
+  account(fits: (view: AccountView) => boolean, name = 'main', deadlineMs = DEADLINE_MS): Promise<AccountView> {
     return this.seen.until(
       `the account ${name} to be as wanted`,
       () => {
@@ -193,7 +193,7 @@ export class Observer {
   }
 
   /** Resolves when a message published now has come back: whatever the broker had before it has been seen. */
-  async caughtUp(deadlineMs?: number): Promise<void> {
+  async caughtUp(deadlineMs = DEADLINE_MS): Promise<void> {
     this.#count += 1;
     const topic = `test/echo/${this.#count}`;
     await this.publish(topic, 'echo');

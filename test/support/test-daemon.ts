@@ -14,12 +14,12 @@ export interface Exit {
 export type Environment = Readonly<Record<string, string>>;
 
 /** How long an orderly end may take. */
-export const STOP_MS = 15_000;
+export const STOP_MS = 30_000;
 
 /** A running daemon of the tests, wherever it runs. */
 export abstract class TestDaemon {
   /** Every line of its log. */
-  readonly log = new Happenings<LogLine>();
+  readonly log = new Happenings<LogLine>(STOP_MS);
   abstract readonly exited: Promise<Exit>;
   abstract readonly pid: number;
   /** Everything that it wrote to standard output, and to standard error. */
@@ -36,7 +36,13 @@ export abstract class TestDaemon {
   async ended(deadlineMs = STOP_MS): Promise<Exit> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`The daemon still runs after ${deadlineMs} ms.`)), deadlineMs);
+      timer = setTimeout(
+        () =>
+          reject(
+            new Error(`The daemon still runs after ${deadlineMs} ms. Its last words:\n${this.stdout.slice(-1_500)}`),
+          ),
+        deadlineMs,
+      );
     });
     try {
       return await Promise.race([this.exited, late]);

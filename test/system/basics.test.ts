@@ -5,7 +5,7 @@ import { explainFailure, it, openStage } from './stage.ts';
 let stage: Stage;
 beforeAll(async () => {
   stage = await openStage({ cars: 2 });
-}, 40_000);
+}, 90_000);
 afterAll(() => stage.close());
 beforeEach(() => explainFailure(stage));
 
@@ -64,11 +64,10 @@ describe('the daemon at work', () => {
   });
 
   it("publishes the older bridge's readings under the topics, units, QoS and retain flags that people know", async () => {
-    await stage.mqtt.caughtUp();
     for (const [topic, { type, unit, qos }] of Object.entries(KEPT)) {
-      const message = stage.mqtt.last(`c0/${topic}`);
+      const message = await stage.mqtt.on(`c0/${topic}`);
       expect(message, topic).toMatchObject({ qos, retain: true });
-      const reading = message?.json as { value: unknown; unit?: string; timestamp: string };
+      const reading = message.json as { value: unknown; unit?: string; timestamp: string };
       expect(typeof reading.value, topic).toBe(type);
       expect(reading.unit, topic).toBe(unit);
       expect(reading.timestamp, topic).toMatch(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/);
@@ -109,10 +108,12 @@ describe('the daemon at work', () => {
       ]);
       const isLocked = action === 'lock';
       expect(stage.cloud.car('c0').actual.locked).toBe(isLocked);
-      await stage.mqtt.on('c0/state', ({ locked }: { locked: boolean }) => locked === isLocked, 5_000, since);
-      const reading = await stage.mqtt.on('c0/status/doors/locked', () => true, 5_000, since);
+      await stage.mqtt.on('c0/state', ({ locked }: { locked: boolean }) => locked === isLocked, undefined, since);
+      const reading = await stage.mqtt.on('c0/status/doors/locked', () => true, undefined, since);
       expect(reading.json).toMatchObject({ value: isLocked });
-      expect(stage.mqtt.last('c0/command')).toMatchObject({ retain: true, json: { id, status: 'succeeded' } });
+      const isItsEnd = (last: { id: string; status: string }) => last.id === id && last.status !== 'accepted';
+      const last = await stage.mqtt.on('c0/command', isItsEnd, undefined, since);
+      expect(last).toMatchObject({ retain: true, json: { id, status: 'succeeded' } });
     }
     expect(stage.calls('control.door')).toHaveLength(2);
     expect(stage.mqtt.last('c1/command')).toBeUndefined();
@@ -120,8 +121,9 @@ describe('the daemon at work', () => {
 
   it("answers on the older bridge's action topics, too: PENDING, then SUCCESS", async () => {
     const since = stage.mqtt.seen.all.length;
-    await stage.mqtt.lock('c0');
-    const isStatus = ({ topic }: { topic: string }) => /^hyundai\/c0\/action\/[^/]+\/status$/.test(topic);
+    const result = await stage.lockAndSettle('c0');
+    const ofIt = `hyundai/c0/action/${(result as { action_id?: string }).action_id}/status`;
+    const isStatus = ({ topic }: { topic: string }) => topic === ofIt;
     await stage.mqtt.seen.next('SUCCESS', (message) => isStatus(message) && message.text === 'SUCCESS', since);
     const said = stage.mqtt.seen.all.slice(since).filter(isStatus);
     expect(said.map(({ text }) => text)).toEqual(['PENDING', 'SUCCESS']);
@@ -144,9 +146,10 @@ describe('the daemon at work', () => {
     expect(await stage.mqtt.command('c0', 'refresh', { action: 'force' })).toMatchObject({ status: 'succeeded' });
     expect(stage.cloud.car('c0').wakes).toBe(wakes + 1);
     const isForced = ({ source }: { source: string }) => source === 'forced';
-    await stage.mqtt.on('c0/state', isForced, 5_000, since);
-    expect(stage.mqtt.last('c0/status/data_source')?.json).toMatchObject({ value: 'fresh' });
-    expect(stage.mqtt.last('c0/status/update_method')?.json).toMatchObject({ value: 'force' });
+    await stage.mqtt.on('c0/state', isForced, undefined, since);
+    const says = (wanted: string) => (json: { value: string }) => json.value === wanted;
+    await stage.mqtt.on('c0/status/data_source', says('fresh'), undefined, since);
+    await stage.mqtt.on('c0/status/update_method', says('force'), undefined, since);
   });
 
   it('refresh smart:300 asks nobody while the known state is young enough', async () => {
@@ -199,7 +202,7 @@ describe('the daemon at work', () => {
     const since = stage.mark;
     await stage.mqtt.publish('hyundai/bridge/request/refresh_accounts', '');
     expect((await stage.mqtt.on('bridge/response/refresh_accounts')).json).toMatchObject({ status: 'ok', cars: 2 });
-    await stage.cloud.waitFor(({ kind, car }) => kind === 'status.latest' && car === 'c1', 5_000, since);
+    await stage.called('status.latest', since, ({ car }) => car === 'c1');
   });
 
   it('writes every hop of a command into the log under its id', async () => {

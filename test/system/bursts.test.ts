@@ -12,7 +12,7 @@ describe('many commands', () => {
     const ids = await Promise.all(
       Array.from({ length: 30 }, (_, n) => stage.mqtt.send('c0', 'lock', { action: n % 2 === 0 ? 'unlock' : 'lock' })),
     );
-    const ends = await Promise.all(ids.map((id) => stage.mqtt.result(id, 20_000)));
+    const ends = await Promise.all(ids.map((id) => stage.mqtt.result(id)));
     const words = ends.map(({ status, reason }) => reason ?? status);
     expect(words.filter((word) => word !== 'succeeded' && word !== 'superseded')).toEqual([]);
     // The last one counts.
@@ -23,10 +23,14 @@ describe('many commands', () => {
 
   hosted('more than may wait for one car: every sender is told', async ({ aStage }) => {
     const stage = await aStage({ environment: { BLUELINKD_LIMITS_JOIN_LIMIT: '5' } });
+    // The first one waits until everybody has come.
+    const control = stage.hold('control');
     const ids = await Promise.all(
       Array.from({ length: 30 }, () => stage.mqtt.send(stage.car, 'lock', { action: 'unlock' })),
     );
-    const ends = await Promise.all(ids.map((id) => stage.mqtt.result(id, 20_000)));
+    await Promise.all(ids.map((id) => stage.mqtt.answered(id)));
+    control.letGo();
+    const ends = await Promise.all(ids.map((id) => stage.mqtt.result(id)));
     const count = (wanted: string) => ends.filter(({ status, reason }) => (reason ?? status) === wanted).length;
     expect(count('succeeded') + count('queueFull')).toBe(30);
     expect(count('queueFull')).toBeGreaterThan(0);

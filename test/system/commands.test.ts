@@ -188,10 +188,11 @@ beforeAll(async () => {
     environment: {
       // The clouds of this test are as quick as they go, and their tokens as short-lived.
       BLUELINKD_TIMING_SETTLE_MS: '50',
+      BLUELINKD_TIMING_READ_PAUSE_MS: '20',
       BLUELINKD_LIMITS_VISIT_LIMIT: '1000',
     },
   });
-}, 40_000);
+}, 90_000);
 afterAll(() => stage.close());
 beforeEach(() => explainFailure(stage));
 
@@ -207,7 +208,8 @@ describe.each([
     if (isRevoked) stage.cloud.revokeTokens();
     const before = sim.deliveryCount;
     const since = stage.mqtt.seen.all.length;
-    const result = await stage.mqtt.command(car, command, payload);
+    // With the read after it, so that the next row's revocation is met by its command and by nothing else.
+    const result = await stage.commandAndSettle(car, command, payload);
     expect(result).toMatchObject({ status: 'succeeded', attempts: isRevoked ? 2 : 1, sent: row.sent });
     expect(result).toHaveProperty('action_id', sim.deliveries.at(-1)?.actionId);
     expect(sim.deliveryCount).toBe(before + 1);

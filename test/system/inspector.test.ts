@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { describe, expect, inject } from 'vitest';
+import { type StateValue, statesIn } from '../../src/io/inspector/state-value.ts';
 import { Stream } from '../io/inspector/stream.ts';
 import type { Stage } from '../support/stage.ts';
 import { it } from './stage.ts';
@@ -51,7 +52,7 @@ describe('the inspector of a running daemon', () => {
     expect(refreshes.map(({ outcome }) => outcome)).toEqual(['ok']);
     const states = told
       .filter(({ type, sessionId }) => type === '@xstate.snapshot' && sessionId === 'account/main/token')
-      .map(({ snapshot }) => (snapshot as { readonly value: readonly string[] }).value.join());
+      .map(({ snapshot }) => statesIn((snapshot as { readonly value: StateValue }).value).join());
     const changes = states.filter((state, n) => state !== states[n - 1]);
     expect(changes.slice(-4)).toEqual([
       'refreshing.awaitingPermit',

@@ -10,8 +10,8 @@ describe.concurrent('metrics of a running daemon', () => {
     aStage,
   }) => {
     const stage = await aStage({ cars: 5, environment: METRICS });
-    const said = stage.daemon.log.all.find(({ msg }) => msg === 'metrics and health are served');
-    const url = String(said?.url).replace(/\/metrics$/, '');
+    const said = await stage.daemon.log.next('metrics', ({ msg }) => msg === 'metrics and health are served');
+    const url = String(said.url).replace(/\/metrics$/, '');
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
     expect((await fetch(`${url}/readyz`)).status).toBe(200);
     stage.cloud.revokeTokens();

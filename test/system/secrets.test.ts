@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, inject } from 'vitest';
 import { Stream } from '../io/inspector/stream.ts';
+import { hiddenForms } from '../support/hidden-forms.ts';
 import type { Stage } from '../support/stage.ts';
 import { carNamed, it } from './stage.ts';
 
@@ -34,27 +35,10 @@ function forbidden(stage: Stage): ReadonlyMap<string, string> {
   ]);
 }
 
-/** The ways in which a text may hide: as it is, quoted, for URLs, in hex, and within base64 at any of its three offsets. */
-function formsOf(text: string): readonly string[] {
-  const bytes = Buffer.from(text, 'utf8');
-  const base64 = [0, 1, 2].map((offset) => {
-    const whole = Buffer.concat([Buffer.alloc(offset), bytes])
-      .toString('base64')
-      .replace(/=+$/, '');
-    // What the neighbours of the text change is left out.
-    return whole.slice(offset === 0 ? 0 : offset + 1, whole.length - 1);
-  });
-  const plain = [text, encodeURIComponent(text), encodeURI(text), JSON.stringify(text).slice(1, -1)];
-  const coded = [bytes.toString('hex'), bytes.toString('hex').toUpperCase(), ...base64, ...base64.map(urlSafe)];
-  return [...new Set([...plain, ...plain.map((form) => form.toLowerCase()), ...coded])];
-}
-
-const urlSafe = (base64: string) => base64.replaceAll('+', '-').replaceAll('/', '_');
-
 /** The names of what is found in a text, in whatever form. */
 function found(stage: Stage, text: string): readonly string[] {
   return [...forbidden(stage)]
-    .filter(([, value]) => formsOf(value).some((form) => text.includes(form)))
+    .filter(([, value]) => hiddenForms(value).some((form) => text.includes(form)))
     .map(([name]) => name);
 }
 
@@ -106,7 +90,7 @@ async function liveThroughTrouble(stage: Stage): Promise<void> {
     const handle = cloud.faults.add(fault);
     const isRead = fault.match.kind === 'status.latest';
     if (isRead) await mqtt.command('c0', 'refresh', { action: 'cached' });
-    else await mqtt.lock('c0', 'lock', 15_000);
+    else await mqtt.lock('c0', 'lock');
     expect(handle.uses, JSON.stringify(fault)).toBe(1);
   }
   // A refresh that is refused, with the login after it, and one that breaks.
@@ -204,7 +188,7 @@ describe('secrets and what is private', () => {
         BLUELINKD_METRICS_PORT: '0',
         BLUELINKD_PUBLISH_LOCATION: 'off',
         BLUELINKD_TIMING_SETTLE_MS: '50',
-        BLUELINKD_TIMING_LOCK_CONFIRM_MS: '1500',
+        BLUELINKD_TIMING_LOCK_CONFIRM_MS: '6000',
         BLUELINKD_TIMING_OUTAGE_RETRY_MS: '300',
       },
     });

@@ -84,10 +84,10 @@ describe.concurrent('two accounts of two brands in one daemon', () => {
   it('one with a cloud out of order does not hold up the other', async ({ aStage }) => {
     const stage = await aStage({ ...household, base: BASE });
     configure(stage);
-    stage.start({ ...NO_ACCOUNT, ...QUICK_PACE });
+    stage.start(NO_ACCOUNT);
     await Promise.all([stage.mqtt.on('ioniq/state'), stage.mqtt.on('k0/state')]);
     stage.cloud.faults.add({ type: 'status', code: 503, match: { kind: 'control', account: 1 } });
-    for (let n = 0; n < 6; n += 1) await stage.mqtt.lock('k0', n % 2 === 0 ? 'lock' : 'unlock', 5_000);
+    for (let n = 0; n < 6; n += 1) await stage.mqtt.lock('k0', n % 2 === 0 ? 'lock' : 'unlock');
     await stage.mqtt.account(({ breaker }) => breaker === 'open', 'yours');
     expect(await stage.mqtt.lock('ioniq', 'unlock')).toMatchObject({ status: 'succeeded' });
     expect(stage.mqtt.accountViews('mine').map(({ breaker }) => breaker)).not.toContain('open');

@@ -6,7 +6,8 @@ import type { SimAccount } from '../../src/io/simulator/account.ts';
 import type { SimCar } from '../../src/io/simulator/car/car.ts';
 import { PasswordKey } from '../../src/io/simulator/session/password-key.ts';
 import { type SimulatorOptions, startSimulator } from '../../src/io/simulator/simulator.ts';
-import { startBroker, type TestBrokerOptions } from '../support/brokers.ts';
+import { freePort, startBroker, type TestBrokerOptions } from '../support/brokers.ts';
+import { HeldTimers } from '../support/held-timers.ts';
 import { Observer } from '../support/observer.ts';
 import { Stage } from '../support/stage.ts';
 import type { Environment } from '../support/test-daemon.ts';
@@ -73,7 +74,11 @@ export function carNamed(id: string, n: number): SimCar {
 export async function openStage(options: StageOptions = {}): Promise<Stage> {
   const cars = Array.from({ length: options.cars ?? 1 }, (_, n) => `c${n}`);
   const account = { ...OWNER, brand: 'hyundai' as const, cars: cars.map(carNamed), ...options.account };
+  const timers = new HeldTimers();
   const cloud = await startSimulator({
+    // One that is still ours when it comes back from being offline.
+    port: await freePort(),
+    timers,
     accounts: [account],
     ...options.cloud,
     timings: { ...QUICK_CLOUD, ...options.cloud?.timings },
@@ -103,6 +108,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
       ...options.environment,
     },
     isHosted: options.hosted === true && !inject('areAllProcesses'),
+    timers,
   });
   if (options.start === false) return stage;
   try {
@@ -158,8 +164,8 @@ const stories = (hosted: boolean) =>
     },
     aStage: async ({ onTestFailed }, use) => {
       const stages: Stage[] = [];
-      onTestFailed(() => {
-        for (const stage of stages) process.stderr.write(`${stage.report()}\n`);
+      onTestFailed(({ task }) => {
+        for (const stage of stages) explain(stage, task.result?.errors);
       });
       await use(async (options = {}) => {
         const stage = await openStage({ hosted, ...options });
@@ -179,9 +185,14 @@ export const it = stories(false);
 /** The same with a daemon in the process of the tests: for what cloud, broker and cars get to see. */
 export const hosted = stories(true);
 
-/** Prints what happened if the running test fails: for a stage that several tests share. */
+/** Tells what happened if the running test fails: for a stage that several tests share. */
 export function explainFailure(stage: Stage): void {
-  onTestFailed(() => {
-    process.stderr.write(`${stage.report()}\n`);
-  });
+  onTestFailed(({ task }) => explain(stage, task.result?.errors));
+}
+
+/** All of it to the standard error; the end of it with the failure itself, which may be all that somebody gets to see. */
+function explain(stage: Stage, errors: readonly { stack?: string }[] | undefined): void {
+  process.stderr.write(`${stage.report()}\n`);
+  const [first] = errors ?? [];
+  if (first !== undefined) first.stack = `${first.stack ?? ''}\n${stage.digest()}`;
 }

@@ -11,7 +11,7 @@ describe.concurrent('an account of Hyundai in the US', () => {
     const state = await stage.mqtt.on(`${stage.car}/state`, () => true);
     expect(state.json).toMatchObject({ generation: 'hata', locked: true, odometer_km: 15_234.1, soc_pct: 62 });
 
-    expect(await stage.mqtt.lockAndSettle(stage.car, 'unlock')).toMatchObject({ status: 'succeeded', attempts: 1 });
+    expect(await stage.lockAndSettle(stage.car, 'unlock')).toMatchObject({ status: 'succeeded', attempts: 1 });
     expect(stage.cloud.car(stage.car).actual.locked).toBe(false);
 
     const since = stage.mark;
