@@ -6,11 +6,11 @@ import { VERSION } from './daemon/version.ts';
 import { readCommandLine } from './io/cli/command-line.ts';
 import { HELP, HELP_OF } from './io/cli/help.ts';
 import { openTerminal } from './io/cli/terminal.ts';
-import { loadConfig } from './io/config/load.ts';
+import { type Loaded, loadConfig } from './io/config/load.ts';
 import { checkReport, problemReport } from './io/config/report.ts';
 import { secretsOf } from './io/config/secrets-of.ts';
 import { openLog } from './io/log/open-log.ts';
-import { createSecrets } from './io/log/secrets.ts';
+import { createSecrets, type Secrets } from './io/log/secrets.ts';
 
 /** Where everything is put together. Nobody imports this file. */
 async function main(words: readonly string[]): Promise<number> {
@@ -54,7 +54,7 @@ async function start(line: Start): Promise<number> {
     process.stderr.write(problemReport(loaded.problems));
     return 2;
   }
-  const { config, warnings, gaps } = loaded;
+  const { config } = loaded;
   if (line.command === 'trace') {
     const { trace } = await import('./daemon/trace.ts');
     return trace(config, line);
@@ -67,6 +67,21 @@ async function start(line: Start): Promise<number> {
   process.env.LOG_LEVEL = 'error';
   const secrets = createSecrets({ showPrivate: config.log.private });
   for (const { value, kind } of secretsOf(config)) secrets.register(value, kind);
+  try {
+    return await serve(line, loaded, secrets);
+  } catch (error) {
+    // Whatever it says goes to standard error as it is.
+    throw new Error(error instanceof Error ? secrets.redact(error.message) : 'unknown error');
+  }
+}
+
+/** What needs a cloud, or one of its own. */
+async function serve(
+  line: Extract<Start, { readonly command: 'run' | 'demo' | 'login' }>,
+  { config, warnings, gaps }: Extract<Loaded, { readonly ok: true }>,
+  secrets: Secrets,
+): Promise<number> {
+  const { logLevel } = line;
   const logOf = (level: LogLevel, stream: NodeJS.WriteStream) =>
     openLog({ ...config.log, level, showPrivate: config.log.private, secrets, stream });
   if (line.command === 'login') {

@@ -66,8 +66,15 @@ async function answer(
   response.end(request.method === 'HEAD' ? undefined : page.body);
 }
 
-async function pageFor({ method, headers, url }: IncomingMessage, pages: Pages, isLoopback: boolean): Promise<Page> {
-  if (isLoopback && !LOOPBACK.test(headers.host ?? '')) return plain(421, 'This host is not served here.');
+async function pageFor(
+  { method, headersDistinct, url }: IncomingMessage,
+  pages: Pages,
+  isLoopback: boolean,
+): Promise<Page> {
+  // Of two, a proxy on the way may have looked at the other one.
+  const { host: hosts = [] } = headersDistinct;
+  if (isLoopback && !(hosts.length === 1 && hosts.every((host) => LOOPBACK.test(host))))
+    return plain(421, 'This host is not served here.');
   if (method !== 'GET' && method !== 'HEAD') return plain(405, 'Only GET and HEAD.');
   const path = (url ?? '').split('?', 1)[0] ?? '';
   const make = Object.hasOwn(pages, path) ? pages[path] : undefined;

@@ -82,6 +82,7 @@ describe('the page server', () => {
       expect(answer).toContain('421');
       expect(answer).not.toContain('hello');
     }
+    expect(await asked('127.0.0.1\r\nHost: evil.example')).toContain('421');
   });
 
   it('answers on other addresses whoever reaches it', async () => {
