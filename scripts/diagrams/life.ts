@@ -137,6 +137,8 @@ function listenedJournal(ear: Ear): Journal {
       ear.heard('journal', 'bridge', 'left');
       return [];
     },
+    isRead: true,
+    onRead: () => {},
     async write(record) {
       ear.heard(writerOf(record), 'journal', 'write');
       return true;

@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type JourneyRow, journeyOf } from '../../src/io/inspector/journey.ts';
-import { type SequenceDiagram, sequenceDiagram } from '../../src/io/inspector/page/sequence-diagram.ts';
+import { journeyOptions, pictureRows } from '../../src/io/inspector/page/saved-rows.ts';
+import {
+  type SequenceDiagram,
+  type SequenceRow,
+  sequenceDiagram,
+} from '../../src/io/inspector/page/sequence-diagram.ts';
 import { entryOf } from '../../src/io/inspector/wire-schema.ts';
 
 /** Commands of recordings under docs/recordings (`bluelinkd record`, beside the demo) that the documentation tells of. */
@@ -23,18 +28,16 @@ function diagramOf(recording: string, command: string, title: string): SequenceD
   const entries = lines.map(entryOf).filter((entry) => entry !== null);
   const rows = journeyOf(entries, command);
   if (rows.length === 0) throw new Error(`The recording ${recording} does not have the command ${command}.`);
-  return sequenceDiagram(rows.filter(isTold).map(briefly), { id: recording, title });
+  return sequenceDiagram(pictureRows(rows.filter(isTold)).map(briefly), {
+    ...journeyOptions(rows),
+    id: recording,
+    title,
+  });
 }
 
 /** Who waits for what is seen by whom it asked. */
 const isTold = ({ kind, what }: JourneyRow): boolean => kind !== 'state' || !/awaiting(Token|Permit)$/.test(what);
 
-/** In few words: the rows are read beside each other, and the car has its own lane. */
-function briefly(row: JourneyRow, i: number, rows: readonly JourneyRow[]): JourneyRow {
-  // A step is told when it is over: it belongs to what led to it, and has its time.
-  if (row.kind === 'state') return { ...row, at: rows[i - 1]?.at ?? row.at, detail: '' };
-  const what = row.kind === 'message' ? row.what.replace(/^.*(?=\/commands\/)/, '…') : row.what;
-  const short = row.detail.replaceAll(/\b([0-9a-f]{8})-[0-9a-f-]{27}\b/g, '$1…');
-  // `generation 2` stays on one line.
-  return { ...row, what, detail: short.replaceAll(/(?<=^|, )(\w+) (?=[^ ,]+(?:,|$))/g, '$1\u00a0') };
-}
+/** The car has its own lane. */
+const briefly = (row: SequenceRow): SequenceRow =>
+  row.kind === 'message' ? { ...row, what: row.what.replace(/^.*(?=\/commands\/)/, '…') } : row;

@@ -1,8 +1,9 @@
 import { arrowHead, n, opening, plain, widthOf } from '../../src/io/inspector/page/svg-kit.ts';
 import type { ChartState, ChartTransition } from './chart.ts';
-import type { Box, Layout, PlacedEdge, PlacedPath, PlacedState } from './layout.ts';
+import type { Box, Layout, PlacedEdge, PlacedPath, PlacedState, Point } from './layout.ts';
 import { STYLE } from './style.ts';
 import { FONT, INDENT, LINE_HEIGHT, type Line, NAME_HEIGHT } from './text.ts';
+import { titleAt } from './title.ts';
 
 /**
  * Writes a picture. Every state is a group with `data-state`, every transition has its name in `data-edge`, so that a
@@ -19,7 +20,7 @@ export function svgOf(layout: Layout, name: string): string {
     ...layout.states.map(stateGroup),
     ...layout.beginnings.map((arrow) => beginning(arrow, name)),
     ...layout.edges.map((edge) => edgePath(edge, name)),
-    ...layout.states.map(stateWords),
+    ...layout.states.map((state) => stateWords(state, titleAt(state, layout))),
     ...layout.edges.map(edgeLabel),
     '</svg>',
     '',
@@ -53,20 +54,20 @@ function stateGroup({ state, lines, words: _, ...box }: PlacedState): string {
 }
 
 /** Above the edges: one that leads into a container passes below what is written there. */
-function stateWords({ state, lines, words, ...box }: PlacedState): string {
-  const name = `<text class="name" x="${n(box.x + box.width / 2)}" y="${n(box.y + 17)}">${plain(state.name)}</text>`;
+function stateWords({ state, lines, words, y }: PlacedState, title: number): string {
+  const name = `<text class="name" x="${n(title)}" y="${n(y + 17)}">${plain(state.name)}</text>`;
   return [
     `<g class="words" data-state="${plain(state.id)}">`,
-    ...(state.states.length > 0 ? platesOf(state, words, box) : []),
+    ...(state.states.length > 0 ? platesOf(state, words, { x: title, y }) : []),
     name,
     ...lines.map((line, i) => text(line, words.x + 3, words.y + (i + 1) * LINE_HEIGHT - 3, 'inner')),
     '</g>',
   ].join('\n');
 }
 
-function platesOf(state: ChartState, words: Box, { x, y, width }: Box): readonly string[] {
-  const nameWidth = widthOf(state.name, FONT.name) + 6;
-  const ofName = { x: x + (width - nameWidth) / 2, y: y + 4, width: nameWidth, height: NAME_HEIGHT - 6 };
+function platesOf(state: ChartState, words: Box, title: Point): readonly string[] {
+  const width = widthOf(state.name, FONT.name) + 6;
+  const ofName = { x: title.x - width / 2, y: title.y + 4, width, height: NAME_HEIGHT - 6 };
   return [rect('plate', ofName, 3), ...(words.width > 0 ? [rect('plate', words, 3)] : [])];
 }
 

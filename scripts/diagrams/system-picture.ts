@@ -18,7 +18,6 @@ text{font-size:${FONT.label}px;${paint('fill', 'ink')}}
 .head{${paint('fill', 'line')}}
 .route{font-weight:600;${paint('fill', 'faint')}}
 .start{font-weight:600}
-.event{${paint('fill', 'event')}}
 .outer .event{${paint('fill', 'outside')}}
 .actor.active .box{${paint('fill', 'active')};${paint('stroke', 'activeLine')};stroke-width:2}
 .talk.active .way{${paint('stroke', 'activeLine')}}

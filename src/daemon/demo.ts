@@ -14,6 +14,7 @@ import { openInspector } from './inspector.ts';
 const BASE_TOPIC = 'demo';
 /** Nothing of the demo can lock anybody's account. */
 const LOGINS_A_DAY = 1_000;
+const CALLS_A_DAY = 10_000;
 
 /**
  * `bluelinkd demo`: broker, cloud and cars in this process, all of it imagined and marked as such.
@@ -54,8 +55,8 @@ export async function demo(
     ],
     mqtt: { ...given.mqtt, base_topic: BASE_TOPIC, client_id: 'bluelinkd-demo', username: null, password: null },
     cloud_url: simulator.url,
-    // What is imagined costs nobody anything.
-    budget: { calls_per_day: 0, forced_reads_per_day: 0, forced_read_gap_s: 0, min_battery_12v_pct: 0 },
+    // What is imagined costs nobody anything: enough for whatever somebody tries in a day, and a budget to be seen.
+    budget: { calls_per_day: CALLS_A_DAY, forced_reads_per_day: 0, forced_read_gap_s: 0, min_battery_12v_pct: 0 },
     limits: { ...given.limits, login_budget_per_day: LOGINS_A_DAY },
     // Nor is it worth keeping beside what is real.
     inspector: { ...given.inspector, keep_recordings: 0 },

@@ -131,6 +131,33 @@ describe.skipIf(!hasBrowser)('a token that expires under ten commands, seen in t
     await page.getByRole('searchbox').fill('');
   });
 
+  it('the log of the token tells of its refresh, and of nothing else; that of a command, of the command', async () => {
+    await page.locator('#show-health').click();
+    await page.locator(`[data-address="${TOKEN}"]:visible`).click();
+    const said = () => page.locator('.log-line:visible .words > :first-child').allInnerTexts();
+    const expected = ['token expiry detected', 'refresh begun', 'refresh done'];
+    await expect.poll(async () => (await said()).slice(-expected.length)).toEqual(expected);
+    expect((await said()).filter((line) => !/token|refresh/.test(line))).toEqual([]);
+    await page.locator('[data-address="account/demo"]:visible').click();
+    await expect.poll(async () => new Set(await said())).toContain('command ended');
+    await page.goto(`${new URL(page.url()).origin}/#view=health&command=seen-1`);
+    await expect.poll(said).toEqual(['command received', 'retried after a refresh', 'command ended']);
+  });
+
+  it('the health tells what went on between two seconds, and the budget', async () => {
+    await page.locator('#show-health').click();
+    const chart = async (name: string) =>
+      (await page.locator('.spark:visible', { hasText: name }).innerText()).replace(/\s+/g, ' ');
+    const highest = async (name: string) => Number(/max (\d+)/.exec(await chart(name))?.[1]);
+    // Three cars were locked at the same time.
+    await expect.poll(() => highest('Open commands')).toBeGreaterThanOrEqual(3);
+    await expect.poll(() => highest('Calls in flight')).toBeGreaterThanOrEqual(1);
+    // The first at least waited for the new token, however short that was.
+    await expect.poll(() => highest('Wait for token, permit')).toBeGreaterThanOrEqual(1);
+    expect(await chart('Calls left today')).toMatch(/ 99\d\d$/);
+    expect(await chart('Token: time left')).toMatch(/ 2[34]\.\d h gen\. 2$/);
+  });
+
   it('has not complained, and has asked nobody else', () => {
     expect(guest.complaints).toEqual([]);
     expect(guest.foreign).toEqual([]);
@@ -142,6 +169,10 @@ describe.skipIf(!hasBrowser)('a token that expires under ten commands, seen in t
     await demo.stop();
     await expect.poll(() => link.innerText()).toBe('Disconnected');
     demo = startDemo();
+    const isServed = ({ msg }: { readonly msg?: unknown }) => msg === 'the inspector is served';
+    const { url } = await demo.log.next('the inspector', isServed, 0, DEADLINE_MS);
+    // Had somebody taken its port meanwhile, the demo would be elsewhere, and nothing could be said of the page.
+    expect(url).toBe(`http://127.0.0.1:${ports.inspector}`);
     await ready();
     await expect.poll(() => link.innerText()).toBe('Live');
     await page.locator('#show-chart').click();
@@ -159,7 +190,11 @@ async function missingIn(marks: readonly string[]): Promise<readonly string[]> {
     what: string;
     from: string;
     to: string;
+    at: number;
   }[];
+  const times = steps.map(({ at }) => at);
+  expect(times).toEqual(times.toSorted((one, other) => one - other));
+  expect(JSON.stringify(steps)).not.toMatch(/xstate\.|took/);
   const story = steps.map(({ from, to, what }) => `${from} → ${to}: ${what}`);
   // Each after the one before: some, as TOKEN_READY, come more than once.
   let place = -1;

@@ -154,6 +154,11 @@ describe.skipIf(!hasBrowser)('the page is for everybody', () => {
     for (let n = 0; n < 6; n += 1) await page.keyboard.press('ArrowUp');
     await page.keyboard.press('Enter');
     await expect.poll(() => page.locator('#sequence-title').innerText()).toBe('Journey of command lock-2');
+    // Of a list in which one thing can be chosen, one is.
+    const chosen = () => page.locator('#hops [aria-selected=true]:visible').count();
+    await expect.poll(chosen).toBe(0);
+    await page.keyboard.press('ArrowDown');
+    await expect.poll(chosen).toBe(1);
     await page.keyboard.press('Shift+Tab');
     await expect.poll(() => page.evaluate<string>(FOCUSED)).toBe('save-json');
   });

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../support/brokers.ts';
 import { hasBrowser, OF_THE_BROWSER, openBrowser, type Visit, visit } from './support/browser.ts';
 import { FakeServer } from './support/fake-server.ts';
-import { expiry, household, recovery, TOKEN } from './support/scenario.ts';
+import { ACCOUNT, BREAKER, CAR, expiry, household, recovery, TOKEN } from './support/scenario.ts';
 
 const WIDE = { viewport: { width: 1280, height: 800 } };
 
@@ -95,8 +95,8 @@ describe.skipIf(!hasBrowser)('the page of the inspector', () => {
     const [json] = await Promise.all([page.waitForEvent('download'), page.getByText('Save JSON').click()]);
     const steps = JSON.parse(await readFile(await json.path(), 'utf8')) as { what: string; commandId: string }[];
     const told = steps.map(({ what }) => what);
-    const story = ['COMMAND', 'control', 'tokenRefused', 'REFRESH', 'sessionRefresh', 'TOKEN_READY', 'COMMAND_SETTLED'];
-    expect(told.filter((what) => story.includes(what))).toEqual([
+    const story = ['COMMAND', 'control', 'retry: control', 'tokenRefused', 'REFRESH', 'sessionRefresh', 'TOKEN_READY'];
+    expect(told.filter((what) => [...story, 'COMMAND_SETTLED'].includes(what))).toEqual([
       'COMMAND',
       'TOKEN_READY',
       'control',
@@ -104,10 +104,27 @@ describe.skipIf(!hasBrowser)('the page of the inspector', () => {
       'REFRESH',
       'sessionRefresh',
       'TOKEN_READY',
-      'control',
+      'retry: control',
       'COMMAND_SETTLED',
     ]);
     expect(guest.complaints).toEqual([]);
+  });
+
+  it('shows each row as it is, also where another one like it was', async () => {
+    const script = household();
+    const { at } = script;
+    expiry(script, 1, 'lock-1');
+    // At the same time, step by step.
+    script.at = at;
+    fake = await FakeServer.start(expiry(script, 2, 'lock-2').entries);
+    const page = await come();
+    const ids = async () => [...new Set(await page.locator('.hop:visible .hop-id').allInnerTexts())].join(' ');
+    for (const id of ['lock-1', 'lock-2', 'lock-1']) {
+      await page.goto(`${fake.origin}/#view=sequence&command=${id}`);
+      await expect.poll(() => page.locator('#sequence-title').innerText()).toBe(`Journey of command ${id}`);
+      await expect.poll(ids).toContain(id);
+      expect(await ids()).not.toContain(id === 'lock-1' ? 'lock-2' : 'lock-1');
+    }
   });
 
   it('goes where its address says, however often that changes', async () => {
@@ -124,17 +141,73 @@ describe.skipIf(!hasBrowser)('the page of the inspector', () => {
     expect(new URL(page.url()).hash).toContain('view=chart');
   });
 
-  it('filters the log by what is selected', async () => {
+  it('filters the log by what is selected, and a line leads to whom it is of', async () => {
     const script = recovery(expiry(household(), 1, 'lock-1'), 1, 'lock-1');
     fake = await FakeServer.start(script.entries);
     const page = await come();
     await page.getByRole('button', { name: 'Health' }).click();
-    const lines = page.locator('.log-line:visible .words');
-    await expect.poll(() => lines.allInnerTexts()).toHaveLength(2);
-    await choose(page, 'account/demo/vehicle/c1/command/1');
-    await expect.poll(() => lines.allInnerTexts()).toEqual([expect.stringContaining('command ended')]);
+    const lines = page.locator('.log-line:visible .words > :first-child');
+    const said = () => lines.allInnerTexts();
+    const ofTheToken = ['token expiry detected', 'refresh begun', 'refresh done'];
+    const ofTheCommand = ['command received', 'command ended'];
+    const all = ['cars listed', 'command received', ...ofTheToken, 'command ended'];
+    await expect.poll(said).toEqual(all);
+    for (const [address, wanted] of [
+      [TOKEN, ofTheToken],
+      [BREAKER, []],
+      [CAR, ofTheCommand],
+      [`${CAR}/command/1`, ofTheCommand],
+      ['bridge', ['command received']],
+      [ACCOUNT, all],
+      ['fleet', all],
+    ] as const) {
+      await choose(page, address);
+      await expect.poll(said, { message: address }).toEqual(wanted);
+    }
+    await lines.filter({ hasText: 'refresh begun' }).click();
+    await expect.poll(() => page.locator('#log-what').innerText()).toBe(TOKEN);
     // Of an hour, as of a while ago.
     await expect.poll(() => page.locator('#accounts').innerText()).toMatch(/Expires\s+in 5\d min/);
+  });
+
+  it('draws every number of the health as a chart, also what runs out', async () => {
+    fake = await FakeServer.start(household().entries);
+    const page = await come();
+    await page.getByRole('button', { name: 'Health' }).click();
+    const charts = async () =>
+      (await page.locator('.spark:visible').allInnerTexts()).map((text) => text.replace(/\s+/g, ' ').trim());
+    await expect
+      .poll(charts)
+      .toEqual([
+        'Calls in flight 1 max 1',
+        'Wait for token, permit 0 max 0',
+        'Open commands 1 max 1',
+        'Queued controls 2 max 2',
+        'Calls left today 188',
+        expect.stringMatching(/^Token: time left (59 min|1\.0 h) gen\. 1$/),
+        'Event-loop delay 1.5 ms max 1.5 ms',
+        'Memory (RSS) 86 MB max 86 MB',
+      ]);
+  });
+
+  it('says of each command its id and what it heard last, and finds one that is long gone', async () => {
+    const script = recovery(expiry(household(), 1, 'lock-1'), 1, 'lock-1');
+    expiry(script, 2, 'lock-2');
+    // Two minutes ago.
+    const old = script.entries.map((entry) => ({ ...entry, at: entry.at - 120_000 }));
+    fake = await FakeServer.start(old);
+    const page = await come();
+    await expect
+      .poll(() => page.locator('[data-address$="/command/2"] .event').innerText())
+      .toBe('lock-2 · call ended');
+    expect(await page.locator('[data-address$="/command/1"]:visible').count()).toBe(0);
+    const search = page.getByRole('searchbox');
+    await search.fill('lock-7');
+    await expect.poll(() => page.locator('#actors-empty').innerText()).toBe('Nobody matches “lock-7”.');
+    await search.fill('lock-1');
+    await expect.poll(() => page.locator('#actors-empty').innerText()).toContain('Enter opens its journey');
+    await search.press('Enter');
+    await expect.poll(() => page.locator('#sequence-title').innerText()).toBe('Journey of command lock-1');
   });
 
   it('says that the daemon is gone, and takes up with its successor from the beginning', async () => {
@@ -258,5 +331,23 @@ describe.skipIf(!hasBrowser)('a recording', () => {
     await file.setInputFiles({ name: 'mine.jsonl', mimeType: 'text/plain', buffer: Buffer.from(text) });
     await expect.poll(() => page.locator('#player-name').innerText()).toBe('mine.jsonl');
     await expect.poll(() => page.locator('#recordings-problem').textContent()).toContain('1 lines were left out');
+  });
+
+  it('has its own version and cars in the bar, whoever serves the page, and says so if it has no health', async () => {
+    fake = await FakeServer.start(household().entries);
+    const page = await come();
+    const about = page.locator('#about');
+    await expect.poll(() => about.innerText()).toBe('0.1.0 · simulated cars');
+    await page.getByRole('button', { name: 'Recordings' }).click();
+    const header = { type: 'bluelinkd.recording', version: 1, bluelinkd: '0.0.9', simulated: false };
+    const lines = entries.filter(({ type }) => type !== 'bluelinkd.health').map((entry) => JSON.stringify(entry));
+    const buffer = Buffer.from([JSON.stringify(header), ...lines].join('\n'));
+    await page.getByLabel('Open a file').setInputFiles({ name: 'real.jsonl', mimeType: 'text/plain', buffer });
+    await expect.poll(() => about.innerText()).toBe('0.0.9');
+    await page.getByRole('button', { name: 'Health' }).click();
+    await expect.poll(() => page.locator('#health-empty').innerText()).toBe('This recording has no health.');
+    expect(await page.locator('#reports').isVisible()).toBe(false);
+    await page.getByRole('button', { name: 'Back to live' }).click();
+    await expect.poll(() => about.innerText()).toBe('0.1.0 · simulated cars');
   });
 });

@@ -13,6 +13,7 @@ const IMAGES = join(import.meta.dirname, '../../docs/images');
 const CARS = ['ioniq-5', 'kona', 'ioniq-6'];
 const TOKEN = 'account/demo/token';
 const ROW_PX = 40;
+const REFRESH_MS = 4_000;
 const SIZES = [
   ['wide', 1280, 800],
   ['narrow', 360, 740],
@@ -23,14 +24,16 @@ let demo: DaemonProcess;
 let mqtt: Observer;
 let browser: Browser;
 let origin: string;
+let cloud: string;
 
 beforeAll(async () => {
   if (process.env.BLUELINKD_SCREENSHOTS !== '1') return;
   folder = mkdtempSync(join(tmpdir(), 'bluelinkd-pictures-'));
-  const [port, inspector] = [await freePort(), await freePort()];
+  const [port, inspector, cloudPort] = [await freePort(), await freePort(), await freePort()];
+  cloud = `http://127.0.0.1:${cloudPort}`;
   origin = `http://127.0.0.1:${inspector}`;
   demo = new DaemonProcess({
-    words: ['demo'],
+    words: ['demo', '--cloud-port', String(cloudPort)],
     folder,
     environment: { MQTT_BROKER_PORT: String(port), BLUELINKD_INSPECTOR_PORT: String(inspector), LOG_LEVEL: 'info' },
   });
@@ -45,6 +48,17 @@ afterAll(async () => {
   await demo?.stop();
   if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
 });
+
+/** The next refresh takes so long that there is a picture of it. */
+async function slowRefresh(): Promise<void> {
+  const fault = { type: 'latency', ms: REFRESH_MS, times: 1, match: { kind: 'cci.refresh' } };
+  const { status } = await fetch(`${cloud}/__sim/faults`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(fault),
+  });
+  expect(status).toBe(201);
+}
 
 /** Scrolls down to the first row that says so, with a little before it. */
 async function showRow(page: Page, words: string): Promise<void> {
@@ -80,6 +94,7 @@ describe.skipIf(process.env.BLUELINKD_SCREENSHOTS !== '1')('the pictures of the 
         const { page } = guest;
         await page.goto(`${origin}/#view=chart&actor=${TOKEN}`);
         await page.locator('g.state.active[data-state="token.valid"]').waitFor({ state: 'attached' });
+        await slowRefresh();
         await mqtt.publish('demo/bridge/request/demo_expire', 'now');
         await mqtt.seen.next('the answer', ({ topic }) => topic.endsWith('response/demo_expire'));
         const id = `${scheme}-${size}`;
@@ -91,6 +106,9 @@ describe.skipIf(process.env.BLUELINKD_SCREENSHOTS !== '1')('the pictures of the 
         await page
           .locator('g.state.active[data-state="token.refreshing.calling.renewing"]')
           .waitFor({ state: 'attached' });
+        // The words beside it, and in the tree, say the same: all commands wait.
+        await expect.poll(() => page.locator('#chart-state').innerText()).toContain('refreshing.calling.renewing');
+        await expect.poll(() => page.locator('#facts').innerText()).toMatch(/waiting\s+3/);
         await take(page, `chart-${size}-${scheme}`);
         for (let n = 0; n < 10; n += 1) await mqtt.result(n === 0 ? id : `${id}-${n}`);
         await page.goto(`${origin}/#view=sequence&command=${id}`);
@@ -98,7 +116,7 @@ describe.skipIf(process.env.BLUELINKD_SCREENSHOTS !== '1')('the pictures of the 
         await showRow(page, 'REFRESH');
         await take(page, `sequence-${size}-${scheme}`);
         await page.goto(`${origin}/#view=health`);
-        await expect.poll(() => page.locator('.spark-line').first().getAttribute('points')).toMatch(/(\S+ ){8}/);
+        await expect.poll(() => page.locator('.spark-line').first().getAttribute('d')).toMatch(/(L\S+){8}/);
         await take(page, `health-${size}-${scheme}`);
         if (size === 'narrow') {
           await page.locator('#show-actors').click();

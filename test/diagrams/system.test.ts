@@ -82,6 +82,13 @@ describe('what was recorded of the system', () => {
     const known = new Set(linesOf(recorded).map((line) => line.split(': ')[1]));
     expect(Object.keys(EVENTS).filter((event) => !known.has(event))).toEqual([]);
   });
+
+  test('has nothing else between actors', () => {
+    const world = new Set(graph.boxes.filter(({ isWorld }) => isWorld).map(({ name }) => name));
+    const inner = linesOf(recorded).filter((line) => ![senderOf(line), receiverOf(line)].some((who) => world.has(who)));
+    expect(inner.length).toBeGreaterThanOrEqual(Object.keys(EVENTS).length - 1);
+    expect(inner.filter((line) => !Object.hasOwn(EVENTS, line.split(': ')[1] ?? ''))).toEqual([]);
+  });
 });
 
 describe('the picture of the system', () => {

@@ -28,6 +28,9 @@ export interface Performer {
   learn(failure: CloudFailure, attempt: Attempt): Promise<void>;
 }
 
+/** What came back, in words of ours. */
+const wordFor = (value: CallResult): string => (value.type === 'record' ? `record ${value.word}` : value.type);
+
 const LATE = { kind: 'timeout', message: 'The cloud did not answer in time.', cause: 'deadline' } as const;
 
 const unhindered = async (): Promise<null> => null;
@@ -53,7 +56,7 @@ export class CallRun {
       ...fields,
       durationMs: Math.round(clock.elapsed() - begun),
       result: outcome.ok ? 'ok' : outcome.failure.kind,
-      ...(outcome.ok ? {} : { cause: outcome.failure.cause }),
+      ...(outcome.ok ? { answer: wordFor(outcome.value) } : { cause: outcome.failure.cause }),
       generation: outcome.token.generation,
     });
     return outcome;

@@ -51,13 +51,6 @@ export class ActorsSeen {
     }
   }
 
-  /** How many there are of a kind. */
-  count(kind: Actor['kind']): number {
-    let count = 0;
-    for (const { actor } of this.#living.values()) if (actor.kind === kind) count += 1;
-    return count;
-  }
-
   /** Of each that lives: its start, then its newest step, with the numbers that they had. At most so many actors. */
   snapshot(limit: number): readonly Kept<Seen>[] {
     const found: Kept<Seen>[] = [];

@@ -1,21 +1,25 @@
+import type { Clean } from './cleaner.ts';
 import type { Kept } from './ring.ts';
 import { type CallOver, type CallSeen, commandOf, type Seen } from './seen.ts';
+import { type StateValue, stateValueOf } from './state-value.ts';
 import type { CallEntry, Entry, Fields, Scalar } from './wire.ts';
 
 /** The version of @statelyai/inspect whose shapes are followed. */
 const PROTOCOL_VERSION = '0.7.2';
 const ROOT = 'fleet';
-const LONGEST_TEXT = 512;
+const LONGEST_TOPIC = 256;
 
 /**
  * Says what happened as the wire has it. Everything that somebody outside may have written (ids, topics) passes `clean`,
- * which takes out what must not be read: secrets, VIN, e-mail, positions.
+ * which takes out what must not be read (secrets, VIN, e-mail, positions) and bounds it: nothing is cut before.
  */
 export class Entries {
-  readonly #clean: (text: string) => string;
+  readonly #clean: Clean;
+  /** By the names of the states: there are not many, and they come again and again. */
+  readonly #values = new Map<string, StateValue>();
 
-  constructor(clean: (text: string) => string) {
-    this.#clean = (text) => clean(text.length > LONGEST_TEXT ? text.slice(0, LONGEST_TEXT) : text);
+  constructor(clean: Clean) {
+    this.#clean = clean;
   }
 
   of({ seq, at, seen }: Kept<Seen>): Entry {
@@ -27,7 +31,7 @@ export class Entries {
           seq,
           at,
           ...this.#protocol(actor.address, seq, at),
-          parentId: actor.parent === null ? null : this.#clean(actor.parent),
+          ...(actor.parent === null ? {} : { parentId: this.#clean(actor.parent) }),
           name: this.#clean(seen.known.name),
           kind: actor.kind,
           account: actor.account,
@@ -44,7 +48,7 @@ export class Entries {
           seq,
           at,
           ...this.#protocol(actor.address, seq, at),
-          sourceId: from === null ? null : this.#clean(from),
+          ...(from === null ? {} : { sourceId: this.#clean(from) }),
           event: { ...told, type: event.type },
           commandId: this.#cleanOrNull(commandOf(seen)),
         };
@@ -57,7 +61,7 @@ export class Entries {
           at,
           ...this.#protocol(actor.address, seq, at),
           event: { type: event },
-          snapshot: { status: 'active', value: to, context: this.#fields(facts as unknown as Fields) },
+          snapshot: { status: 'active', value: this.#valueOf(to), context: this.#fields(facts as unknown as Fields) },
           commandId: this.#cleanOrNull(seen.known.commandId),
           taken,
           deadlines: seen.deadlines.map(({ name, endsAt }) => ({ name: this.#clean(name), endsAt })),
@@ -73,7 +77,7 @@ export class Entries {
           event: { type: 'xstate.stop' },
           snapshot: {
             status: how === 'died' ? 'error' : how,
-            value: seen.value,
+            value: this.#valueOf(seen.value),
             context: this.#fields(seen.facts),
           },
           commandId: this.#cleanOrNull(seen.known.commandId),
@@ -85,7 +89,7 @@ export class Entries {
         return { type: 'bluelinkd.call', seq, at, ...this.#call(seen) };
       case 'message': {
         const { type: _, topic, commandId, ...rest } = seen;
-        const own = { topic: this.#clean(topic), commandId: this.#cleanOrNull(commandId) };
+        const own = { topic: this.#clean(topic, LONGEST_TOPIC), commandId: this.#cleanOrNull(commandId) };
         return { type: 'bluelinkd.message', seq, at, ...own, ...rest };
       }
       case 'log':
@@ -123,6 +127,15 @@ export class Entries {
       cause: end?.failure === null || end?.failure === undefined ? null : this.#clean(end.failure.cause),
       durationMs: over === null ? null : Math.round(over.durationMs * 10) / 10,
     };
+  }
+
+  #valueOf(names: readonly string[]): StateValue {
+    const key = names.join();
+    const known = this.#values.get(key);
+    if (known !== undefined) return known;
+    const value = stateValueOf(names);
+    this.#values.set(key, value);
+    return value;
   }
 
   #fields(fields: Fields): Fields {

@@ -1,3 +1,4 @@
+import type { Clean } from './cleaner.ts';
 import { Entries } from './entries.ts';
 import { type Kept, Ring, type RingLimits } from './ring.ts';
 import type { Seen } from './seen.ts';
@@ -9,7 +10,7 @@ const BYTES_KEPT = 600;
 
 export interface FeedOptions {
   /** Takes out of a text what must not be read. */
-  readonly clean: (text: string) => string;
+  readonly clean: Clean;
   readonly limits?: RingLimits;
 }
 

@@ -5,8 +5,9 @@ import { isIP } from 'node:net';
 
 const LOOPBACK_ADDRESS = /^(?:127(?:\.\d{1,3}){3}|::1|::ffff:127(?:\.\d{1,3}){3})$/;
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]'];
-/** Which only a proxy sets. */
-const PROXY_HEADERS = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'via'];
+/** Which only a proxy, a tunnel or a content network sets. */
+const OF_A_PROXY =
+  /^(?:forwarded|via|cdn-loop|x-(?:forwarded|original|envoy|azure|amzn)(?:-.*)?|cf-.*|x-real-ip|(?:.*-)?client-?ip)$/;
 
 /** Whether nobody but this machine reaches it. */
 export function isLoopback(host: string): boolean {
@@ -42,23 +43,27 @@ export class Guard {
 
   /** Null, or the status and the sentence of the refusal. */
   refusal(request: IncomingMessage): { readonly status: 403 | 421; readonly message: string } | null {
-    const { headers, socket } = request;
-    if (!this.#isOurs(headers.host?.toLowerCase(), socket.localAddress, socket.localPort)) {
+    const { headers, headersDistinct, socket } = request;
+    // Of two, a proxy on the way may have looked at the other one.
+    const isOneHost = headersDistinct.host?.length === 1;
+    if (!isOneHost || !this.#isOurs(headers.host?.toLowerCase(), socket.localAddress, socket.localPort)) {
       return { status: 421, message: 'This host is not served here. Other names belong into inspector.names.' };
     }
     // Many proxies call us by the address that they know: whoever came to them is not on this machine for that.
-    if (this.#isOpen && PROXY_HEADERS.some((name) => headers[name] !== undefined)) {
+    if (this.#isOpen && Object.keys(headers).some((name) => OF_A_PROXY.test(name))) {
       return { status: 403, message: 'This came through a proxy: that demands inspector.token.' };
     }
     const { origin } = headers;
-    if (origin !== undefined && !isSameOrigin(origin, headers.host ?? '')) {
-      return { status: 403, message: 'Pages from elsewhere may not ask.' };
+    if (origin !== undefined) {
+      const scheme = isFromTls(headers['x-forwarded-proto']) ? 'https:' : 'http:';
+      const message = strangeness(origin, headers.host ?? '', scheme);
+      if (message !== null) return { status: 403, message };
     }
     const site = headers['sec-fetch-site'];
     const isFromElsewhere = site !== undefined && site !== 'same-origin' && site !== 'none';
     // A link from elsewhere may lead to the page; nothing else of it may be used from there.
     const isFollowedLink = headers['sec-fetch-mode'] === 'navigate' && request.method === 'GET' && request.url === '/';
-    if (isFromElsewhere && !isFollowedLink) return { status: 403, message: 'Pages from elsewhere may not ask.' };
+    if (isFromElsewhere && !isFollowedLink) return { status: 403, message: FROM_ELSEWHERE };
     return null;
   }
 
@@ -74,13 +79,20 @@ export class Guard {
 const plain = (address: string) => address.toLowerCase().replace(/^::ffff:(?=\d)/, '');
 const bracketed = (name: string) => (isIP(name) === 6 ? `[${name}]` : name);
 
-function isSameOrigin(origin: string, host: string): boolean {
-  if (!URL.canParse(origin)) return false;
+const FROM_ELSEWHERE = 'Pages from elsewhere may not ask.';
+
+/** Null for our own page; else the sentence of the refusal. @param scheme by which we are reached. */
+function strangeness(origin: string, host: string, scheme: 'http:' | 'https:'): string | null {
+  if (!URL.canParse(origin)) return FROM_ELSEWHERE;
   const { protocol, host: from } = new URL(origin);
-  if (protocol !== 'http:' && protocol !== 'https:') return false;
   // The port that goes without saying may be said in the Host header.
   const usual = protocol === 'http:' ? ':80' : ':443';
-  return host.toLowerCase() === from || host.toLowerCase() === `${from}${usual}`;
+  const isOurHost = host.toLowerCase() === from || host.toLowerCase() === `${from}${usual}`;
+  if (!isOurHost) return FROM_ELSEWHERE;
+  if (protocol === scheme) return null;
+  return protocol === 'https:'
+    ? 'This page came over TLS, and the proxy in between does not say so: it must set X-Forwarded-Proto.'
+    : FROM_ELSEWHERE;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { statesIn } from './state-value.ts';
 import type { CallEntry, Entry, EventEntry, Fields, MessageEntry, SnapshotEntry } from './wire.ts';
 
 /** One hop of a journey: who told whom what. Nothing here needs Node or a browser. */
@@ -36,6 +37,29 @@ const FOR_MACHINES: ReadonlySet<string> = new Set([
 const ENDS_OF_CALLS = /^xstate\.done\.|^CALL_ENDED$|^RENEWAL_ENDED$/;
 const AFTER = /^xstate\.after\.([^.]+)/;
 
+/**
+ * As they are read one after the other: a step is told when it is over, and what was told then says nothing to people, so
+ * it has the time of what led to it, and no words of its own besides. No row goes back in time.
+ *
+ * @param rows in the order in which they belong.
+ */
+export function inTime<R extends Pick<JourneyRow, 'at' | 'kind' | 'detail'>>(rows: readonly R[]): readonly R[] {
+  let at = rows.find(({ kind }) => kind !== 'state')?.at ?? rows[0]?.at ?? 0;
+  return rows.map((row) => {
+    if (row.kind === 'state') return { ...row, at, detail: '' };
+    at = row.at;
+    return row;
+  });
+}
+
+/** When the journey began, epoch ms: when its message came, or else with what was said first. A token's call it may have joined. */
+export const beginOf = (rows: readonly Pick<JourneyRow, 'at' | 'from' | 'kind'>[]): number =>
+  (
+    rows.find(({ from }) => from === 'broker') ??
+    rows.find(({ kind, from }) => kind !== 'call' || from !== 'token') ??
+    rows[0]
+  )?.at ?? 0;
+
 /** What an actor is: `token`, `breaker`, `vehicle`, `command`, `list`, `account`, `bridge`, `fleet`. */
 export function kindAt(address: string): string {
   const levels = address.split('/');
@@ -65,7 +89,7 @@ export function rowOf(entry: Entry, names: Names): JourneyRow | null {
 }
 
 function eventRow({ at, sessionId, sourceId, event }: EventEntry, names: Names): JourneyRow | null {
-  if (sourceId === null || ENDS_OF_CALLS.test(event.type)) return null;
+  if (sourceId === undefined || ENDS_OF_CALLS.test(event.type)) return null;
   const [from, to] = [laneOf(sourceId, names), laneOf(sessionId, names)];
   const after = AFTER.exec(event.type);
   return {
@@ -87,7 +111,7 @@ function stateRow({ at, sessionId, event, snapshot, taken }: SnapshotEntry, name
     at,
     from: lane,
     to: lane,
-    what: snapshot.value.join(', '),
+    what: statesIn(snapshot.value).join(', '),
     detail: event.type,
     durationMs: null,
     kind: 'state',

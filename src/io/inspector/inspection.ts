@@ -5,7 +5,7 @@ import { tappedLog } from '../log/tapped-log.ts';
 import { watchedBus } from '../watch/watched-bus.ts';
 import { type CallEnd, type CallWatcher, watchedCloud } from '../watch/watched-cloud.ts';
 import { ActorsSeen } from './actors-seen.ts';
-import { createCleaner } from './cleaner.ts';
+import { type Clean, createCleaner } from './cleaner.ts';
 import { Feed } from './feed.ts';
 import { Health } from './health.ts';
 import type { RingLimits } from './ring.ts';
@@ -32,7 +32,7 @@ export class Inspection {
   readonly feed: Feed;
   readonly actors: ActorsSeen;
   readonly health: Health;
-  readonly clean: (text: string) => string;
+  readonly clean: Clean;
   readonly #options: InspectionOptions;
   readonly #onFailure = new Set<(status: string) => void>();
   #calls = 0;
@@ -76,8 +76,9 @@ export class Inspection {
         const bytes = payload.byteLength;
         const nothing = { commandId: null, status: null, reason: null };
         this.feed.add(
-          { type: 'message', direction: 'in', topic: cut(topic), qos, retain, bytes, ...nothing },
+          { type: 'message', direction: 'in', topic, qos, retain, bytes, ...nothing },
           clock.now(),
+          topic.length,
         );
       },
       published: ({ topic, qos, retain, payload }, answer) => {
@@ -86,8 +87,9 @@ export class Inspection {
         // Near enough, without looking at every character.
         const bytes = payload.length;
         this.feed.add(
-          { type: 'message', direction: 'out', topic: cut(topic), qos, retain, bytes, ...told },
+          { type: 'message', direction: 'out', topic, qos, retain, bytes, ...told },
           clock.now(),
+          topic.length,
         );
       },
     });
@@ -107,7 +109,7 @@ export class Inspection {
   /** Tells how everything is. @param clients who listen. */
   tellHealth(clients: number): void {
     const now = this.#options.clock.now();
-    this.feed.add({ type: 'health', ...this.health.told(now, this.actors.count('command'), clients) }, now);
+    this.feed.add({ type: 'health', ...this.health.told(now, clients) }, now);
   }
 
   #notice({ event }: Extract<Observation, { type: 'delivered' }>): void {
@@ -134,11 +136,6 @@ export class Inspection {
 }
 
 const LONGEST_LINE = 8_192;
-const LONGEST_TOPIC = 256;
-
-function cut(topic: string): string {
-  return topic.length > LONGEST_TOPIC ? topic.slice(0, LONGEST_TOPIC) : topic;
-}
 
 /** What the car said, and which cars there are, must not even be kept. */
 function withoutReading({ value, ...end }: CallEnd): CallOver {

@@ -1,5 +1,6 @@
 import { type JourneyRow, kindAt, laneOfCaller, type Names, rowOf } from './hop.ts';
-import type { CallEntry, Entry, EventEntry, SnapshotEntry } from './wire.ts';
+import { Places } from './places.ts';
+import type { CallEntry, Entry, EventEntry } from './wire.ts';
 
 /**
  * The journey of one command, hop by hop: from the message at the broker over vehicle, token, breaker and cloud to the
@@ -148,7 +149,7 @@ function isDoneBy(token: string, entry: Entry): boolean {
       return entry.sessionId === token;
     case '@xstate.event': {
       const { sessionId, sourceId } = entry;
-      if (sourceId === null || sourceId === sessionId) return false;
+      if (sourceId === undefined || sourceId === sessionId) return false;
       const breaker = token.replace(/token$/, 'breaker');
       return (sourceId === token && sessionId === breaker) || (sourceId === breaker && sessionId === token);
     }
@@ -156,24 +157,5 @@ function isDoneBy(token: string, entry: Entry): boolean {
       return entry.commandId === null && laneOfCaller(entry) === 'token' && token === `account/${entry.account}/token`;
     default:
       return false;
-  }
-}
-
-/** Where a step belongs: behind the event that was taken. Events of one actor are taken in their order. */
-class Places {
-  readonly #waiting = new Map<string, { readonly seq: number; readonly type: string }[]>();
-
-  delivered({ seq, sessionId, event }: EventEntry): void {
-    const line = this.#waiting.get(sessionId);
-    if (line === undefined) this.#waiting.set(sessionId, [{ seq, type: event.type }]);
-    else line.push({ seq, type: event.type });
-  }
-
-  stepped({ seq, sessionId, event }: SnapshotEntry): number {
-    const line = this.#waiting.get(sessionId) ?? [];
-    const index = line.findIndex(({ type }) => type === event.type);
-    if (index < 0) return seq;
-    const [taken] = line.splice(0, index + 1).slice(-1);
-    return taken === undefined ? seq : taken.seq + 0.5;
   }
 }

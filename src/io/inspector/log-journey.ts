@@ -7,10 +7,15 @@ const line = z.looseObject({
   actor: z.string().optional(),
   account: z.string().optional(),
   id: z.string().nullish(),
+  car: z.string().optional(),
+  command: z.string().nullish(),
+  status: z.string().nullish(),
+  reason: z.string().nullish(),
   call: z.string().optional(),
   attempt: z.number().optional(),
   generation: z.number().optional(),
   result: z.string().optional(),
+  answer: z.string().optional(),
   cause: z.string().optional(),
   durationMs: z.number().optional(),
 });
@@ -18,19 +23,24 @@ type Line = z.output<typeof line>;
 
 const BEGUN = 'Cloud call begun.';
 const DONE = 'Cloud call done.';
+const RECEIVED = 'command received';
+const ENDED = 'command ended';
 /** What a row says by itself already. */
-const TOLD = new Set(['level', 'time', 'msg', 'actor', 'account', 'id', 'durationMs']);
+const TOLD = new Set(['level', 'time', 'msg', 'actor', 'account', 'id', 'car', 'durationMs']);
 const SESSION_CALL = /^(?:session|refresh|login|start)/i;
 const MOST_ROWS = 10_000;
 
 /**
  * The journey of one command out of the daemon's log (JSON, level debug), line by line. A log tells less than the ring
- * buffer: no events between actors, but every call to the cloud, what the token did meanwhile, and how the command ended.
+ * buffer: no events between actors, but how the command came, every call to the cloud, what the token did meanwhile, and how
+ * the command ended.
  */
 export class LogJourney {
   readonly #commandId: string;
   readonly #rows: JourneyRow[] = [];
   #account: string | null = null;
+  /** When the message was taken, epoch ms: its sender is told of the end. Null if it has no sender, or came earlier. */
+  #receivedAt: number | null = null;
   /** Its token was refused, and it has not gone on yet. */
   #waitsForToken = false;
 
@@ -57,8 +67,28 @@ export class LogJourney {
       this.#call(read, 'command');
       return;
     }
-    const isArrival = read.actor === 'bridge';
-    this.#add(read, isArrival ? 'bridge' : 'command', isArrival ? 'vehicle' : 'command');
+    if (read.actor === 'bridge' && read.msg === RECEIVED) this.#received(read);
+    else if (read.actor === 'bridge') this.#add(read, 'bridge', vehicleOf(read));
+    else this.#add(read, 'command', 'command');
+    if (read.msg === ENDED) this.#answered(read);
+  }
+
+  #received({ time, msg, command, car }: Line): void {
+    const at = Date.parse(time);
+    this.#receivedAt = at;
+    const detail = typeof command === 'string' ? `command ${command}` : '';
+    const row = { at, durationMs: null };
+    this.#rows.push({ ...row, from: 'broker', to: 'bridge', what: msg, detail: '', kind: 'message' });
+    this.#rows.push({ ...row, from: 'bridge', to: vehicleOf({ car }), what: 'COMMAND', detail, kind: 'event' });
+  }
+
+  /** Every end is told to whoever sent the command. */
+  #answered({ time, status, reason }: Line): void {
+    if (this.#receivedAt === null) return;
+    const at = Date.parse(time);
+    const detail = [status, reason].filter((word) => typeof word === 'string').join(', ');
+    const durationMs = at - this.#receivedAt;
+    this.#rows.push({ at, from: 'bridge', to: 'broker', what: 'result', detail, durationMs, kind: 'message' });
   }
 
   /** While it waits for a newer token: what its account's token does. */
@@ -72,7 +102,7 @@ export class LogJourney {
   }
 
   #call(read: Line, caller: string): void {
-    const { msg, call = 'call', attempt, generation, result, cause, durationMs } = read;
+    const { msg, call = 'call', attempt, generation, result, answer, cause, durationMs } = read;
     const at = Date.parse(read.time);
     const about = [
       ...(attempt === undefined || caller === 'token' ? [] : [`attempt ${attempt}`]),
@@ -94,7 +124,15 @@ export class LogJourney {
     }
     const detail = [...(cause === undefined ? [] : [cause]), ...about.slice(-1)].join(', ');
     const took = durationMs ?? null;
-    this.#rows.push({ at, from: 'cloud', to: caller, what: result ?? 'ended', detail, durationMs: took, kind: 'call' });
+    this.#rows.push({
+      at,
+      from: 'cloud',
+      to: caller,
+      what: answer ?? result ?? 'ended',
+      detail,
+      durationMs: took,
+      kind: 'call',
+    });
   }
 
   #add(read: Line, from: string, to: string): void {
@@ -105,6 +143,7 @@ export class LogJourney {
   }
 }
 
+const vehicleOf = ({ car }: Pick<Line, 'car'>): string => (car === undefined ? 'vehicle' : `vehicle ${car}`);
 const isLong = (value: unknown) => typeof value === 'object' || String(value).length > 120;
 
 function parse(text: string): Line | null {

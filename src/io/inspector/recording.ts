@@ -1,7 +1,7 @@
 import type { Feed } from './feed.ts';
 import type { Kept } from './ring.ts';
 import type { Seen } from './seen.ts';
-import type { RecordingHeader } from './wire.ts';
+import { RECORDING_VERSION, type RecordingHeader } from './wire.ts';
 
 /** A recording: lines of JSON, the header first, then entries in the order of their numbers. */
 
@@ -16,7 +16,7 @@ export interface Stamp {
 export function headerLine({ version, simulated }: Stamp, startedAt: number): string {
   const header: RecordingHeader = {
     type: 'bluelinkd.recording',
-    version: 1,
+    version: RECORDING_VERSION,
     startedAt: new Date(startedAt).toISOString(),
     bluelinkd: version,
     node: process.version,

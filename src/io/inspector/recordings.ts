@@ -1,4 +1,5 @@
-import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { type FileHandle, lstat, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Log } from '../../actors/ports.ts';
@@ -68,7 +69,7 @@ export class Recordings {
   /** Null if there is none of this name. */
   async read(name: string): Promise<Buffer | null> {
     if (!NAME.test(name)) return null;
-    return readFile(join(this.#options.folder, name)).catch(() => null);
+    return withFile(join(this.#options.folder, name), (file) => file.readFile()).catch(() => null);
   }
 
   async close(): Promise<void> {
@@ -84,7 +85,7 @@ export class Recordings {
     const temporary = `${path}.tmp`;
     try {
       await makePrivateDirectory(folder);
-      const file = await open(temporary, 'w', 0o600);
+      const file = await open(temporary, 'wx', 0o600);
       try {
         for (const piece of make()) {
           if (piece !== '') await file.write(piece);
@@ -115,26 +116,32 @@ export class Recordings {
 
   async #info(name: string): Promise<RecordingInfo | null> {
     const path = join(this.#options.folder, name);
-    const stats = await stat(path).catch(() => null);
-    if (stats === null) return null;
+    const stats = await lstat(path).catch(() => null);
+    if (stats?.isFile() !== true) return null;
     const status = NAME.exec(name)?.[1];
     const why = status === undefined ? null : `command ${status}`;
     return { name, bytes: stats.size, startedAt: await startOf(path), why };
   }
 }
 
+/** What is put there under another name, as a link or a pipe, is none of ours. @throws if it is none, or cannot be read. */
+async function withFile<T>(path: string, work: (file: FileHandle) => Promise<T>): Promise<T> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    if (!(await file.stat()).isFile()) throw new Error('no file');
+    return await work(file);
+  } finally {
+    await file.close();
+  }
+}
+
 /** Epoch ms, as the header says; null if there is no such header. */
 async function startOf(path: string): Promise<number | null> {
   try {
-    const file = await open(path, 'r');
-    try {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(1_024), 0, 1_024, 0);
-      const [line = ''] = buffer.toString('utf8', 0, bytesRead).split('\n', 1);
-      const header = headerSchema.safeParse(JSON.parse(line));
-      return header.success ? Date.parse(header.data.startedAt) : null;
-    } finally {
-      await file.close();
-    }
+    const { buffer, bytesRead } = await withFile(path, (file) => file.read(Buffer.alloc(1_024), 0, 1_024, 0));
+    const [line = ''] = buffer.toString('utf8', 0, bytesRead).split('\n', 1);
+    const header = headerSchema.safeParse(JSON.parse(line));
+    return header.success ? Date.parse(header.data.startedAt) : null;
   } catch {
     return null;
   }

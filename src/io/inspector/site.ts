@@ -22,6 +22,8 @@ export interface SiteOptions {
 
 /** Whoever asks and does not read keeps what was answered in memory, until its time is over. */
 const ANSWERS_AT_ONCE = 8;
+/** Too many, too often, not ours: whoever is told so makes room for others. */
+const GO_AWAY: ReadonlySet<number> = new Set([421, 429, 503]);
 const JSON_TYPE = 'application/json; charset=utf-8';
 const SIGN_IN_BYTES = 4_096;
 const LONGEST_ID = 1_024;
@@ -169,7 +171,7 @@ export class Site {
       ...(status === 405 ? { allow: request.url === '/sign-in' ? 'POST' : 'GET, HEAD' } : {}),
       ...(status === 429 ? { 'retry-after': '60' } : {}),
       // Whatever else it sends is not read.
-      ...(isOver ? { connection: 'close' } : {}),
+      ...(isOver || GO_AWAY.has(status) ? { connection: 'close' } : {}),
     };
     request.resume();
     this.#send(request, response, status, JSON_TYPE, `${JSON.stringify({ error: message })}\n`, extra);

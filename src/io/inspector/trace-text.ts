@@ -1,18 +1,20 @@
-import type { JourneyRow } from './hop.ts';
+import { beginOf, inTime, type JourneyRow } from './hop.ts';
 
 const WIDEST_WHAT = 60;
 
-/** The journey as text, one line a hop: when since the beginning, who, to whom, what, and how long that took. */
+/**
+ * The journey as text, one line a hop: when since the beginning, who, to whom, what, and how long that took. What was under
+ * way already when it joined is before the beginning.
+ */
 export function traceText(commandId: string, rows: readonly JourneyRow[]): string {
   const [first] = rows;
   if (first === undefined) return '';
-  // A step is told when it is over: it has the time of what led to it, so that no line goes back in time.
-  const inTime = rows.map((row, i) => (row.kind === 'state' ? { ...row, at: rows[i - 1]?.at ?? row.at } : row));
-  const shown = inTime.filter(isShown);
+  const begin = beginOf(rows);
+  const shown = inTime(rows).filter(isShown);
   const lanes = Math.max(...shown.flatMap(({ from, to }) => [from.length, to.length]));
-  const last = rows.at(-1) ?? first;
-  const lines = shown.map((row) => lineOf(row, first.at, lanes));
-  const head = `${commandId}: ${shown.length} hops in ${spanOf(last.at - first.at)}, from ${new Date(first.at).toISOString()}`;
+  const last = shown.at(-1) ?? first;
+  const lines = shown.map((row) => lineOf(row, begin, lanes));
+  const head = `${commandId}: ${shown.length} hops in ${spanOf(last.at - begin)}, from ${new Date(begin).toISOString()}`;
   return `${[head, '', ...lines].join('\n')}\n`;
 }
 
@@ -21,7 +23,7 @@ const isShown = ({ kind, from, what }: JourneyRow): boolean => kind !== 'state' 
 const ENDS: ReadonlySet<string> = new Set(['succeeded', 'failed', 'timedOut', 'unknown', 'rejected', 'expired']);
 
 function lineOf({ at, from, to, what, detail, durationMs, kind }: JourneyRow, begin: number, lanes: number): string {
-  const when = `+${spanOf(at - begin)}`.padStart(10);
+  const when = `${at < begin ? '−' : '+'}${spanOf(Math.abs(at - begin))}`.padStart(10);
   const who = from === to ? from.padEnd(lanes * 2 + 3) : `${from.padEnd(lanes)} → ${to.padEnd(lanes)}`;
   const told = kind === 'state' && from === to ? `is ${what}` : what;
   const more = detail === '' || kind === 'state' ? '' : `  (${detail})`;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readStateValue } from './state-value.ts';
 import type { Entry } from './wire.ts';
 
 /** Reads entries out of foreign text: a recording, the stream of another process. What is not understood is left out. */
@@ -6,6 +7,11 @@ import type { Entry } from './wire.ts';
 const base = { seq: z.number().int().nonnegative(), at: z.number() };
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const told = z.object({ type: z.string() }).catchall(scalar);
+/** As recordings of version 1 have it, null. */
+const absent = z
+  .string()
+  .nullish()
+  .transform((id) => id ?? undefined);
 const protocol = {
   ...base,
   sessionId: z.string(),
@@ -19,7 +25,7 @@ const entry = z.discriminatedUnion('type', [
   z.object({
     ...protocol,
     type: z.literal('@xstate.actor'),
-    parentId: z.string().nullable(),
+    parentId: absent,
     name: z.string(),
     kind: z.string(),
     account: z.string().nullable(),
@@ -30,7 +36,7 @@ const entry = z.discriminatedUnion('type', [
   z.object({
     ...protocol,
     type: z.literal('@xstate.event'),
-    sourceId: z.string().nullable(),
+    sourceId: absent,
     event: told,
     commandId: z.string().nullable(),
   }),
@@ -40,7 +46,7 @@ const entry = z.discriminatedUnion('type', [
     event: z.object({ type: z.string() }),
     snapshot: z.object({
       status: z.enum(['active', 'done', 'error', 'stopped']),
-      value: z.array(z.string()),
+      value: z.unknown().transform(readStateValue),
       context: z.record(z.string(), scalar),
     }),
     commandId: z.string().nullable(),

@@ -1,7 +1,9 @@
+import type { StateValue } from './state-value.ts';
+
 /**
  * What the inspector tells, one JSON object each: on the stream, in a recording. The first three have the names and shapes
- * of XState's inspection protocol (as @statelyai/inspect sends it), with allowlisted fields only; `sessionId` is the
- * address of an actor. Nothing here needs Node or a browser.
+ * of XState's inspection protocol (as @statelyai/inspect sends it), with allowlisted fields only, and fields of our own
+ * besides; `sessionId` is the address of an actor. Nothing here needs Node or a browser.
  */
 
 export type Scalar = string | number | boolean | null;
@@ -31,7 +33,8 @@ export interface ActorEntry extends Protocol {
   readonly name: string;
   readonly kind: string;
   readonly account: string | null;
-  readonly parentId: string | null;
+  /** Absent for the fleet. */
+  readonly parentId?: string;
   /** Of a command. */
   readonly commandId: string | null;
   /** One of this address had died. */
@@ -42,8 +45,8 @@ export interface ActorEntry extends Protocol {
 /** About to be taken by the actor. */
 export interface EventEntry extends Protocol {
   readonly type: '@xstate.event';
-  /** Null for what comes from outside; the actor itself for its timers and the ends of its calls. */
-  readonly sourceId: string | null;
+  /** Absent for what comes from outside; the actor itself for its timers and the ends of its calls. */
+  readonly sourceId?: string;
   readonly event: Fields & { readonly type: string };
   /** If it belongs to one. */
   readonly commandId: string | null;
@@ -68,8 +71,7 @@ export interface SnapshotEntry extends Protocol {
   readonly event: { readonly type: string };
   readonly snapshot: {
     readonly status: 'active' | 'done' | 'error' | 'stopped';
-    /** The innermost active states. */
-    readonly value: readonly string[];
+    readonly value: StateValue;
     readonly context: Fields;
   };
   readonly commandId: string | null;
@@ -131,17 +133,21 @@ export interface AccountHealth {
   readonly breakerState: string | null;
   /** Of the day's budget; null without a limit. */
   readonly callsLeft: number | null;
+  /** The most since the last of these. */
   readonly callsInFlight: number;
-  /** Who waits for a turn at the cloud. */
+  /** Who waits for a turn at the cloud; the most since the last of these. */
   readonly line: number;
+  /** Who waits for the token or for a turn; the most since the last of these. */
+  readonly waiting: number;
   readonly refreshesLastHour: number;
 }
 
 export interface HealthEntry extends Base {
   readonly type: 'bluelinkd.health';
   readonly accounts: readonly AccountHealth[];
-  /** Controls that wait, of all cars. */
+  /** Controls that wait, of all cars; the most since the last of these. */
   readonly queue: number;
+  /** The most since the last of these. */
   readonly commandsOpen: number;
   /** The longest since the last of these. */
   readonly eventLoopDelayMs: number;
@@ -167,10 +173,13 @@ export interface HelloEntry extends Base {
   readonly version: string;
 }
 
+/** In those of version 1 the value of a snapshot is the list of the innermost states; they are read, too. */
+export const RECORDING_VERSION = 2;
+
 /** The first line of a recording. */
 export interface RecordingHeader {
   readonly type: 'bluelinkd.recording';
-  readonly version: 1;
+  readonly version: typeof RECORDING_VERSION;
   /** ISO 8601 UTC. */
   readonly startedAt: string;
   readonly bluelinkd: string;

@@ -16,8 +16,7 @@ export interface SanitiseOptions {
 const MAX_DEPTH = 6;
 const MAX_ITEMS = 100;
 const MAX_TEXT = 4_096;
-/** A text is searched for secrets before it is cut, but not without end. */
-const MAX_SEARCHED = 65_536;
+const MAX_STACK = 16_384;
 
 const SECRET_ENDS =
   /(password|passwd|passphrase|secret|tokens?|authorization|authorizationccsp|cookies?|credentials?|apikey|privatekey)$/;
@@ -54,13 +53,12 @@ function escaped(character: string): string {
 export function createSanitiser(options: SanitiseOptions) {
   const { secrets, showPrivate, showStacks, escapeAll } = options;
 
-  const _controls = escapeAll ? ALL_CONTROLS : CONTROLS_LEFT_BY_JSON;
+  const controls = escapeAll ? ALL_CONTROLS : CONTROLS_LEFT_BY_JSON;
 
   function text(value: string): string {
-    const clean = secrets
-      .redact(value.slice(0, MAX_SEARCHED))
-      .replace(escapeAll ? ALL_CONTROLS : CONTROLS_LEFT_BY_JSON, escaped);
-    return clean.length > MAX_TEXT ? `${clean.slice(0, MAX_TEXT)}… (${value.length} characters)` : clean;
+    const clean = secrets.redact(value, MAX_TEXT).replace(controls, escaped);
+    const isCut = Math.max(value.length, clean.length) > MAX_TEXT;
+    return isCut ? `${clean.slice(0, MAX_TEXT)}… (${value.length} characters)` : clean;
   }
 
   function number(value: number): Clean {
@@ -77,7 +75,9 @@ export function createSanitiser(options: SanitiseOptions) {
     }
     if (value.cause !== undefined && depth < MAX_DEPTH) clean.cause = any(value.cause, depth + 1);
     if (showStacks)
-      clean.stack = (value.stack ?? '')
+      // Searched as a whole: a secret may have several lines.
+      clean.stack = secrets
+        .redact(value.stack ?? '', MAX_STACK)
         .split('\n')
         .slice(1, 30)
         .map((line) => text(line.trim()));

@@ -21,8 +21,11 @@ export type SecretKind = 'secret' | 'token' | 'person' | 'place';
 export interface Secrets {
   /** Empty values are ignored, and coordinates with less than three decimals: they name no place. */
   register(value: string | number, kind?: SecretKind): void;
-  /** The text with every secret in it replaced. */
-  redact(text: string): string;
+  /**
+   * The text with every secret in it replaced. Of a text that is longer than `length` characters only so many are told and
+   * searched, and a secret that begins within them is found whole: cutting a text before it is searched would leave a piece.
+   */
+  redact(text: string, length?: number): string;
   /** The same without what `log.private` lets pass: for what leaves the machine. */
   readonly strict: Secrets;
   /** Rises when something new must not be read. */
@@ -61,6 +64,8 @@ export function createSecrets({ showPrivate }: { readonly showPrivate: boolean }
   /** By their first four characters. */
   const index = new Map<string, Form[]>();
   const whole = new Map<string, number>();
+  /** Characters of the longest form that there has been. */
+  let longestForm = 0;
   const lasting = new Set<string>();
   const passing = { token: new Map<string, readonly string[]>(), place: new Map<string, readonly string[]>() };
 
@@ -69,6 +74,7 @@ export function createSecrets({ showPrivate }: { readonly showPrivate: boolean }
       whole.set(text, (whole.get(text) ?? 0) + 1);
       return;
     }
+    longestForm = Math.max(longestForm, text.length);
     const head = text.slice(0, MIN_LENGTH);
     const forms = index.get(head) ?? [];
     const known = forms.find((form) => form.text === text && form.alone === alone);
@@ -130,20 +136,21 @@ export function createSecrets({ showPrivate }: { readonly showPrivate: boolean }
         for (const form of text.length < MIN_LENGTH ? [lowerCase(text)] : formsOf(text)) add(form, alone);
       }
     },
-    redact(text) {
-      if (whole.has(lowerCase(text))) return REDACTED;
-      if (index.size === 0 || text.length < MIN_LENGTH) return text;
-      const searched = lowerCase(text);
+    redact(text, length = text.length) {
+      if (text.length < MIN_LENGTH) return whole.has(lowerCase(text)) ? REDACTED : text.slice(0, length);
+      if (index.size === 0) return text.slice(0, length);
+      // One more, because whoever stands alone has no neighbour.
+      const searched = lowerCase(text.slice(0, length + longestForm + 1));
       let clean = '';
       let end = 0;
-      for (let at = 0; at + MIN_LENGTH <= searched.length; at += 1) {
-        const length = matchAt(searched, at);
-        if (length === 0) continue;
+      for (let at = 0; at < length && at + MIN_LENGTH <= searched.length; at += 1) {
+        const found = matchAt(searched, at);
+        if (found === 0) continue;
         // Secrets that overlap or touch become one hole.
         if (at > end || end === 0) clean += text.slice(end, at) + REDACTED;
-        end = Math.max(end, at + length);
+        end = Math.max(end, at + found);
       }
-      return end === 0 ? text : clean + text.slice(end);
+      return end === 0 ? text.slice(0, length) : clean + text.slice(end, Math.max(end, length));
     },
   };
 }

@@ -16,6 +16,12 @@ interface Step {
   readonly status?: SnapshotEntry['snapshot']['status'];
 }
 
+interface CallDetails {
+  readonly durationMs?: number | null;
+  readonly attempt?: number;
+  readonly generation?: number;
+}
+
 /** Writes what a daemon would tell, for a page that cannot tell the difference. */
 export class Script {
   readonly entries: Entry[] = [];
@@ -91,26 +97,28 @@ export class Script {
     });
   }
 
+  /** @param outcome null: it begins. */
   call(
     n: number,
     name: string,
     commandId: string | null,
     outcome: string | null,
-    durationMs: number | null = null,
+    { durationMs = null, attempt = 1, generation = 1 }: CallDetails = {},
   ): this {
+    const isEnd = outcome !== null;
     return this.add({
       type: 'bluelinkd.call',
-      phase: outcome === null ? 'begun' : 'ended',
+      phase: isEnd ? 'ended' : 'begun',
       call: n,
       name,
       account: 'demo',
       carAddress: commandId === null ? null : CAR,
       commandId,
-      attempt: 1,
-      generation: 1,
-      scope: 'access',
+      attempt: commandId === null ? null : attempt,
+      generation,
+      scope: isEnd && commandId !== null ? 'access' : null,
       outcome,
-      answer: outcome === 'ok' ? 'accepted' : null,
+      answer: outcome === 'ok' && commandId !== null ? 'accepted' : null,
       cause: outcome === 'tokenRefused' ? 'HTTP 401' : null,
       durationMs,
     });
@@ -155,6 +163,7 @@ export const healthNow = (): Unnumbered<Extract<Entry, { type: 'bluelinkd.health
       callsLeft: 188,
       callsInFlight: 1,
       line: 0,
+      waiting: 0,
       refreshesLastHour: 1,
     },
   ],
@@ -167,7 +176,10 @@ export const healthNow = (): Unnumbered<Extract<Entry, { type: 'bluelinkd.health
   clients: 1,
 });
 
-/** A small daemon at rest: one account, one car, its token valid for an hour. */
+/**
+ * A small daemon at rest: one account, one car, its token valid for an hour. As in the stories below, entries have the
+ * shapes and the order of real ones, although there are fewer of them.
+ */
 export function household(): Script {
   const script = new Script(Date.now() - 5_000);
   const expiry = { name: 'renewal', endsAt: script.at + 3_600_000 };
@@ -175,24 +187,38 @@ export function household(): Script {
     .actor('fleet', 'fleet', 'fleet')
     .step('fleet', 'xstate.init', { states: ['running'], context: { kind: 'fleet' } })
     .actor('bridge', 'bridge', 'bridge')
-    .step('bridge', 'xstate.init', { states: ['connected.idle'], context: { kind: 'bridge' } })
+    .step('bridge', 'xstate.init', {
+      states: ['broker.connected', 'intake.open.looking'],
+      context: { kind: 'bridge' },
+    })
     .actor(ACCOUNT, 'account', 'demo')
     .step(ACCOUNT, 'xstate.init', {
-      states: ['listed'],
+      states: ['cars.known', 'probe.idle', 'supervision'],
       context: { kind: 'account', cars: 1, restarts: 0, failures: 0 },
     })
     .actor(TOKEN, 'token', 'token')
     .step(TOKEN, 'xstate.init', { states: ['valid'], context: tokenFacts(1), deadlines: [expiry] })
     .actor(BREAKER, 'breaker', 'breaker')
-    .step(BREAKER, 'xstate.init', { states: ['closed'], context: { kind: 'breaker', out: 0, line: 0 } })
+    .step(BREAKER, 'xstate.init', { states: ['closed'], context: BREAKER_FACTS })
     .actor(CAR, 'vehicle', 'ioniq-5')
     .step(CAR, 'xstate.init', {
-      states: ['controls.idle'],
+      states: ['cachedReads.idle', 'controls.idle', 'forcedReads.idle', 'news.none', 'polling.waiting'],
       context: { kind: 'vehicle', queue: 0, running: null, reads: 0, closing: false },
     })
-    .log('info', 'the daemon is up', { account: 'demo' })
+    .log('info', 'cars listed', { actor: 'account', account: 'demo', cars: 1 })
     .health();
 }
+
+const BREAKER_FACTS: Fields = {
+  kind: 'breaker',
+  out: 0,
+  line: 0,
+  controlFailures: 0,
+  readFailures: 0,
+  tokenFailures: 0,
+  openings: 0,
+  openForMs: null,
+};
 
 export const tokenFacts = (generation: number): Fields => ({
   kind: 'token',
@@ -215,39 +241,56 @@ const commandFacts = (id: string, more: Fields = {}): Fields => ({
   scope: 'access',
   calls: 1,
   retried: false,
+  reregistered: false,
+  busyRepeats: 0,
+  looks: 0,
+  word: null,
+  actionId: null,
   status: null,
   reason: null,
+  confirmed: null,
   ...more,
 });
 
-/** A command meets an expired token: the refusal, the refresh, the retry, the answer. */
+/** A command meets an expired token: the refusal, the refresh. A step is told behind what it led to. */
 export function expiry(script: Script, n: number, id: string): Script {
   const command = `${CAR}/command/${n}`;
   const facts = (more: Fields = {}) => commandFacts(id, more);
   return script
     .message('in', 'demo/ioniq-5/commands/lock')
-    .event('bridge', CAR, 'COMMAND', { id, command: 'lock' }, id)
-    .actor(command, 'command', `command ${n}`, id)
-    .step(command, 'xstate.init', { states: ['queued'], context: facts() }, id)
-    .event(CAR, command, 'START', {}, id)
-    .event(command, TOKEN, 'REQUEST_TOKEN', { request: `${n}.1` }, id)
-    .event(TOKEN, command, 'TOKEN_READY', { request: `${n}.1`, generation: 1 }, id)
-    .event(command, BREAKER, 'REQUEST_PERMIT', { request: `${n}.2` }, id)
-    .event(BREAKER, command, 'PERMIT_GRANTED', { request: `${n}.2` }, id)
+    .log('info', 'command received', { actor: 'bridge', id, command: 'lock', account: 'demo' })
+    .event('bridge', CAR, 'COMMAND', { id, command: 'lock', expiresInMs: null }, id)
+    .actor(command, 'command', `lock #${n}`, id)
+    .step(command, 'xstate.init', { states: ['queued'], context: facts({ generation: 0, calls: 0 }) }, id)
+    .event(CAR, command, 'START', { purpose: 'needed', patient: false }, id)
+    .event(command, TOKEN, 'REQUEST_TOKEN', { request: 'r1' }, id)
+    .event(TOKEN, command, 'TOKEN_READY', { request: 'r1', generation: 1 }, id)
+    .event(command, BREAKER, 'REQUEST_PERMIT', { request: 'r2', callClass: 'control', patient: false }, id)
+    .event(BREAKER, command, 'PERMIT_GRANTED', { request: 'r2', permit: `${command}#r2` }, id)
+    .call(n * 10, 'control', id, null)
     .step(
       command,
       'PERMIT_GRANTED',
       {
         states: ['calling'],
-        context: facts(),
+        context: facts({ generation: 0 }),
         taken: move('command.awaitingPermit', 'PERMIT_GRANTED', 'command.calling'),
       },
       id,
     )
-    .call(n * 10, 'control', id, null)
+    .message('out', 'demo/ioniq-5/commands/lock/result', id, 'accepted')
     .wait(120)
-    .call(n * 10, 'control', id, 'tokenRefused', 120)
-    .event(command, TOKEN, 'REFRESH', { request: `${n}.3`, generation: 1, scope: 'access' }, id)
+    .call(n * 10, 'control', id, 'tokenRefused', { durationMs: 120 })
+    .event(command, command, 'xstate.done.actor', { ok: false, failure: 'tokenRefused' }, id)
+    .event(command, TOKEN, 'REFRESH', { request: 'r3', generation: 1, scope: 'access' }, id)
+    .log('warn', 'token expiry detected', {
+      actor: 'token',
+      account: 'demo',
+      generation: 1,
+      current: 1,
+      scope: 'access',
+    })
+    .log('info', 'refresh begun', { actor: 'token', account: 'demo', why: 'rejection', generation: 1 })
     .step(TOKEN, 'REFRESH', {
       states: ['refreshing.awaitingPermit'],
       context: { ...tokenFacts(1), waiting: 1 },
@@ -260,35 +303,65 @@ export function expiry(script: Script, n: number, id: string): Script {
 export function recovery(script: Script, n: number, id: string): Script {
   const command = `${CAR}/command/${n}`;
   const facts = (more: Fields = {}) => commandFacts(id, { calls: 2, retried: true, generation: 2, ...more });
+  const again = { attempt: 2, generation: 2 };
   return script
+    .event(BREAKER, TOKEN, 'PERMIT_GRANTED', { request: 'token2', permit: `${TOKEN}#token2` })
+    .call(n * 10 + 1, 'sessionRefresh', null, null)
     .step(TOKEN, 'PERMIT_GRANTED', {
       states: ['refreshing.calling.renewing'],
       context: { ...tokenFacts(1), waiting: 1 },
-      taken: move('token.refreshing.awaitingPermit', 'PERMIT_GRANTED', 'token.refreshing.calling'),
+      taken: [
+        ...move('token.refreshing.awaitingPermit', 'PERMIT_GRANTED', 'token.refreshing.calling'),
+        ...move('token.refreshing.calling.choosing', '', 'token.refreshing.calling.renewing'),
+      ],
       deadlines: [{ name: 'refreshTimeout', endsAt: script.at + 30_000 }],
     })
-    .call(n * 10 + 1, 'sessionRefresh', null, null)
     .wait(300)
-    .call(n * 10 + 1, 'sessionRefresh', null, 'ok', 300)
-    .event(TOKEN, command, 'TOKEN_READY', { request: `${n}.3`, generation: 2 }, id)
-    .step(TOKEN, 'REFRESH_ENDED', {
+    .call(n * 10 + 1, 'sessionRefresh', null, 'ok', { durationMs: 300, generation: 2 })
+    .event(TOKEN, TOKEN, 'xstate.done.actor', { ok: true, generation: 2, tookMs: 300 })
+    .log('info', 'refresh done', {
+      actor: 'token',
+      account: 'demo',
+      why: 'rejection',
+      generation: 2,
+      durationMs: 300,
+      waited: 1,
+    })
+    .event(TOKEN, command, 'TOKEN_READY', { request: 'r3', generation: 2 }, id)
+    .call(n * 10 + 2, 'control', id, null, again)
+    .step(TOKEN, 'xstate.done.actor', {
       states: ['cooldown.proving'],
       context: tokenFacts(2),
-      taken: move('token.refreshing', 'REFRESH_ENDED', 'token.cooldown.proving'),
+      taken: [
+        { source: 'token.refreshing.calling.renewing', event: 'xstate.done.actor', targets: [] },
+        ...move('token.refreshing', 'REFRESH_ENDED', 'token.cooldown.proving'),
+      ],
       deadlines: [{ name: 'cooldown', endsAt: script.at + 60_000 }],
     })
-    .call(n * 10 + 2, 'control', id, null)
     .wait(150)
-    .call(n * 10 + 2, 'control', id, 'ok', 150)
+    .call(n * 10 + 2, 'control', id, 'ok', { durationMs: 150, ...again })
     .step(
       command,
       'xstate.stop',
-      { states: ['succeeded'], context: facts({ status: 'succeeded' }), status: 'done' },
+      {
+        states: ['succeeded'],
+        context: facts({ status: 'succeeded', looks: 1, word: 'success', confirmed: 'record' }),
+        status: 'done',
+      },
       id,
     )
-    .event(CAR, 'bridge', 'COMMAND_SETTLED', { id, status: 'succeeded' }, id)
-    .message('out', 'demo/ioniq-5/commands/lock/result', id, 'succeeded')
-    .log('info', 'command ended', { command: id, status: 'succeeded' });
+    .log('info', 'command ended', {
+      actor: 'command',
+      account: 'demo',
+      id,
+      command: 'lock',
+      status: 'succeeded',
+      reason: null,
+      calls: 2,
+      looks: 1,
+    })
+    .event(CAR, 'bridge', 'COMMAND_SETTLED', { id, status: 'succeeded', reason: null, attempts: 2, joined: null }, id)
+    .message('out', 'demo/ioniq-5/commands/lock/result', id, 'succeeded');
 }
 
 const move = (source: string, event: string, target: string) => [{ source, event, targets: [target] }];

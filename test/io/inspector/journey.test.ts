@@ -1,4 +1,14 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -28,6 +38,8 @@ function aFolder(): string {
   return folder;
 }
 
+/** Of a recording that ends by itself. */
+const SECONDS = 77;
 const shape = ({ from, to, what }: JourneyRow) => `${from} > ${to}: ${what}`;
 /** What the token's story looks like, whoever else speaks meanwhile. */
 const STORY = [
@@ -101,6 +113,21 @@ function printed() {
   return { out, said: () => ({ out: out.all.join(''), errors: errors.all.join('') }) };
 }
 
+/** A timer of this length, and of no other, fires when what this answers is called. */
+function heldTimer(heldMs: number): () => void {
+  const set = globalThis.setTimeout;
+  let fire: (() => void) | null = null;
+  vi.spyOn(globalThis, 'setTimeout').mockImplementation(((run: () => void, ms?: number) => {
+    if (ms !== heldMs) return set(run, ms);
+    fire = run;
+    return set(() => undefined);
+  }) as typeof setTimeout);
+  return () => {
+    if (fire === null) throw new Error(`Nobody has set a timer of ${heldMs} ms.`);
+    fire();
+  };
+}
+
 describe('the journey of a command', () => {
   it('tells the whole story of an expiry: broker, vehicle, breaker, 401, refresh, retry, confirmation, answer', async () => {
     const { json, url } = await expired();
@@ -162,7 +189,7 @@ describe('the journey of a command', () => {
     expect(lines.at(-1)).toMatch(/bridge +→ broker +hyundai\/c1\/commands\/lock\/result {2}\(succeeded\) {2}\d+ ms$/);
     const file = join(aFolder(), 'recording.jsonl');
     const { entries } = (await (await fetch(`${url}/api/snapshot`)).json()) as { entries: readonly object[] };
-    const header = { type: 'bluelinkd.recording', version: 1 };
+    const header = { type: 'bluelinkd.recording', version: 2 };
     writeFileSync(file, [header, ...entries].map((entry) => JSON.stringify(entry)).join('\n'));
     expect(await trace(attaching(), { commandId: 'one', from: file, url: null })).toBe(0);
     expect(said().out).toBe(`${out}${out}`);
@@ -173,7 +200,7 @@ describe('the journey of a command', () => {
     const line = (ms: number, fields: object) =>
       journey.read(JSON.stringify({ level: 'debug', time: new Date(ms).toISOString(), account: 'main', ...fields }));
     journey.read('no JSON');
-    line(0, { actor: 'bridge', id: 'one', command: 'lock', msg: 'command received' });
+    line(0, { actor: 'bridge', id: 'one', command: 'lock', car: 'ev6', msg: 'command received' });
     line(1, { call: 'control', id: 'one', attempt: 1, generation: 1, msg: 'Cloud call begun.' });
     line(2, { call: 'control', id: 'other', attempt: 1, generation: 1, msg: 'Cloud call begun.' });
     line(31, {
@@ -192,16 +219,49 @@ describe('the journey of a command', () => {
     line(53, { call: 'refresh', durationMs: 20, result: 'ok', generation: 2, msg: 'Cloud call done.' });
     line(54, { call: 'control', id: 'one', attempt: 2, generation: 2, msg: 'Cloud call begun.' });
     line(55, { actor: 'token', msg: 'somebody else’s refresh' });
-    line(60, { actor: 'command', id: 'one', status: 'succeeded', msg: 'command ended' });
+    line(57, {
+      call: 'control',
+      id: 'one',
+      attempt: 2,
+      durationMs: 3,
+      result: 'ok',
+      answer: 'accepted',
+      generation: 2,
+      msg: 'Cloud call done.',
+    });
+    line(2_058, { call: 'record', id: 'one', attempt: 1, generation: 2, msg: 'Cloud call begun.' });
+    line(2_059, {
+      call: 'record',
+      id: 'one',
+      attempt: 1,
+      durationMs: 1,
+      result: 'ok',
+      answer: 'record success',
+      generation: 2,
+      msg: 'Cloud call done.',
+    });
+    line(2_060, {
+      actor: 'command',
+      id: 'one',
+      command: 'lock',
+      status: 'succeeded',
+      reason: null,
+      msg: 'command ended',
+    });
     expect(traceText('one', journey.rows()).split('\n').slice(2)).toEqual([
-      '     +0 ms  bridge  → vehicle  command received  (command lock)',
-      '     +1 ms  command → cloud    control  (attempt 1, generation 1)',
-      '    +31 ms  cloud   → command  tokenRefused  (HTTP 401, generation 1)  30 ms',
-      '    +32 ms  token              token expiry detected  (generation 1)',
-      '    +33 ms  token   → cloud    refresh',
-      '    +53 ms  cloud   → token    ok  (generation 2)  20 ms',
-      '    +54 ms  command → cloud    retry: control  (attempt 2, generation 2)',
-      '    +60 ms  command            command ended  (status succeeded)',
+      '     +0 ms  broker      → bridge       command received',
+      '     +0 ms  bridge      → vehicle ev6  COMMAND  (command lock)',
+      '     +1 ms  command     → cloud        control  (attempt 1, generation 1)',
+      '    +31 ms  cloud       → command      tokenRefused  (HTTP 401, generation 1)  30 ms',
+      '    +32 ms  token                      token expiry detected  (generation 1)',
+      '    +33 ms  token       → cloud        refresh',
+      '    +53 ms  cloud       → token        ok  (generation 2)  20 ms',
+      '    +54 ms  command     → cloud        retry: control  (attempt 2, generation 2)',
+      '    +57 ms  cloud       → command      accepted  (generation 2)  3 ms',
+      '    +2.1 s  command     → cloud        record  (attempt 1, generation 2)',
+      '    +2.1 s  cloud       → command      record success  (generation 2)  1 ms',
+      '    +2.1 s  command                    command ended  (command lock, status succeeded)',
+      '    +2.1 s  bridge      → broker       result  (succeeded)  2.1 s',
       '',
     ]);
   });
@@ -248,7 +308,7 @@ describe('recordings', () => {
     const [head = '', ...lines] = text.trimEnd().split('\n');
     expect(JSON.parse(head)).toMatchObject({
       type: 'bluelinkd.recording',
-      version: 1,
+      version: 2,
       bluelinkd: '0.0.0',
       simulated: true,
     });
@@ -288,29 +348,48 @@ describe('recordings', () => {
     expect(readdirSync(folder)).toHaveLength(3);
   });
 
+  it('are files of their own: a link that leads elsewhere, a folder or a pipe is none', async () => {
+    const { url, recordings, json } = await observed(['c1']);
+    mkdirSync(recordings, { recursive: true });
+    const secret = join(aFolder(), 'secret.jsonl');
+    writeFileSync(secret, '{"type":"bluelinkd.recording","version":2,"startedAt":"2026-11-22T10:00:00.000Z"}\n');
+    const nameOf = (second: number) => `2026-11-22T10-00-0${second}-000Z-failed.jsonl`;
+    symlinkSync(secret, join(recordings, nameOf(1)));
+    mkdirSync(join(recordings, nameOf(2)));
+    spawnSync('mkfifo', [join(recordings, nameOf(3))]);
+    writeFileSync(join(recordings, nameOf(4)), readFileSync(secret));
+    expect(await json('/api/recordings')).toEqual([expect.objectContaining({ name: nameOf(4) })]);
+    const statuses = await Promise.all(
+      [1, 2, 3, 4].map(async (n) => (await fetch(`${url}/api/recordings/${nameOf(n)}`)).status),
+    );
+    expect(statuses).toEqual([404, 404, 404, 200]);
+  });
+
   it('are written by `bluelinkd record` while it runs, with who was there before', async () => {
     const { bus, url } = await observed(['c1']);
     await ready(bus, 'c1');
     const file = join(aFolder(), 'by-hand.jsonl');
     const { out, said } = printed();
-    const recording = record(attaching(), { to: file, seconds: 1, url });
+    const timeIsOver = heldTimer(SECONDS * 1_000);
+    const recording = record(attaching(), { to: file, seconds: SECONDS, url });
     await out.next('that it records', (text) => text.includes('Recording'));
     bus.send('hyundai/c1/commands/lock', { action: 'lock', id: 'one' });
     await final(bus, 'c1', 'one');
+    const recorded = () => {
+      const [head = '', ...lines] = readFileSync(file, 'utf8').trimEnd().split('\n');
+      return { head, entries: lines.map((line) => entryOf(line)).filter((entry) => entry !== null) };
+    };
+    const marks = ['broker > bridge: hyundai/c1/commands/lock', 'cloud > command: accepted'];
+    const found = () => inOrder(journeyOf(recorded().entries, 'one').map(shape), marks);
+    await expect.poll(found, { timeout: 15_000 }).toEqual(marks);
+    timeIsOver();
     expect(await recording).toBe(0);
-    const [head = '', ...lines] = readFileSync(file, 'utf8').trimEnd().split('\n');
-    expect(recordingVersion(head)).toBe(1);
+    const { head, entries } = recorded();
+    expect(recordingVersion(head)).toBe(2);
     expect(statSync(file).mode & 0o777).toBe(0o600);
-    const entries = lines.map((line) => entryOf(line)).filter((entry) => entry !== null);
     expect(entries.map((entry) => (entry.type === '@xstate.actor' ? entry.sessionId : ''))).toContain(
       'account/main/token',
     );
-    expect(
-      inOrder(journeyOf(entries, 'one').map(shape), [
-        'broker > bridge: hyundai/c1/commands/lock',
-        'cloud > command: accepted',
-      ]),
-    ).toHaveLength(2);
     expect(await record(attaching(), { to: file, seconds: 1, url })).toBe(2);
     expect(await record(attaching(), { to: join(aFolder(), 'x'), seconds: 1, url: 'http://127.0.0.1:1' })).toBe(1);
     expect(said().errors).toBe(

@@ -1,4 +1,5 @@
 import { request as ask } from 'node:http';
+import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { startInspector } from '../../../src/io/inspector/inspector.ts';
@@ -38,6 +39,19 @@ function send(
   });
 }
 
+/** Everything that comes until we are hung up on: the status, and the text. */
+function answerTo(url: string, lines: readonly string[]): Promise<readonly [string, string]> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    const socket = connect(Number(new URL(url).port), '127.0.0.1', () => socket.write(`${lines.join('\r\n')}\r\n\r\n`));
+    socket.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
+    });
+    socket.on('error', reject);
+    socket.on('close', () => resolve([text.slice('HTTP/1.1 '.length).slice(0, 3), text]));
+  });
+}
+
 const signIn = (url: string, token: string, headers: Record<string, string> = {}) =>
   send(url, '/sign-in', { method: 'POST', headers, body: JSON.stringify({ token }) });
 const ROUTES = ['/', '/events', '/api/snapshot', '/api/recordings', '/api/journey/x', '/diagrams/token.svg'];
@@ -61,6 +75,24 @@ describe('who may ask', () => {
     }
   });
 
+  it('is refused when he calls us by two names, whichever is the first', async () => {
+    const { url } = await observed(['c1']);
+    const { host } = new URL(url);
+    for (const hosts of [
+      [host, 'evil.example'],
+      ['evil.example', host],
+      [host, host],
+    ]) {
+      const [status, text] = await answerTo(url, [
+        'GET /api/snapshot HTTP/1.1',
+        ...hosts.map((name) => `Host: ${name}`),
+      ]);
+      expect([hosts, status]).toEqual([hosts, '421']);
+      expect(text).not.toContain('sessionId');
+    }
+    expect((await answerTo(url, ['GET /api/snapshot HTTP/1.1', `Host: ${host}`, 'Connection: close']))[0]).toBe('200');
+  });
+
   it.each(['localhost:PORT', '127.0.0.1:PORT', '[::1]:PORT', 'LOCALHOST:PORT'])(
     'is heard when he calls us %s',
     async (host) => {
@@ -77,6 +109,7 @@ describe('who may ask', () => {
     { origin: 'null' },
     { origin: 'http://127.0.0.1:1' },
     { origin: 'http://localhost:PORT' },
+    { origin: 'https://127.0.0.1:PORT' },
     { 'sec-fetch-site': 'cross-site' },
     { 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'no-cors' },
   ])('is refused when a page from elsewhere asks: %j', async (given) => {

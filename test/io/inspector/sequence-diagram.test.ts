@@ -57,6 +57,17 @@ describe('a sequence diagram', () => {
     ]);
   });
 
+  test('counts from where it is told to, and has the colour of what a row sounds like', () => {
+    const rows = [row(960, 'token', 'cloud', 'sessionRefresh', { kind: 'call' }), ...STORY];
+    const { svg } = sequenceDiagram(rows, { begunAt: 1_000 });
+    expect(textsIn(svg)).toEqual(expect.arrayContaining(['−40 ms', '0 ms', '157 ms']));
+    const toned = STORY.map((one, i) => (i === 5 ? { ...one, tone: 'bad' as const } : one));
+    const [plain, bad] = [STORY, toned].map((story) => sequenceDiagram(story).svg);
+    expect(plain).not.toContain('url(#sequence-bad)');
+    expect(bad).toMatch(/<g class="row call bad" data-row="5">.*url\(#sequence-bad\)/);
+    expect(bad).toContain('<marker id="sequence-bad"');
+  });
+
   test('is the same text for the same rows', () => {
     expect(sequenceDiagram(STORY)).toEqual(sequenceDiagram(structuredClone(STORY)));
   });

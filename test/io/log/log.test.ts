@@ -241,6 +241,38 @@ describe('planted secrets', () => {
   });
 });
 
+describe('a long text', () => {
+  const secret = 'KMHPLANTED0000001';
+  const forms = [secret, Buffer.from(secret).toString('hex'), Buffer.from(secret).toString('base64')];
+
+  it.each(forms)('is not cut through a secret (%s)', (form) => {
+    const { log, lines, secrets } = recorder();
+    secrets.register(secret, 'person');
+    const texts = [4_096, 16_384, 65_536].flatMap((cut) => [
+      `${'z'.repeat(cut - 9)}${form} end`,
+      // Holes make it shorter: what was behind the cut comes into view.
+      `${'z'.repeat(8)}${form.repeat(Math.ceil(cut / form.length) + 1)}`,
+    ]);
+    for (const text of texts) {
+      log.write('error', text, { text, [text]: 1, error: new Error(text), cause: [{ text }] });
+    }
+    expect(lines).toHaveLength(6);
+    for (const line of lines) {
+      expect(line).toContain('characters)');
+      for (const one of forms) expect(line.toLowerCase()).not.toContain(one.slice(0, 6).toLowerCase());
+    }
+  });
+
+  it('is a stack, too: lines are made of it when it is clean', () => {
+    const { log, lines, secrets } = recorder();
+    secrets.register('correct horse\nbattery staple');
+    const error = new Error('no: correct horse\nbattery staple, really');
+    log.write('error', 'm', { error });
+    expect(lines.join()).toContain('really');
+    expect(lines.join()).not.toContain('battery');
+  });
+});
+
 describe('for people', () => {
   it('shows fields on one line without raw control characters', async () => {
     const { stream, text } = sink(false);

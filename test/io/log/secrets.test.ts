@@ -42,6 +42,23 @@ describe('a secret', () => {
     expect(secrets.redact('abcd1234')).toBe(REDACTED);
   });
 
+  it('is found whole where only the beginning of a text is told', () => {
+    const secrets = hidden();
+    secrets.register('abcd1234efgh');
+    secrets.register('7391');
+    const text = 'one abcd1234efgh, two ABCD1234EFGH 7391 three';
+    const holes = `one ${REDACTED}, two ${REDACTED} ${REDACTED} three`;
+    expect(secrets.redact(text)).toBe(holes);
+    const told = Array.from(text, (_, length) => secrets.redact(text, length));
+    for (const [length, begin] of told.entries()) {
+      expect(holes.startsWith(begin), begin).toBe(true);
+      expect(begin.replaceAll(REDACTED, '').length, begin).toBeLessThanOrEqual(length);
+    }
+    expect(told.slice(3, 6)).toEqual(['one', 'one ', `one ${REDACTED}`]);
+    // A number is alone only if nothing stands beside it in the whole text.
+    expect(secrets.redact('at 73912', 7)).toBe('at 7391');
+  });
+
   it('is nothing that is empty', () => {
     const secrets = hidden();
     secrets.register('');

@@ -59,6 +59,14 @@ export function eventText(type: string): string {
   return after === null ? type : `time over: ${after[1]}`;
 }
 
+/** What an actor heard last; of a command, which one it is, too. */
+export function aboutText({ commandId, events }: Actor): string {
+  const last = events.at(-1);
+  return [commandId === null ? '' : idText(commandId), last === undefined ? '' : eventText(last.type)]
+    .filter((words) => words !== '')
+    .join(' · ');
+}
+
 /** Colour is never alone: every tone goes with a word and a sign of another shape. */
 export function toneOf(actor: Actor): Tone {
   if (actor.status === 'error') return 'bad';

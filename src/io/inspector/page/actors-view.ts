@@ -1,5 +1,4 @@
-import type { Actor } from './actor-table.ts';
-import { ageText, eventText, idText, shownState, signOf, titleOf, toneOf } from './actor-words.ts';
+import { aboutText, ageText, shownState, signOf, titleOf, toneOf } from './actor-words.ts';
 import type { App } from './app.ts';
 import { byId, h, setAttribute, setHidden, setText } from './dom.ts';
 import { type TreeRow, treeRows } from './tree.ts';
@@ -74,7 +73,7 @@ export class ActorsView {
     }
     setHidden(this.#empty, this.#rows.length > 0);
     setHidden(this.#list.element.parentElement ?? this.#list.element, this.#rows.length === 0);
-    setText(this.#empty, wanted === '' ? 'No actors yet.' : `Nobody matches “${this.#search.value.trim()}”.`);
+    if (this.#rows.length === 0) setText(this.#empty, this.#emptyText());
     this.#list.render(this.#rows.length);
   }
 
@@ -113,13 +112,10 @@ export class ActorsView {
     const state = shownState(actor);
     setText(parts.state, state);
     setAttribute(parts.state, 'title', state);
-    setText(parts.event, aboutOf(actor));
+    setText(parts.event, aboutText(actor));
     setAttribute(parts.event, 'title', actor.commandId);
-    const since = actor.endedAt ?? actor.since;
-    setText(
-      parts.age,
-      `${actor.endedAt === null ? '' : 'ended '}${ageText(this.#app.now() - since)}${actor.endedAt === null ? '' : ' ago'}`,
-    );
+    const age = ageText(this.#app.now() - (actor.endedAt ?? actor.since));
+    setText(parts.age, actor.endedAt === null ? age : `${age} ago`);
   }
 
   #select(index: number): void {
@@ -162,9 +158,7 @@ export class ActorsView {
   #find(): void {
     const wanted = this.#search.value.trim();
     if (wanted === '') return;
-    const { hops } = this.#app.world;
-    const hop = hops.items.findLast(({ commandId }) => commandId === wanted);
-    if (hop !== undefined) {
+    if (this.#hasJourney(wanted)) {
       this.#app.selectCommand(wanted);
       this.#app.show('sequence');
       return;
@@ -173,11 +167,17 @@ export class ActorsView {
     const best = this.#rows.find(({ actor }) => actor.name.toLowerCase().includes(lower)) ?? this.#rows.at(-1);
     if (best !== undefined) this.#app.select(best.actor.address);
   }
-}
 
-/** Of a command, which one it is; of others, what they heard last. */
-function aboutOf({ commandId, events }: Actor): string {
-  if (commandId !== null) return idText(commandId);
-  const last = events.at(-1);
-  return last === undefined ? '' : eventText(last.type);
+  #hasJourney(wanted: string): boolean {
+    const { actors, hops } = this.#app.world;
+    return actors.addressOfCommand(wanted) !== undefined || hops.items.some(({ commandId }) => commandId === wanted);
+  }
+
+  #emptyText(): string {
+    const wanted = this.#search.value.trim();
+    if (wanted === '') return 'No actors yet.';
+    return this.#hasJourney(wanted)
+      ? `Command ${wanted} has ended. Enter opens its journey.`
+      : `Nobody matches “${wanted}”.`;
+  }
 }

@@ -1,10 +1,12 @@
 import { isWithin } from './address.ts';
 import { Connection, type Link } from './connection.ts';
 import { Feed } from './feed.ts';
+import { Missing } from './missing.ts';
 import { Player } from './player.ts';
 import { readEntry } from './read-entry.ts';
 import type { Recording } from './recording.ts';
 import type { SnapshotHead } from './snapshot.ts';
+import { Turns } from './turns.ts';
 import { World } from './world.ts';
 
 export const VIEWS = ['actors', 'chart', 'sequence', 'health', 'recordings'] as const;
@@ -17,29 +19,46 @@ export interface Selection {
 }
 
 const NOBODY: Selection = { address: null, commandId: null };
+/** By which the pages of one browser hear of each other. */
+const CHANNEL = 'bluelinkd-streams';
 
 /** What the page knows and what the person chose. The views read it and call its methods; it calls `onChange`. */
 export class App {
   readonly world = new World();
   readonly connection: Connection;
   readonly #feed: Feed;
+  readonly #turns: Turns;
+  readonly #missing = new Missing();
   readonly #onChange: () => void;
   selection: Selection = NOBODY;
   view: ViewName = 'chart';
-  link: Link = { state: 'connecting' };
+  link: Link | { readonly state: 'elsewhere' } = { state: 'connecting' };
   version = '';
   isSimulated = false;
   /** Null as long as the page shows what happens now. */
   player: Player | null = null;
   /** The daemon's clock minus ours, ms. */
   #skewMs = 0;
+  /** Entries that the feed had lost when the whole picture was asked for again. */
+  #lost = 0;
 
   constructor(onChange: () => void) {
     this.#onChange = onChange;
     this.#feed = new Feed(
       (entry) => this.world.apply(entry),
-      () => this.changed(),
+      () => {
+        this.#catchUp();
+        this.changed();
+      },
     );
+    const channel = new BroadcastChannel(CHANNEL);
+    this.#turns = new Turns({
+      id: crypto.getRandomValues(new Uint32Array(2)).join('-'),
+      send: (told) => channel.postMessage(told),
+      now: () => Date.now(),
+      onTurn: (isOurs) => this.#turn(isOurs),
+    });
+    channel.onmessage = ({ data }: MessageEvent<unknown>) => this.#turns.heard(data);
     this.connection = new Connection({
       onStart: (about) => this.#begin(about),
       onEntries: (entries) => this.#hear(entries),
@@ -55,8 +74,9 @@ export class App {
     return this.player === null ? Date.now() + this.#skewMs : this.player.at;
   }
 
+  /** Entries that have been missed lately. */
   get lost(): number {
-    return this.world.dropped + this.#feed.lost;
+    return this.#missing.said(this.world.dropped + this.#feed.lost, performance.now());
   }
 
   /** Entries that wait to be shown. */
@@ -93,7 +113,24 @@ export class App {
     return address === null || addresses.some((each) => isWithin(each, address));
   }
 
+  /** Somebody looks at the page. */
+  look(): void {
+    this.#turns.look();
+  }
+
+  /** Shows what happens now, if it is this page's turn. */
+  listen(): void {
+    this.#turns.want();
+  }
+
+  /** Until `listen`, which then goes on from here. */
+  rest(): void {
+    this.#turns.rest();
+    this.connection.pause();
+  }
+
   open(recording: Recording): void {
+    this.#turns.rest();
     this.connection.close();
     this.player?.pause();
     this.#feed.clear();
@@ -117,7 +154,25 @@ export class App {
     this.#feed.clear();
     this.world.clear();
     this.selection = NOBODY;
-    this.connection.open();
+    this.look();
+    this.listen();
+  }
+
+  #turn(isOurs: boolean): void {
+    if (isOurs) {
+      this.connection.open();
+      return;
+    }
+    this.connection.pause();
+    this.link = { state: 'elsewhere' };
+    this.changed();
+  }
+
+  /** What was lost may have moved any actor. */
+  #catchUp(): void {
+    if (this.#feed.lost === this.#lost) return;
+    this.#lost = this.#feed.lost;
+    if (this.player === null) this.connection.renew();
   }
 
   #begin({ version, simulated }: SnapshotHead): void {

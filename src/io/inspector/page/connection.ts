@@ -60,6 +60,15 @@ export class Connection {
     this.#boot = null;
   }
 
+  /** The whole picture anew, soon: what is missing may have moved any actor. Not more often than every so often. */
+  renew(): void {
+    const reload = () => {
+      this.#drop();
+      this.#load();
+    };
+    this.#again(AFTER_GAP_MS, reload, this.#turn);
+  }
+
   /** Null, or what is wrong. */
   async signIn(token: string): Promise<string | null> {
     try {
@@ -130,13 +139,7 @@ export class Connection {
     const seq = Number(lastEventId);
     if (seq > this.#seq) this.#seq = seq;
     this.#listener.onEntries([data]);
-    if (type !== 'bluelinkd.dropped') return;
-    // What is missing may have moved any actor: the whole picture anew, but not more often than this.
-    const reload = () => {
-      this.#drop();
-      this.#load();
-    };
-    this.#again(AFTER_GAP_MS, reload, this.#turn);
+    if (type === 'bluelinkd.dropped') this.renew();
   }
 
   /** Another process answers: nothing of what is shown is true any more. */

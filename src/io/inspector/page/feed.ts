@@ -2,7 +2,8 @@ import { entryOf, readEntry, type StreamEntry } from './read-entry.ts';
 
 /** Work in one frame, ms: the page stays quick while thousands of entries arrive. */
 const BUDGET_MS = 8;
-const QUEUE_LIMIT = 40_000;
+/** A whole recording has room. */
+const QUEUE_LIMIT = 50_000;
 /** Nobody looks: no frames come, but the queue must not grow. */
 const HIDDEN_PAUSE_MS = 250;
 

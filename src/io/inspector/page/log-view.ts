@@ -2,6 +2,7 @@ import type { LogEntry } from '../wire.ts';
 import { clockText } from './actor-words.ts';
 import type { App } from './app.ts';
 import { byId, h, setAttribute, setHidden, setText } from './dom.ts';
+import { addressesOfLine, commandOfLine } from './log-address.ts';
 import { VirtualList } from './virtual-list.ts';
 
 const MINUTES = 5;
@@ -58,12 +59,11 @@ export class LogView {
   #isSelected(fields: LogEntry['fields']): boolean {
     const { address, commandId } = this.#app.selection;
     if (address === null && commandId === null) return true;
-    if (commandId !== null) return Object.values(fields).includes(commandId);
-    const { actor, account, command } = fields;
-    if (typeof actor === 'string') return this.#app.isSelected([actor], null);
-    if (typeof command === 'string')
-      return this.#app.isSelected([this.#app.world.actors.addressOfCommand(command) ?? ''], null);
-    return typeof account === 'string' && this.#app.isSelected([`account/${account}`], null);
+    return this.#app.isSelected(this.#addressesOf(fields), commandOfLine(fields));
+  }
+
+  #addressesOf(fields: LogEntry['fields']): readonly string[] {
+    return addressesOfLine(fields, (commandId) => this.#app.world.actors.addressOfCommand(commandId));
   }
 
   #update(row: HTMLElement, index: number): void {
@@ -74,7 +74,6 @@ export class LogView {
       .filter(([, value]) => value !== null)
       .map(([name, value]) => `${name}=${value}`);
     setAttribute(row, 'data-level', line.level);
-    setAttribute(row, 'aria-selected', 'false');
     setText(time, clockText(line.at));
     setText(level, line.level);
     const [message, rest] = words.children;
@@ -83,19 +82,16 @@ export class LogView {
     setAttribute(row, 'title', words.textContent);
   }
 
-  /** A line about a command leads to it. */
+  /** A line leads to the command that it is about, or to whoever wrote it. */
   #choose(index: number): void {
-    const { actors, hops } = this.#app.world;
-    for (const value of Object.values(this.#shown[index]?.fields ?? {})) {
-      if (typeof value !== 'string') continue;
-      if (actors.addressOfCommand(value) !== undefined || hops.items.some(({ commandId }) => commandId === value)) {
-        this.#app.selectCommand(value);
-        return;
-      }
-      if (actors.get(value) !== undefined) {
-        this.#app.select(value);
-        return;
-      }
+    const line = this.#shown[index];
+    if (line === undefined) return;
+    const commandId = commandOfLine(line.fields);
+    if (commandId !== null) {
+      this.#app.selectCommand(commandId);
+      return;
     }
+    const address = this.#addressesOf(line.fields).find((each) => this.#app.world.actors.get(each) !== undefined);
+    if (address !== undefined) this.#app.select(address);
   }
 }

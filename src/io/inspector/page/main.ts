@@ -40,24 +40,33 @@ readHash();
 if (!WIDE.matches && location.hash === '') app.view = 'actors';
 setInterval(plan, TICK_MS);
 releaseWhenHidden();
-app.connection.open();
+if (!document.hidden) app.look();
+for (const sign of ['focus', 'pointerdown', 'keydown']) addEventListener(sign, () => app.look(), { passive: true });
+addEventListener('pagehide', () => app.rest());
+app.listen();
 
 /** A browser has few connections to one host: pages that nobody looks at must not keep others from coming in. */
 function releaseWhenHidden(): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isReleased = false;
-  document.addEventListener('visibilitychange', () => {
+  const look = () => {
     clearTimeout(timer);
     if (document.hidden) {
       timer = setTimeout(() => {
         isReleased = app.player === null;
-        if (isReleased) app.connection.pause();
+        if (isReleased) app.rest();
       }, RELEASED_AFTER_MS);
-    } else if (isReleased) {
-      isReleased = false;
-      if (app.player === null) app.connection.open();
+      return;
     }
+    app.look();
+    if (isReleased && app.player === null) app.listen();
+    isReleased = false;
+  };
+  document.addEventListener('visibilitychange', look);
+  addEventListener('pageshow', ({ persisted }) => {
+    if (persisted && app.player === null) app.listen();
   });
+  if (document.hidden) look();
 }
 
 function plan(): void {

@@ -1,3 +1,4 @@
+import { readStateValue } from '../state-value.ts';
 import type {
   AccountHealth,
   CallEntry,
@@ -71,6 +72,8 @@ function healthOf(value: Json): AccountHealth {
     callsLeft: numberOrNull(value.callsLeft),
     callsInFlight: number(value.callsInFlight),
     line: number(value.line),
+    // Older recordings know of the line only.
+    waiting: numberOrNull(value.waiting) ?? number(value.line),
     refreshesLastHour: number(value.refreshesLastHour),
   };
 }
@@ -105,7 +108,7 @@ function protocolEntryOf(value: Json, { seq, at }: Base): Entry | null {
       return {
         ...base,
         type,
-        parentId: textOrNull(value.parentId),
+        ...(typeof value.parentId === 'string' ? { parentId: value.parentId } : {}),
         kind: text(value.kind),
         name: text(value.name),
         account: textOrNull(value.account),
@@ -113,7 +116,12 @@ function protocolEntryOf(value: Json, { seq, at }: Base): Entry | null {
         snapshot: { status: 'active' },
       };
     case '@xstate.event':
-      return { ...base, type, sourceId: textOrNull(value.sourceId), event: { ...event, type: text(event.type) } };
+      return {
+        ...base,
+        type,
+        ...(typeof value.sourceId === 'string' ? { sourceId: value.sourceId } : {}),
+        event: { ...event, type: text(event.type) },
+      };
     case '@xstate.snapshot': {
       const snapshot = isObject(value.snapshot) ? value.snapshot : {};
       return {
@@ -122,7 +130,7 @@ function protocolEntryOf(value: Json, { seq, at }: Base): Entry | null {
         event: { type: text(event.type) },
         snapshot: {
           status: statusOf(snapshot.status),
-          value: texts(snapshot.value),
+          value: readStateValue(snapshot.value),
           context: fields(snapshot.context),
         },
         taken: objects(value.taken).map(takenOf),

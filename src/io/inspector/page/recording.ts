@@ -1,3 +1,4 @@
+import { RECORDING_VERSION } from '../wire.ts';
 import { entryOf, isObject, type StreamEntry } from './read-entry.ts';
 
 export interface Recording {
@@ -5,6 +6,9 @@ export interface Recording {
   /** Epoch ms. */
   readonly startedAt: number;
   readonly version: string;
+  /** Whether its cars were; null if it does not say. */
+  readonly simulated: boolean | null;
+  readonly hasHealth: boolean;
   readonly entries: readonly StreamEntry[];
   /** Lines that nobody could read, or that were too many. */
   readonly skipped: number;
@@ -23,7 +27,9 @@ export async function readRecording(name: string, text: string): Promise<Recordi
   const lines = text.split('\n');
   const head = readLine(lines[0] ?? '');
   if (!isObject(head) || head.type !== 'bluelinkd.recording') return `${name} is no recording of bluelinkd.`;
-  if (head.version !== 1) return `${name} is of version ${String(head.version)}; this page reads version 1.`;
+  if (head.version !== 1 && head.version !== RECORDING_VERSION) {
+    return `${name} is of version ${String(head.version)}; this page reads version 1 and ${RECORDING_VERSION}.`;
+  }
   const entries: StreamEntry[] = [];
   let skipped = 0;
   for (let from = 1; from < lines.length; from += LINES_A_TIME) {
@@ -41,6 +47,8 @@ export async function readRecording(name: string, text: string): Promise<Recordi
     name,
     startedAt: kept[0]?.at ?? 0,
     version: typeof head.bluelinkd === 'string' ? head.bluelinkd : '',
+    simulated: typeof head.simulated === 'boolean' ? head.simulated : null,
+    hasHealth: kept.some(({ type }) => type === 'bluelinkd.health'),
     entries: kept,
     skipped: skipped + entries.length - kept.length,
   };

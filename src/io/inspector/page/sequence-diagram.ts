@@ -1,6 +1,6 @@
 import { rankOf } from './lane-order.ts';
 import { columnsOf, type Placed, placed, SIZE } from './sequence-layout.ts';
-import { arrowHead, type Named, n, opening, paint, plain, printable, styleOf } from './svg-kit.ts';
+import { arrowHead, type Colour, type Named, n, opening, paint, plain, printable, styleOf } from './svg-kit.ts';
 
 /**
  * Draws who told what to whom, in the order of the rows. The same rows give the same text; nothing in it is taken for
@@ -21,11 +21,15 @@ export interface SequenceRow {
   readonly durationMs?: number | null;
   /** An event between actors, a message at the broker, a call to the cloud, or a state that somebody is in now. */
   readonly kind?: 'event' | 'message' | 'call' | 'state';
+  /** What it sounds like. */
+  readonly tone?: 'plain' | 'good' | 'busy' | 'warn' | 'bad';
 }
 
 export interface SequenceOptions extends Partial<Named> {
   /** The lanes from left to right; those that are not named here follow in their usual order. */
   readonly lanes?: readonly string[];
+  /** What the times count from, epoch ms; by default the first row. Rows before it have negative times. */
+  readonly begunAt?: number;
 }
 
 export interface SequenceDiagram {
@@ -41,7 +45,10 @@ export function sequenceDiagram(rows: readonly SequenceRow[], options: SequenceO
     title: options.title ?? 'Sequence diagram',
     description: options.description ?? describe(rows, lanes),
   };
-  return { svg: svgOf(rows, lanes, named), mermaid: mermaidOf(rows, lanes, named) };
+  return {
+    svg: svgOf(rows, lanes, named, options.begunAt ?? rows[0]?.at ?? 0),
+    mermaid: mermaidOf(rows, lanes, named),
+  };
 }
 
 function lanesOf(rows: readonly SequenceRow[], named: readonly string[]): readonly string[] {
@@ -60,6 +67,11 @@ function describe(rows: readonly SequenceRow[], lanes: readonly string[]): strin
 const MOST_TOLD = 60;
 
 // ── SVG ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+const TONES = ['good', 'busy', 'warn', 'bad'] as const;
+const toned = (tone: Colour): string => `.${tone} .what{${paint('fill', tone)};font-weight:600}
+.${tone} .arrow{${paint('stroke', tone)}}
+.${tone} .here{${paint('stroke', tone)}}
+.tip-${tone}{${paint('fill', tone)}}`;
 const STYLE = styleOf(
   'sequence',
   `
@@ -72,28 +84,30 @@ text{font-size:${SIZE.font}px;${paint('fill', 'ink')}}
 .time,.detail{font-size:${SIZE.smallFont}px;${paint('fill', 'faint')}}
 .time{text-anchor:end}
 .what,.detail{text-anchor:middle}
-.event .what{${paint('fill', 'event')}}
 .message .what,.call .what{${paint('fill', 'outside')}}
 .arrow{fill:none;${paint('stroke', 'line')};stroke-width:1.3}
 .message .arrow,.call .arrow{${paint('stroke', 'outside')}}
-.head{${paint('fill', 'line')}}
-.out{${paint('fill', 'outside')}}
+.tip-event{${paint('fill', 'line')}}
+.tip-world{${paint('fill', 'outside')}}
 .plate{${paint('fill', 'paper')};fill-opacity:.88}
 .here{${paint('fill', 'box')};${paint('stroke', 'border')}}
+${TONES.map(toned).join('\n')}
 .row.active .here{${paint('fill', 'active')};${paint('stroke', 'activeLine')}}
 .row.active .arrow{${paint('stroke', 'activeLine')};stroke-width:2.4}
 `,
 );
 const AT_THE_EDGE = new Set(['sender', 'broker', 'cloud', 'journal']);
 
-function svgOf(rows: readonly SequenceRow[], lanes: readonly string[], named: Named): string {
+function svgOf(rows: readonly SequenceRow[], lanes: readonly string[], named: Named, begunAt: number): string {
   const columns = columnsOf(rows, lanes);
-  const { rows: drawn, width, height } = placed(rows, columns);
+  const { rows: drawn, width, height } = placed(rows, columns, begunAt);
   const bottom = height - SIZE.margin;
   return [
     opening('sequence', named, { width, height }),
     `<style>${STYLE}</style>`,
-    `<defs>${arrowHead(`${named.id}-head`, 'head')}${arrowHead(`${named.id}-out`, 'head out')}</defs>`,
+    `<defs>${tipsIn(rows)
+      .map((tip) => arrowHead(`${named.id}-${tip}`, `tip-${tip}`))
+      .join('')}</defs>`,
     `<rect class="paper" width="${Math.ceil(width)}" height="${Math.ceil(height)}"/>`,
     ...columns.map(({ lane, x, width: wide }) => {
       const kind = AT_THE_EDGE.has(lane.split(/[ /]/)[0] ?? '') ? ' class="world"' : '';
@@ -109,6 +123,16 @@ function svgOf(rows: readonly SequenceRow[], lanes: readonly string[], named: Na
   ].join('\n');
 }
 
+/** What the head of its arrow is like. A marker does not take the colour of its line everywhere. */
+function tipOf({ kind, tone = 'plain' }: SequenceRow): string {
+  if (tone !== 'plain') return tone;
+  return kind === 'message' || kind === 'call' ? 'world' : 'event';
+}
+
+const tipsIn = (rows: readonly SequenceRow[]): readonly string[] => [
+  ...new Set(rows.filter(({ from, to }) => from !== to).map(tipOf)),
+];
+
 function rowOf(placedRow: Placed, at: number, id: string): string {
   const { row, y, height, from, to, middle, what, detail, wide, time } = placedRow;
   const kind = row.kind ?? 'event';
@@ -121,11 +145,10 @@ function rowOf(placedRow: Placed, at: number, id: string): string {
     lines.map(
       (text, i) => `<text class="${style}" x="${n(middle)}" y="${n(top + (i + 1) * line - 3)}">${plain(text)}</text>`,
     );
-  const head = kind === 'message' || kind === 'call' ? 'out' : 'head';
-  const arrow = `<path class="arrow" d="M${n(from)} ${n(below + 3)}H${n(to)}" marker-end="url(#${id}-${head})"/>`;
+  const arrow = `<path class="arrow" d="M${n(from)} ${n(below + 3)}H${n(to)}" marker-end="url(#${id}-${tipOf(row)})"/>`;
   const isTold = detail.length > 0;
   return [
-    `<g class="row ${kind}" data-row="${at}"><text class="time" x="${SIZE.time}" y="${n(y + SIZE.line - 3)}">${plain(time)}</text>`,
+    `<g class="row ${kind}${row.tone === undefined || row.tone === 'plain' ? '' : ` ${row.tone}`}" data-row="${at}"><text class="time" x="${SIZE.time}" y="${n(y + SIZE.line - 3)}">${plain(time)}</text>`,
     isHere ? plate('here', y, height, 9) : plate('plate', y, what.length * SIZE.line, 2),
     ...(isTold && !isHere ? [plate('plate', noteTop, detail.length * SIZE.smallLine, 2)] : []),
     ...words('what', what, y, SIZE.line),

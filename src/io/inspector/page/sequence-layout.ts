@@ -9,7 +9,7 @@ export const SIZE = {
   /** Where the lifelines begin. */
   top: 40,
   /** Where the times end. */
-  time: 72,
+  time: 78,
   font: 11,
   nameFont: 13,
   smallFont: 10,
@@ -43,7 +43,7 @@ export interface Placed {
   readonly detail: readonly string[];
   /** The room that the words take. */
   readonly wide: number;
-  /** Since the first row. */
+  /** Since the beginning. */
   readonly time: string;
 }
 
@@ -98,9 +98,10 @@ export function columnsOf(rows: readonly SequenceRow[], lanes: readonly string[]
 export function placed(
   rows: readonly SequenceRow[],
   columns: readonly Column[],
+  /** Epoch ms. */
+  begunAt = rows[0]?.at ?? 0,
 ): { readonly rows: readonly Placed[]; readonly width: number; readonly height: number } {
   const xs = new Map(columns.map(({ lane, x }) => [lane, x]));
-  const begun = rows[0]?.at ?? 0;
   let y: number = SIZE.top + SIZE.gap;
   const found = rows.map((row): Placed => {
     const [from, to] = [xs.get(row.from) ?? 0, xs.get(row.to) ?? 0];
@@ -117,7 +118,7 @@ export function placed(
       what,
       detail,
       wide: wideOf(row),
-      time: durationOf(row.at - begun),
+      time: durationOf(row.at - begunAt),
     };
     y += height + SIZE.gap;
     return one;

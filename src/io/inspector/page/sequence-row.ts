@@ -27,6 +27,7 @@ export class HopRow {
   readonly #label = s('text', {}, this.#what, this.#detail);
   /** For those who hear the page. */
   readonly #sentence = h('span', { class: 'hidden' });
+  #shown: Hop | null = null;
   #key = '';
 
   constructor() {
@@ -39,16 +40,16 @@ export class HopRow {
   }
 
   /** @param index its place. @param before when the one before it was, epoch ms. */
-  show(hop: Hop, index: number, before: number, lanes: Lanes, isChosen: boolean): void {
-    const key = `${index}|${hop.at}|${hop.what}|${hop.from}|${before}|${lanes.revision}|${isChosen}`;
-    if (key === this.#key) return;
+  show(hop: Hop, index: number, before: number, lanes: Lanes): void {
+    const key = `${index}|${before}|${lanes.revision}`;
+    if (hop === this.#shown && key === this.#key) return;
+    this.#shown = hop;
     this.#key = key;
     const { element } = this;
     const gap = hop.at - before;
     setAttribute(element, 'data-kind', hop.kind);
     setAttribute(element, 'data-tone', hop.tone);
-    setAttribute(element, 'aria-selected', String(isChosen));
-    setText(this.#sentence, sentence(hop));
+    setText(this.#sentence, sentence(hop, hop.kind === 'state' ? before : hop.at));
     setAttribute(element, 'title', `${hop.what} ${hop.detail}`.trim());
     // When a step is over is told late: it would seem to go back in time.
     setText(this.#time, hop.kind === 'state' ? '' : clockText(hop.at));
@@ -113,7 +114,8 @@ function clip(words: string, room: number): string {
   return words.length <= characters ? words : `${words.slice(0, characters - 1)}…`;
 }
 
-function sentence({ at, from, to, what, detail, kind, commandId }: Hop): string {
+/** @param at when it was; a step is told late, and has the time of what led to it. */
+function sentence({ from, to, what, detail, kind, commandId }: Hop, at: number): string {
   const whose = commandId === null ? '' : `, command ${commandId}`;
   const way = kind === 'state' ? `${from} is now ${what}` : `${from} to ${to}: ${what} ${detail}`;
   return `${clockText(at)}, ${way.trim()}${whose}`;

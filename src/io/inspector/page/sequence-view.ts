@@ -5,6 +5,7 @@ import { byId, setHidden, setText } from './dom.ts';
 import { save } from './download.ts';
 import { type Hop, hopIn, isStoryOf } from './hops.ts';
 import { Lanes } from './lanes.ts';
+import { journeyOptions, pictureRows, savedRows } from './saved-rows.ts';
 import { sequenceDiagram } from './sequence-diagram.ts';
 import { HopRow } from './sequence-row.ts';
 import { VirtualList } from './virtual-list.ts';
@@ -105,8 +106,7 @@ export class SequenceView {
   #update(element: HTMLElement, index: number): void {
     const hop = this.#shown[index];
     if (hop === undefined) return;
-    const isChosen = hop.commandId !== null && hop.commandId === this.#app.selection.commandId;
-    this.#rows.get(element)?.show(hop, index, this.#before(index) ?? hop.at, this.#lanes, isChosen);
+    this.#rows.get(element)?.show(hop, index, this.#before(index) ?? hop.at, this.#lanes);
   }
 
   /** The time of the step above, where it has one. */
@@ -131,11 +131,14 @@ export class SequenceView {
   /** The newest steps, if there are very many. */
   #saveSvg(): void {
     const title = byId('sequence-title', HTMLElement).textContent;
-    save(`${this.#name()}.svg`, 'image/svg+xml', sequenceDiagram(this.#shown.slice(-SAVED_STEPS), { title }).svg);
+    const rows = savedRows(this.#shown.slice(-SAVED_STEPS));
+    const isJourney = this.#app.selection.commandId !== null;
+    const options = { title, ...(isJourney ? journeyOptions(rows) : {}) };
+    save(`${this.#name()}.svg`, 'image/svg+xml', sequenceDiagram(pictureRows(rows), options).svg);
   }
 
   #saveJson(): void {
-    const rows = this.#shown.map(({ addresses, ...hop }) => ({ ...hop, time: clockText(hop.at) }));
+    const rows = savedRows(this.#shown).map((row) => ({ ...row, time: clockText(row.at) }));
     save(`${this.#name()}.json`, 'application/json', `${JSON.stringify(rows, null, 2)}\n`);
   }
 }

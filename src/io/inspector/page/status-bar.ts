@@ -1,7 +1,9 @@
 import type { App } from './app.ts';
 import { byId, setAttribute, setHidden, setText } from './dom.ts';
+import { STREAMS_A_BROWSER } from './turns.ts';
 
 const LATE = 500;
+const ELSEWHERE = `Paused: open in other windows of this browser, of which ${STREAMS_A_BROWSER} listen at a time. Click here, or close one of them, and this one goes on.`;
 
 /** Whether what one sees is true: connected or not, how old, how much is missing. */
 export class StatusBar {
@@ -26,14 +28,11 @@ export class StatusBar {
   }
 
   render(): void {
-    const { link, player, version, isSimulated, lost, waiting } = this.#app;
+    const { link, player, lost, waiting } = this.#app;
     const [tone, words] = player !== null ? (['calm', 'Recording'] as const) : linkWords(link);
     setText(this.#link, words);
     setAttribute(this.#link, 'data-tone', tone);
-    setText(
-      this.#about,
-      [version === '' ? '' : version, isSimulated ? 'simulated cars' : ''].filter((word) => word !== '').join(' · '),
-    );
+    setText(this.#about, aboutText(this.#app));
     setText(this.#notice, noticeOf(this.#app, lost, waiting));
     setHidden(this.#notice, this.#notice.textContent === '');
     const isAsked = player === null && link.state === 'signIn';
@@ -43,8 +42,16 @@ export class StatusBar {
   }
 }
 
-function linkWords(link: App['link']): readonly ['good' | 'busy' | 'bad' | 'warn', string] {
+/** Whose version, and what cars: of a recording its own, whoever serves the page. */
+function aboutText({ player, version, isSimulated }: App): string {
+  const about = player === null ? { version, simulated: isSimulated } : player.recording;
+  return [about.version, about.simulated === true ? 'simulated cars' : ''].filter((word) => word !== '').join(' · ');
+}
+
+function linkWords(link: App['link']): readonly ['good' | 'busy' | 'bad' | 'warn' | 'calm', string] {
   switch (link.state) {
+    case 'elsewhere':
+      return ['calm', 'Paused'];
     case 'live':
       return ['good', 'Live'];
     case 'connecting':
@@ -64,6 +71,7 @@ function noticeOf({ link, player }: App, lost: number, waiting: number): string 
   if (player !== null) return '';
   const seconds = 'retryAt' in link ? Math.max(0, Math.ceil((link.retryAt - Date.now()) / 1000)) : 0;
   if (link.state === 'full' || link.state === 'refused') return `${link.sentence} Trying again in ${seconds} s.`;
+  if (link.state === 'elsewhere') return ELSEWHERE;
   if (link.state === 'lost')
     return `The daemon does not answer. What you see is what was last known. Trying again in ${seconds} s.`;
   if (lost > 0) return `${lost} entries are missing: they came faster than this page could take them.`;

@@ -12,7 +12,11 @@ export const COLOURS = {
   guard: ['#8a5a00', '#e0b15c'],
   event: ['#0b4f8a', '#8cc3f5'],
   world: ['#fbf3e4', '#2a2416'],
-  outside: ['#1f6b3b', '#7fd19b'],
+  outside: ['#1f57c3', '#8ab4ff'],
+  good: ['#17703f', '#6fd39a'],
+  busy: ['#8a5300', '#f0bd62'],
+  warn: ['#9a4300', '#ffa768'],
+  bad: ['#b3202e', '#ff8c90'],
   active: ['#ffe9b8', '#5a4300'],
   activeLine: ['#b26a00', '#ffb84d'],
 } as const satisfies Record<string, readonly [string, string]>;

@@ -96,6 +96,8 @@ export class VirtualList {
       setAttribute(row, 'aria-setsize', this.#count);
       setAttribute(row, 'aria-posinset', index + 1);
       row.classList.toggle('active', index === this.active);
+      // In a tree it says what the views show; that may be nobody whose row is there.
+      if (role === 'listbox') setAttribute(row, 'aria-selected', String(index === this.active));
       const top = `translateY(${index * rowHeight}px)`;
       if (row.style.transform !== top) row.style.transform = top;
       update(row, index);

@@ -1,3 +1,4 @@
+import { Places } from '../places.ts';
 import type { Entry, HealthEntry, LogEntry } from '../wire.ts';
 import { ActorTable } from './actor-table.ts';
 import { Bounded } from './bounded.ts';
@@ -9,6 +10,8 @@ const HOPS = 10_000;
 const LOG_LINES = 5_000;
 /** One a second: three minutes. */
 const HEALTHS = 180;
+/** A step is told when everything is over that it led to: seldom more than this. */
+const LATE_STEPS = 200;
 
 /** Everything the views show, built from entries alone: live, or as far as a recording has been played. */
 export class World {
@@ -17,6 +20,8 @@ export class World {
   readonly hops = new Bounded<Hop>(HOPS);
   readonly log = new Bounded<LogEntry>(LOG_LINES);
   readonly healths = new Bounded<HealthEntry>(HEALTHS);
+  readonly #places = new Places();
+  readonly #placeOf = new WeakMap<Hop, number>();
   /** Of the newest entry, epoch ms; 0 if there is none. */
   at = 0;
   seq = 0;
@@ -47,12 +52,21 @@ export class World {
         this.actors.apply(entry);
     }
     this.entries.add(entry);
+    const place = this.#placeFor(entry);
     const hop = hopOf(entry, this.actors);
-    if (hop !== null) this.hops.add(hop);
+    if (hop === null) return;
+    this.#placeOf.set(hop, place);
+    this.hops.insert(hop, (other) => (this.#placeOf.get(other) ?? 0) > place, LATE_STEPS);
+  }
+
+  #placeFor(entry: Entry): number {
+    if (entry.type === '@xstate.event') this.#places.delivered(entry);
+    return entry.type === '@xstate.snapshot' ? this.#places.stepped(entry) : entry.seq;
   }
 
   clear(): void {
     this.actors.clear();
+    this.#places.clear();
     for (const list of [this.entries, this.hops, this.log, this.healths]) list.clear();
     this.at = 0;
     this.seq = 0;

@@ -30,7 +30,7 @@ describe('reading an entry', () => {
       _version: '',
       commandId: null,
       event: { type: '' },
-      snapshot: { status: 'active', value: ['valid'], context: { generation: 2 } },
+      snapshot: { status: 'active', value: 'valid', context: { generation: 2 } },
       taken: [],
       deadlines: [
         { name: 'renewal', endsAt: 5 },
