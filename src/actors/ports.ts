@@ -193,6 +193,8 @@ export interface KeptCommand {
 export interface KeptMessage {
   readonly kind: 'message';
   readonly key: number;
+  /** What became of it may be lost: it may have been a command, and carried out. */
+  readonly isDoubted: boolean;
   readonly message: InboundMessage;
 }
 
@@ -203,8 +205,12 @@ export type JournalRecord = KeptCommand | KeptMessage;
  * rejects; none takes longer than some seconds.
  */
 export interface Journal {
-  /** What earlier runs left, in the order of its keys. */
+  /** What earlier runs left, in the order of its keys; nothing while it cannot be read. */
   readonly left: readonly JournalRecord[];
+  /** Whether `left` has been read. Until then nothing is kept, and whatever comes may have come before. */
+  readonly isRead: boolean;
+  /** Hears what earlier runs left, once, if it had not been read and now has. One listener. */
+  onRead(listener: (left: readonly JournalRecord[]) => void): void;
   /** Resolves to true when it is on the disk, with everything written before; to false when it could not be put there. */
   write(record: JournalRecord): Promise<boolean>;
   /** The same where nobody waits: it survives the death of the process, but not of the machine, unless a `write` follows. */

@@ -9,7 +9,8 @@ import { BRIDGE, FLEET, tokenAddress } from './addresses.ts';
 import { createBridge } from './bridge/bridge.ts';
 import { Desk } from './bridge/desk.ts';
 import { Directory } from './bridge/directory.ts';
-import { Ledger } from './bridge/ledger.ts';
+import { HeldMessages } from './bridge/held-messages.ts';
+import { Ledger, type LeftBehind } from './bridge/ledger.ts';
 import { MessageShelf } from './bridge/message-shelf.ts';
 import { Outcomes } from './bridge/outcomes.ts';
 import { Publisher } from './bridge/publisher.ts';
@@ -23,7 +24,7 @@ import { NO_JOURNAL } from './no-journal.ts';
 import { Deadlines } from './observe/deadlines.ts';
 import type { Observer } from './observe/observation.ts';
 import { inspectFor } from './observe/observe.ts';
-import type { Clock, CloudPort, Journal, MessageBus, SessionNews } from './ports.ts';
+import type { Clock, CloudPort, InboundMessage, Journal, MessageBus, SessionNews } from './ports.ts';
 import { indexTimers } from './timer-index.ts';
 
 /** One account of the system. */
@@ -88,7 +89,8 @@ export function createSystem(options: SystemOptions): System {
     options.accounts.find((account) => account.name === name)?.cloud.clockAheadMs() ?? 0;
   const directory = new Directory(options.carNames);
   const ledger = new Ledger(options.journal ?? NO_JOURNAL, clock);
-  const resumption = new Resumption(ledger.owed, { clock, directory }, settings);
+  const resumption = new Resumption({ clock, directory }, settings);
+  const held = new HeldMessages();
   const shelf = new MessageShelf(clock, settings.freshnessMs);
   const publisher = new Publisher(bus, clock, {
     topics,
@@ -101,7 +103,7 @@ export function createSystem(options: SystemOptions): System {
     clockAheadMs,
   });
   const desk = new Desk(
-    { clock, randomness, directory, ledger, publisher },
+    { clock, randomness, directory, ledger, publisher, held },
     {
       topics,
       discoveryPrefix: options.discoveryPrefix,
@@ -188,40 +190,54 @@ export function createSystem(options: SystemOptions): System {
   const stopHearing: (() => void)[] = [];
   const tellBridge = (event: { readonly type: string }): void => root.system.get(BRIDGE)?.send(event);
 
+  const take = (message: InboundMessage): Promise<unknown> | undefined => {
+    const put = shelf.put(message);
+    if (put === null) {
+      desk.refuse(message, 'queueFull');
+      return undefined;
+    }
+    tellBridge({ type: 'MESSAGE', ticket: put.ticket } as { type: string });
+    return put.kept;
+  };
+  const takeUp = ({ owed, early }: LeftBehind): void => {
+    resumption.begin(owed);
+    for (const { key, message, isDoubted } of early) {
+      if (!isDoubted || !desk.refuseDoubted(message)) {
+        if (shelf.keepAgain(message, key)) continue;
+        desk.refuse(message, 'expired');
+      }
+      ledger.dropEarly(key);
+    }
+  };
+  ledger.onRead((left) => {
+    takeUp(left);
+    for (const entry of left.untold) outcomes.tell(entry);
+    held.release(take);
+  });
+
   return {
     root,
     start() {
-      for (const { key, message } of ledger.early) {
-        if (shelf.keepAgain(message, key)) continue;
-        desk.refuse(message, 'expired');
-        ledger.dropEarly(key);
-      }
+      takeUp(ledger.left);
       root.start();
       for (const { name, cloud } of options.accounts) {
         stopHearing.push(cloud.onSessionChange((news) => tellToken(name, news)));
         stopHearing.push(cloud.onBudgetChange(() => publisher.budgetChanged(name)));
       }
-      for (const entry of ledger.untold) outcomes.tell(entry);
+      for (const entry of ledger.left.untold) outcomes.tell(entry);
       bus.start(
         {
           connected: ({ protocolVersion }) =>
             tellBridge({ type: 'BROKER_CONNECTED', protocolVersion } as { type: string }),
           lost: (reason) => tellBridge({ type: 'BROKER_LOST', reason } as { type: string }),
-          message: (message) => {
-            const put = shelf.put(message);
-            if (put === null) {
-              desk.refuse(message, 'queueFull');
-              return undefined;
-            }
-            tellBridge({ type: 'MESSAGE', ticket: put.ticket } as { type: string });
-            return put.kept;
-          },
+          message: take,
         },
         topics.subscriptions,
       );
     },
     async stop() {
       for (const stop of stopHearing.splice(0)) stop();
+      held.clear();
       const isOver = new Promise<void>((resolve) => {
         root.subscribe({ complete: resolve, error: () => resolve() });
       });

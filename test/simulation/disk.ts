@@ -1,4 +1,4 @@
-import type { Operation, Disk as StoreDisk } from '../../src/io/journal/disk.ts';
+import type { Contents, DiskCondition, Operation, Disk as StoreDisk } from '../../src/io/journal/disk.ts';
 import type { DocumentStore } from '../../src/io/store/file-store.ts';
 import type { Chance } from './chance.ts';
 import type { Scope } from './scope.ts';
@@ -9,8 +9,15 @@ import type { VirtualTime } from './virtual-time.ts';
  * the old one or the new one. Text is kept and not objects, as on a disk.
  */
 export class Disk {
-  /** Refuses every write, as a full one does. */
+  /** Refuses every write, as a full one does; the journal cannot even be opened, because that writes something. */
   isFull = false;
+  /** Nor can the journal be read, as long as it cannot be written. */
+  isUnreadable = false;
+  #isBehind = false;
+  /** How often everything had been written that was refused before. */
+  #caughtUp = 0;
+  /** What the journal's last owner said of it; survives also a power cut, and can be taken back on a full disk. */
+  #isComplete = true;
   readonly #documents = new Map<string, string>();
   readonly #underWay = new Set<() => void>();
   /** The journal: what is on the medium, and what is not yet. */
@@ -25,6 +32,14 @@ export class Disk {
     this.#time = time;
     this.#chance = chance;
     this.#reached = reached;
+  }
+
+  /**
+   * The journal has refused something that it has not taken since: what is told now may be forgotten in a crash. Null: it
+   * has not; else a number for each such time.
+   */
+  get behind(): number | null {
+    return this.#isBehind ? this.#caughtUp : null;
   }
 
   /** The store of one document, as the daemon `owner` sees it. */
@@ -70,17 +85,39 @@ export class Disk {
    * @param isStanding whether the virtual clock stands still, because the daemon is being started.
    */
   journal(owner: Scope, isStanding: () => boolean): StoreDisk {
+    const condition = (): DiskCondition => (this.#isComplete ? 'whole' : 'damaged');
+    const entries = async (): Promise<Contents['entries']> => {
+      const all = new Map(this.#synced);
+      for (const operations of this.#unsynced) apply(operations, all);
+      return [...all].sort(([a], [b]) => (a < b ? -1 : 1));
+    };
+    const demandRoom = (): void => {
+      if (!this.isFull) return;
+      if (owner.alive) this.#isBehind = true;
+      throw Object.assign(new Error('No space is left on the device.'), { code: 'ENOSPC' });
+    };
     return {
-      open: async () => 'whole',
+      open: async () => {
+        demandRoom();
+        return condition();
+      },
       close: async () => undefined,
       compact: async () => undefined,
-      entries: async () => {
-        const all = new Map(this.#synced);
-        for (const operations of this.#unsynced) apply(operations, all);
-        return [...all].sort(([a], [b]) => (a < b ? -1 : 1));
+      entries,
+      peek: async () => {
+        if (this.isUnreadable) throw new Error('Nobody can read it.');
+        return { condition: condition(), entries: await entries() };
+      },
+      vouch: async (isComplete) => {
+        if (isComplete) demandRoom();
+        if (!owner.alive) return;
+        this.#isComplete = isComplete;
+        if (!isComplete || !this.#isBehind) return;
+        this.#isBehind = false;
+        this.#caughtUp += 1;
       },
       batch: async (operations, sync) => {
-        if (this.isFull) throw Object.assign(new Error('No space is left on the device.'), { code: 'ENOSPC' });
+        demandRoom();
         const write = (): void => {
           this.#unsynced.push(operations);
           if (!sync) return;

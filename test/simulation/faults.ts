@@ -20,6 +20,8 @@ export interface Stage {
   readonly useKey: (car: string) => void;
   /** Starts the daemon again after this time. */
   readonly restartIn: (ms: number) => void;
+  /** What was asked for last is asked for again. */
+  readonly repeat: () => void;
   /** A command that is stored on the broker while the daemon is away. */
   readonly storeCommand: (awayMs: number) => void;
 }
@@ -197,6 +199,57 @@ const MAKERS = {
       },
     };
   },
+  /**
+   * The disk is full when the daemon starts again after a crash, and perhaps before; what was asked for last is asked for
+   * again, and perhaps the daemon dies once more before it could write down what it told.
+   */
+  fullAtStart: ({ world, chance, restartIn, repeat }) => {
+    const { time } = world;
+    const awayMs = chance.pick([SECOND, 10 * SECOND, 50 * SECOND]);
+    const fullMs = awayMs + chance.between(1, 150) * SECOND;
+    const [isUnreadable, isPowerCut, diesAgain] = [0.3, 0.3, 0.5].map((share) => chance.isTrue(share));
+    const repeatMs = awayMs + chance.between(1, 90) * SECOND;
+    const againMs = awayMs + chance.between(1, 100) * SECOND;
+    const fill = (isFull: boolean): void => {
+      world.disk.isFull = isFull;
+      world.disk.isUnreadable = isFull && isUnreadable === true;
+    };
+    const died = (): void => {
+      fill(true);
+      restartIn(awayMs);
+      time.after(fullMs, time.world, () => fill(false));
+      time.after(repeatMs, time.world, repeat);
+      if (diesAgain !== true) return;
+      time.after(againMs, time.world, () => {
+        if (!world.daemon.isRunning) return;
+        world.kill();
+        restartIn(awayMs);
+      });
+    };
+    const point = chance.pick(CRASH_POINTS);
+    const skip = chance.between(0, 12);
+    const beforeMs = chance.between(1, 50) * SECOND;
+    const isFullBefore = chance.isTrue(0.3);
+    return {
+      car: null,
+      lastsMs: 40 * MINUTE,
+      begin: () => {
+        if (!isFullBefore) {
+          world.killAt(point, skip, died);
+          return;
+        }
+        fill(true);
+        time.after(beforeMs, time.world, () => {
+          if (!world.daemon.isRunning) {
+            fill(false);
+            return;
+          }
+          world.kill(isPowerCut);
+          died();
+        });
+      },
+    };
+  },
   crash: ({ world, chance, restartIn, storeCommand }) => {
     const point = chance.pick(CRASH_POINTS);
     const awayMs = chance.pick([SECOND, 10 * SECOND, 50 * SECOND, 100 * SECOND]);
@@ -238,6 +291,7 @@ const WEIGHTS: Readonly<Record<TroubleKind, number>> = {
   ...(Object.fromEntries(TROUBLES.map((kind) => [kind, 1])) as Record<TroubleKind, number>),
   crash: 5,
   sudden: 2,
+  fullAtStart: 3,
   carHangs: 2,
 };
 

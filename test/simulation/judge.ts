@@ -18,6 +18,8 @@ export interface JudgeParts {
   readonly now: () => number;
   readonly carOf: (id: string) => Car | null;
   readonly incarnation: () => number;
+  /** Names the time in which what is told is not on the disk; null: it is. */
+  readonly behind: () => number | null;
   /** Whether commands survive a crash. */
   readonly isDurable: boolean;
 }
@@ -81,7 +83,7 @@ export class Judge implements Witness {
 
   published({ topic, text }: Heard): void {
     this.#guarded(() => {
-      this.commands.published(topic, text);
+      this.commands.published(topic, text, this.#parts.behind());
       if (!topic.endsWith('/result')) return;
       const { id } = JSON.parse(text) as { readonly id: string };
       const life = this.commands.lifeOf(id);
@@ -130,7 +132,7 @@ export class Judge implements Witness {
   logged(): void {}
 
   died(): void {
-    this.commands.died(this.#parts.incarnation(), this.#parts.isDurable);
+    this.commands.died(this.#parts.incarnation(), this.#parts.isDurable, this.#parts.behind());
   }
 
   reborn(): void {

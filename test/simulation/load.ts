@@ -48,10 +48,8 @@ export class Load {
   next(now: number, favourite: string | null): Wish {
     const chance = this.#chance;
     const kind = chance.weighted({ control: 80, read: 12, bad: 4, repeat: 4 });
-    if (kind === 'repeat' && this.#last !== null && now - this.#last.at < REPEATED_WITHIN_MS) {
-      const { asked, message } = this.#last.wish;
-      return { asked: { ...asked, kind }, message };
-    }
+    const repeated = kind === 'repeat' ? this.again(now) : null;
+    if (repeated !== null) return repeated;
     const chosen = chance.pick(CARS);
     const car = (chance.isTrue(FAVOURED) ? CARS.find((one) => one.id === favourite) : undefined) ?? chosen;
     const id = this.#id();
@@ -61,6 +59,13 @@ export class Load {
     const wish = wishFor({ id, car: car.id, body, kind: kind === 'read' ? 'read' : 'control', expiresInMs });
     this.#last = { wish, at: now };
     return wish;
+  }
+
+  /** The last one again, if it is not too long ago. */
+  again(now: number): Wish | null {
+    if (this.#last === null || now - this.#last.at >= REPEATED_WITHIN_MS) return null;
+    const { asked, message } = this.#last.wish;
+    return { asked: { ...asked, kind: 'repeat' }, message };
   }
 
   /** What was sent before is not repeated: a new daemon knows how old it is by the clock only, and somebody has set that. */

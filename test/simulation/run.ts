@@ -48,6 +48,7 @@ export async function run(time: VirtualTime, { seed, hours, write }: RunOptions)
     now: () => time.now,
     carOf: (id) => world?.cloud.car(id) ?? null,
     incarnation: () => world?.daemon.incarnation ?? 0,
+    behind: () => world?.disk.behind ?? null,
     isDurable: true,
   });
   world = new World(time, new Chance(seed, 'world'), log, judge);

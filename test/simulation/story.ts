@@ -140,6 +140,10 @@ export class Story {
           this.#isBootWanted = true;
         });
       },
+      repeat: () => {
+        const wish = this.#load.again(this.#world.time.now);
+        if (wish !== null) this.#say(wish);
+      },
       storeCommand: (awayMs) => {
         // Within the life of its session it would be a message like any other.
         if (awayMs < SESSION_MS) return;

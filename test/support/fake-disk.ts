@@ -1,4 +1,4 @@
-import type { Disk, DiskCondition, Operation } from '../../src/io/journal/disk.ts';
+import type { Contents, Disk, DiskCondition, Operation } from '../../src/io/journal/disk.ts';
 
 /**
  * A disk in memory with crash semantics: what was not synced is lost when the machine dies, and lives on when only the
@@ -10,6 +10,10 @@ export class FakeDisk implements Disk {
   /** What writing and opening answer instead of doing it. */
   failsWith: Error | null = null;
   condition: DiskCondition = 'whole';
+  /** Nor can it be read. */
+  cannotBeRead = false;
+  /** Somebody has vouched for it. */
+  isComplete: boolean;
   opened = 0;
   compacted = 0;
   private synced = new Map<string, string>();
@@ -17,7 +21,8 @@ export class FakeDisk implements Disk {
   private gate: Promise<void> = Promise.resolve();
   private release: () => void = () => {};
 
-  constructor(entries: readonly (readonly [string, string])[] = []) {
+  constructor(entries: readonly (readonly [string, string])[] = [], isComplete = true) {
+    this.isComplete = isComplete;
     this.synced = new Map(entries);
     this.written = new Map(entries);
   }
@@ -34,23 +39,43 @@ export class FakeDisk implements Disk {
     this.gate = Promise.resolve();
   }
 
+  /** Somebody else writes to it. */
+  put(key: string, value: string): void {
+    this.written.set(key, value);
+    this.synced.set(key, value);
+  }
+
   /** The disk that the next process finds. */
   afterProcessDied(): FakeDisk {
-    return new FakeDisk([...this.written]);
+    return new FakeDisk([...this.written], this.isComplete);
   }
 
   afterPowerFailure(): FakeDisk {
-    return new FakeDisk([...this.synced]);
+    return new FakeDisk([...this.synced], this.isComplete);
   }
 
   async open(): Promise<DiskCondition> {
     this.opened += 1;
     if (this.failsWith !== null) throw this.failsWith;
-    return this.condition;
+    return this.conditionNow;
+  }
+
+  private get conditionNow(): DiskCondition {
+    return this.isComplete ? this.condition : 'damaged';
   }
 
   async entries(): Promise<readonly (readonly [string, string])[]> {
     return [...this.written].sort(([one], [other]) => (one < other ? -1 : 1));
+  }
+
+  async peek(): Promise<Contents> {
+    if (this.cannotBeRead) throw new Error('It cannot be read.');
+    return { condition: this.conditionNow, entries: await this.entries() };
+  }
+
+  async vouch(isComplete: boolean): Promise<void> {
+    if (isComplete && this.failsWith !== null) throw this.failsWith;
+    this.isComplete = isComplete;
   }
 
   async batch(operations: readonly Operation[], sync: boolean): Promise<void> {

@@ -218,6 +218,9 @@ describe('the daemon at work', () => {
       ]),
     );
     const done = lines.find(({ msg }) => msg === 'Cloud call done.');
-    expect(done).toMatchObject({ level: 'debug', durationMs: expect.any(Number), result: 'ok', attempt: 1 });
+    const told = { level: 'debug', durationMs: expect.any(Number), result: 'ok', answer: 'accepted', attempt: 1 };
+    expect(done).toMatchObject(told);
+    const [received] = lines;
+    expect(received).toMatchObject({ msg: 'command received', car: 'c0', command: 'lock' });
   });
 });

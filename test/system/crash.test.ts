@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import type { Stage } from '../support/stage.ts';
@@ -34,6 +34,16 @@ async function onlyRecord(stage: Stage, id: string): Promise<object> {
   const [text] = texts;
   expect(new Set(texts).size).toBe(1);
   return JSON.parse(text ?? '') as object;
+}
+
+/** LevelDB cannot make the file that it makes when it opens a store; answers how it can again. */
+function fill(journal: string): () => void {
+  const names = Array.from({ length: 200 }, (_, n) => `MANIFEST-${String(n).padStart(6, '0')}`);
+  const taken = names.map((name) => join(journal, name)).filter((path) => !existsSync(path));
+  for (const path of taken) mkdirSync(path);
+  return () => {
+    for (const path of taken) rmSync(path, { recursive: true });
+  };
 }
 
 describe.concurrent('kill -9', () => {
@@ -80,6 +90,39 @@ describe.concurrent('kill -9', () => {
     await crash(stage);
     expect(await onlyRecord(stage, id)).toMatchObject({ status: 'succeeded', attempts: 1 });
     expect(deliveries(stage)).toBe(before + 1);
+  });
+
+  it('and a start where the journal cannot be written: told once, never sent again, and no new control', async ({
+    aStage,
+  }) => {
+    const stage = await aStage();
+    const before = deliveries(stage) ?? 0;
+    stage.cloud.faults.add({ type: 'hang', afterEffect: true, match: { kind: 'control.door' } });
+    const since = stage.mark;
+    const id = await sent(stage);
+    await stage.called('control.door', since);
+    let makeRoom = (): void => {};
+    await crash(stage, async () => {
+      makeRoom = fill(join(stage.stateDir, 'journal'));
+    });
+    const first = await onlyRecord(stage, id);
+    expect(first).toMatchObject({ status: 'succeeded', attempts: 1 });
+    const refused = await stage.mqtt.send(stage.car, 'lock', { action: 'lock' });
+    expect(await stage.mqtt.result(refused)).toMatchObject({ status: 'rejected', reason: 'journalUnavailable' });
+    const read = await stage.mqtt.send(stage.car, 'refresh', { action: 'cached' });
+    expect(await stage.mqtt.result(read)).toMatchObject({ status: 'succeeded' });
+    makeRoom();
+    await stage.daemon.log.next('the journal', ({ msg }) => msg.includes('can be written again'));
+    const later = await stage.mqtt.send(stage.car, 'lock', { action: 'lock' });
+    expect(await stage.mqtt.result(later)).toMatchObject({ status: 'succeeded' });
+    await crash(stage);
+    // The same message, for the daemon that died twice since.
+    await stage.mqtt.send(stage.car, 'lock', { action: 'unlock', id });
+    await stage.mqtt.on(
+      `${stage.car}/commands/lock/result`,
+      (record: { id: string; duplicate?: boolean }) => record.id === id && record.duplicate === true,
+    );
+    expect(deliveries(stage)).toBe(before + 2);
   });
 
   it('while nobody could be told: the same record is told when the broker is back', async ({ aStage }) => {

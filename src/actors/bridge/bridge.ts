@@ -69,15 +69,18 @@ export function createBridge(parts: BridgeParts, surroundings: Surroundings) {
     return troubles.includes(null) ? null : (troubles[0] ?? null);
   };
   const keepEarly = (arrival: Arrival): void => {
-    const { message, key, since, acknowledge } = arrival;
+    const { message, key, acknowledge } = arrival;
     const trouble = lastingTrouble();
     if (trouble !== null) refuse(arrival, trouble.reason, trouble.message);
     else if (!shelf.hasRoom) refuse(arrival, 'queueFull');
-    else if (key !== null) shelf.keep(message, key, since);
+    else if (key !== null) shelf.keep(arrival);
     else {
       const early = ledger.keepEarly(message);
-      shelf.keep(message, early.key, since);
-      acknowledge(early.kept);
+      shelf.keep({ ...arrival, key: early.key });
+      // What cannot be kept is acknowledged when it has been looked at.
+      void early.kept.then((isKept) => {
+        if (isKept) acknowledge(null);
+      });
     }
   };
   /** A message that waited for its car waits no more. */
@@ -88,7 +91,8 @@ export function createBridge(parts: BridgeParts, surroundings: Surroundings) {
     const { id, command } = event;
     const address = vehicleAddress(listed.account, listed.car.id);
     const how = event.resume === undefined ? 'command received' : 'command of an earlier run taken up again';
-    log.write('info', how, { actor: BRIDGE, id, command: command.name, account: listed.account });
+    const { account, topicName: car } = listed;
+    log.write('info', how, { actor: BRIDGE, id, command: command.name, account, car });
     const receivedAt = event.receivedAt + clockAheadMs(listed.account);
     if (deliver(address, { ...event, receivedAt })) return;
     if (event.resume === undefined) outcomes.settle(settledWithoutVehicle(id));

@@ -27,7 +27,7 @@ export interface Taken {
 /** A command that was taken, from its acceptance until ten minutes later. */
 export interface Entry extends Omit<Taken, 'payload' | 'origin'> {
   /** Its place in the journal: later commands have greater ones. */
-  readonly key: number;
+  key: number;
   /** When it came, ms by `Clock.elapsed`: of an earlier run, what the time of day makes of it. */
   readonly since: number;
   payload: Uint8Array | null;
@@ -45,6 +45,8 @@ export interface Entry extends Omit<Taken, 'payload' | 'origin'> {
   isTold: boolean;
   /** Resolves when all that was to be told so far has been. */
   told: Promise<void>;
+  /** Resolves when the broker may forget it: the journal has it, or if it cannot, its end has been told. */
+  safe: Promise<void>;
   /** Resolves when its end has been told. */
   over: Promise<void>;
   /** Says so. */
@@ -63,7 +65,8 @@ export function entryOf(taken: Taken, { key, since }: Pick<Entry, 'key' | 'since
     record: null,
     twins: [],
     isTold: false,
-    told: Promise.resolve(),
+    told: OVER,
+    safe: OVER,
   };
 }
 
@@ -86,6 +89,7 @@ export function slim(entry: Entry): void {
   entry.action = null;
   entry.told = OVER;
   entry.over = OVER;
+  entry.safe = OVER;
   entry.end = nothing;
 }
 const nothing = (): void => {};
@@ -138,6 +142,7 @@ export function restored(kept: KeptCommand, since: number): Entry {
     record: kept.record === null ? null : (JSON.parse(kept.record) as CommandRecord),
     twins: [...kept.twins],
     isTold: kept.isTold,
-    told: Promise.resolve(),
+    told: OVER,
+    safe: OVER,
   };
 }

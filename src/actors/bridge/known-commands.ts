@@ -38,6 +38,15 @@ export class KnownCommands {
     this.unnamed.set(entry.fingerprint, { id: entry.received.id, since: entry.since });
   }
 
+  /** Those of earlier runs came before all that are known. Who is known already stays as it is. */
+  addEarlier(entries: readonly Entry[]): void {
+    const later = this.all();
+    this.entries.clear();
+    this.unnamed.clear();
+    for (const entry of entries) this.add(entry);
+    for (const entry of later) this.add(entry);
+  }
+
   find(id: string): Entry | null {
     return this.entries.get(id) ?? null;
   }
@@ -59,6 +68,15 @@ export class KnownCommands {
   redelivered(fingerprint: string): string | null {
     const known = this.unnamed.get(fingerprint);
     return known !== undefined && this.clock.elapsed() - known.since <= REDELIVERED_MS ? known.id : null;
+  }
+
+  /** The same where it is known what is to be done only, and not with which car. */
+  redeliveredWork(work: string): readonly Entry[] {
+    const fingerprints = [...this.unnamed.keys()].filter((fingerprint) => fingerprint.endsWith(`/${work}`));
+    return fingerprints.flatMap((fingerprint) => {
+      const id = this.redelivered(fingerprint);
+      return id === null ? [] : (this.find(id) ?? []);
+    });
   }
 
   /** What is too old, and owed to nobody. */

@@ -6,6 +6,16 @@ import { SharedCalls } from './shared-calls.ts';
 
 const TWIN_LIMIT = 64;
 
+/** What earlier runs left to be done. */
+export interface LeftBehind {
+  /** What they took and did not end, in the order in which it came. */
+  readonly owed: readonly Entry[];
+  /** What they ended and did not tell. */
+  readonly untold: readonly Entry[];
+  /** Messages whose car they did not know yet. */
+  readonly early: readonly KeptMessage[];
+}
+
 /**
  * Who is owed an answer, and what was asked before (known-commands.ts): the same message within ten minutes is one
  * execution. It outlives the bridge actor, and by the journal the process: what a dead one owed is still known to its
@@ -19,12 +29,8 @@ export class Ledger {
   private readonly telling = new Set<Promise<void>>();
   private open = 0;
   private nextKey: number;
-  /** What an earlier run took and did not end, in the order in which it came. */
-  readonly owed: readonly Entry[];
-  /** What an earlier run ended and did not tell. */
-  readonly untold: readonly Entry[];
-  /** Messages whose car an earlier run did not know yet. */
-  readonly early: readonly KeptMessage[];
+  /** Of what could be read at the start. */
+  readonly left: LeftBehind;
 
   constructor(journal: Journal, clock: Clock) {
     this.journal = journal;
@@ -32,12 +38,25 @@ export class Ledger {
     this.known = new KnownCommands(journal, clock);
     // Also after a run whose records could not be read, new keys are new.
     this.nextKey = journal.left.reduce((next, { key }) => Math.max(next, key + 1), clock.now());
-    this.early = journal.left.filter((record) => record.kind === 'message');
-    this.restoreAll(journal.left);
-    this.known.forget();
-    const known = this.known.all();
-    this.owed = known.filter(({ record }) => record === null);
-    this.untold = known.filter(({ record, isTold }) => record !== null && !isTold);
+    this.left = this.restoreAll(journal.left);
+  }
+
+  /** Nobody knows yet what earlier runs took: what comes now may have come before. */
+  get isBlind(): boolean {
+    return !this.journal.isRead;
+  }
+
+  /** @param listener hears what earlier runs left, if that could not be read at the start and now can. */
+  onRead(listener: (left: LeftBehind) => void): void {
+    this.journal.onRead((left) => {
+      const mine = this.known.all();
+      // Nothing of this run is in the journal yet, and nothing of it may take the place of what is.
+      this.nextKey = left.reduce((next, { key }) => Math.max(next, key + 1), this.nextKey);
+      for (const entry of mine) entry.key = this.nextKey++;
+      const behind = this.restoreAll(left);
+      for (const entry of mine) this.journal.note(keptOf(entry));
+      listener(behind);
+    });
   }
 
   // ── What comes ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -49,6 +68,19 @@ export class Ledger {
   /** The id under which an unnamed message with this fingerprint came before, if it is a redelivery of it. */
   redelivered(fingerprint: string): string | null {
     return this.known.redelivered(fingerprint);
+  }
+
+  /**
+   * The command that a message repeats whose car is not listed.
+   *
+   * @param id null: the broker delivers it again, and it has none.
+   */
+  repeated(id: string | null, at: { readonly topicName: string; readonly work: string }): Entry | null {
+    const candidates = id === null ? this.known.redeliveredWork(at.work) : [this.known.find(id)];
+    const isThis = (entry: Entry | null) =>
+      entry?.car.topicName === at.topicName &&
+      entry.fingerprint === `${entry.car.account}/${entry.car.car.id}/${at.work}`;
+    return candidates.find(isThis) ?? null;
   }
 
   /** @returns the entry, and whether it is in the journal. */
@@ -65,10 +97,11 @@ export class Ledger {
     return this.write(entry);
   }
 
-  /** A message whose car nobody knows yet. */
-  keepEarly(message: InboundMessage): { readonly key: number; readonly kept: Promise<boolean> } {
+  /** A message whose car nobody knows yet. @returns its place in the journal, null if it cannot have one yet. */
+  keepEarly(message: InboundMessage): { readonly key: number | null; readonly kept: Promise<boolean> } {
+    if (this.isBlind) return { key: null, kept: Promise.resolve(false) };
     const key = this.nextKey++;
-    return { key, kept: this.journal.write({ kind: 'message', key, message }) };
+    return { key, kept: this.journal.write({ kind: 'message', key, isDoubted: false, message }) };
   }
 
   dropEarly(key: number): void {
@@ -173,21 +206,32 @@ export class Ledger {
   // ── What an earlier run left ──────────────────────────────────────────────────────────────────────────────────────
 
   /** How old they are is known by the time of day only; but none is older than one that came before it. */
-  private restoreAll(left: Journal['left']): void {
+  private restoreAll(left: Journal['left']): LeftBehind {
     const [now, elapsed] = [this.clock.now(), this.clock.elapsed()];
+    const entries: Entry[] = [];
     let since = Number.NEGATIVE_INFINITY;
     for (const kept of left) {
       if (kept.kind !== 'command') continue;
       since = Math.max(since, elapsed - Math.max(0, now - kept.receivedAt));
-      this.restore(restored(kept, since));
+      // A read that was asked for again while nobody knew of it: it has its new answer.
+      if (this.known.find(kept.id) !== null && kept.command === 'refresh') this.journal.remove(kept.key);
+      else entries.push(restored(kept, since));
     }
+    this.known.addEarlier(entries);
+    this.known.forget();
+    const known = entries.filter((entry) => this.known.find(entry.received.id) === entry);
+    for (const entry of known) this.restore(entry);
+    return {
+      owed: known.filter(({ record }) => record === null),
+      untold: known.filter(({ record, isTold }) => record !== null && !isTold),
+      early: left.filter((record) => record.kind === 'message'),
+    };
   }
 
-  private restore(entry: Entry): void {
-    this.enter(entry);
-    const { dispatch } = entry;
-    if (dispatch === null || entry.record !== null || dispatch.first === entry.received.id) return;
-    this.calls.join(dispatch.first, entry.received.id);
+  private restore({ record, dispatch, received: { id } }: Entry): void {
+    if (record !== null) return;
+    this.open += 1;
+    if (dispatch !== null && dispatch.first !== id) this.calls.join(dispatch.first, id);
   }
 
   private enter(entry: Entry): void {

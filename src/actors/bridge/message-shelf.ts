@@ -56,16 +56,16 @@ export class MessageShelf {
   }
 
   /** Keeps a message whose car is not known yet. */
-  keep(message: InboundMessage, key: number, since: number): void {
-    // The broker has heard of it, or will when the journal has it.
-    this.early.push({ message, key, since, acknowledge: () => {} });
+  keep(arrival: Arrival): void {
+    this.early.push(arrival);
   }
 
   /** The same for one that an earlier run has kept. @returns false if it has waited long enough. */
   keepAgain(message: InboundMessage, key: number): boolean {
     const since = this.clock.elapsed() - Math.max(0, this.clock.now() - message.receivedAt);
     if (this.isOverdue({ since })) return false;
-    this.keep(message, key, since);
+    // The broker has heard of it.
+    this.keep({ message, key, since, acknowledge: () => {} });
     return true;
   }
 

@@ -23,22 +23,21 @@ export class Resumption {
   private readonly clock: Clock;
   private readonly directory: Directory;
   private readonly patience: Patience;
-  private readonly since: number;
-  private waiting: readonly Entry[];
+  private since = 0;
+  private waiting: readonly Entry[] = [];
   /** Cars that had a command before, by account and the cloud's id. */
   private readonly busy = new Set<string>();
 
-  /** @param owed in the order in which they came. */
-  constructor(
-    owed: readonly Entry[],
-    parts: { readonly clock: Clock; readonly directory: Directory },
-    patience: Patience,
-  ) {
+  constructor(parts: { readonly clock: Clock; readonly directory: Directory }, patience: Patience) {
     this.clock = parts.clock;
     this.directory = parts.directory;
     this.patience = patience;
-    this.since = parts.clock.elapsed();
-    this.waiting = owed;
+  }
+
+  /** Those of earlier runs, in the order in which they came. */
+  begin(owed: readonly Entry[]): void {
+    this.since = this.clock.elapsed();
+    this.waiting = [...this.waiting, ...owed];
   }
 
   /** What can be decided now. @param unlisted the accounts that have not said yet which cars they have. */

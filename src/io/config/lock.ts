@@ -1,12 +1,24 @@
 import { randomBytes } from 'node:crypto';
-import { linkSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, readlinkSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Processes } from './processes.ts';
 
-/** A lock file: who holds it is written in it, and it is held as long as that process lives. */
+/**
+ * A lock file: who holds it is written in it, and it is held as long as that process lives. On a full disk it is a link
+ * to nowhere with a short text as its target, which takes no space but that of its name.
+ */
 
 const holderSchema = z.object({ pid: z.int().positive(), start: z.string().max(200) });
 type Holder = z.output<typeof holderSchema>;
+/** Process, start, and something that tells two locks of one process apart. */
+const SHORT = /^(\d+) (.*) [0-9a-f]{3}$/;
+
+/** Who takes a lock, as it is written. */
+interface Texts {
+  readonly long: string;
+  /** At most 59 characters on Linux: file systems keep that with the name. */
+  readonly short: string;
+}
 
 export type Lock =
   | { readonly ok: true; release(): void }
@@ -16,6 +28,11 @@ export type Lock =
 const ATTEMPTS = 20;
 
 function read(file: string): string | null {
+  try {
+    return readlinkSync(file);
+  } catch {
+    // Then it is a file, or nothing.
+  }
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
@@ -28,14 +45,18 @@ function isCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;
 }
 
-function livingHolder(text: string, processes: Processes): Holder | null {
-  let json: unknown;
+function holderIn(text: string): unknown {
+  const [, pid, start] = SHORT.exec(text) ?? [];
+  if (pid !== undefined) return { pid: Number(pid), start };
   try {
-    json = JSON.parse(text);
+    return JSON.parse(text);
   } catch {
     return null;
   }
-  const holder = holderSchema.safeParse(json);
+}
+
+function livingHolder(text: string, processes: Processes): Holder | null {
+  const holder = holderSchema.safeParse(holderIn(text));
   if (!holder.success) return null;
   return processes.startToken(holder.data.pid) === holder.data.start ? holder.data : null;
 }
@@ -48,6 +69,19 @@ export function lockHolder(file: string, processes: Processes): number | null {
 /** What file systems answer that know no hard links. */
 const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
 
+const isFull = (error: unknown): boolean => isCode(error, 'ENOSPC') || isCode(error, 'EDQUOT');
+
+/** Writes who takes the lock into a file of their own. */
+function write(draft: string, { long, short }: Texts): void {
+  try {
+    writeFileSync(draft, long, { mode: 0o600 });
+  } catch (error) {
+    unlinkIfThere(draft);
+    if (!isFull(error)) throw error;
+    symlinkSync(short, draft);
+  }
+}
+
 function createWithoutLink(file: string, text: string): boolean {
   try {
     writeFileSync(file, text, { mode: 0o600, flag: 'wx' });
@@ -58,16 +92,16 @@ function createWithoutLink(file: string, text: string): boolean {
   }
 }
 
-/** Makes `file` with `text`, whole from its first moment on; false when it exists. */
-function create(file: string, text: string, draft: string): boolean {
-  writeFileSync(draft, text, { mode: 0o600 });
+/** Makes `file` with one of the texts, whole from its first moment on; false when it exists. */
+function create(file: string, texts: Texts, draft: string): boolean {
+  write(draft, texts);
   try {
     linkSync(draft, file);
     return true;
   } catch (error) {
     if (isCode(error, 'EEXIST')) return false;
     if (!NO_LINKS.some((code) => isCode(error, code))) throw error;
-    return createWithoutLink(file, text);
+    return createWithoutLink(file, texts.long);
   } finally {
     unlinkSync(draft);
   }
@@ -85,9 +119,9 @@ function unlinkIfThere(file: string): void {
  * Replaces a lock whose holder is dead, under a second lock, so that of two who both saw the dead one only one succeeds.
  * @returns the living holder if there is one after all.
  */
-function takeOver(file: string, text: string, draft: string, processes: Processes): Holder | null {
+function takeOver(file: string, texts: Texts, draft: string, processes: Processes): Holder | null {
   const guard = `${file}.takeover`;
-  if (!create(guard, text, draft)) {
+  if (!create(guard, texts, draft)) {
     const other = livingHolder(read(guard) ?? '', processes);
     if (other === null) unlinkIfThere(guard);
     return other;
@@ -95,7 +129,7 @@ function takeOver(file: string, text: string, draft: string, processes: Processe
   try {
     const holder = livingHolder(read(file) ?? '', processes);
     if (holder !== null) return holder;
-    writeFileSync(draft, text, { mode: 0o600 });
+    write(draft, texts);
     renameSync(draft, file);
     return null;
   } finally {
@@ -110,18 +144,24 @@ function takeOver(file: string, text: string, draft: string, processes: Processe
  */
 export function takeLock(file: string, processes: Processes): Lock {
   const start = processes.startToken(processes.ownPid) ?? 'alive';
-  const text = `${JSON.stringify({ pid: processes.ownPid, start, nonce: randomBytes(8).toString('hex') })}\n`;
-  const draft = `${file}.${processes.ownPid}.${randomBytes(4).toString('hex')}`;
+  const pid = processes.ownPid;
+  const nonce = randomBytes(8).toString('hex');
+  const texts: Texts = {
+    long: `${JSON.stringify({ pid, start, nonce })}\n`,
+    short: `${pid} ${start} ${nonce.slice(0, 3)}`,
+  };
+  const isOurs = (text: string | null): boolean => text === texts.long || text === texts.short;
+  const draft = `${file}.${pid}.${randomBytes(4).toString('hex')}`;
   const release = () => {
-    if (read(file) === text) unlinkIfThere(file);
+    if (isOurs(read(file))) unlinkIfThere(file);
   };
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    if (create(file, text, draft)) return { ok: true, release };
+    if (create(file, texts, draft)) return { ok: true, release };
     const found = read(file);
     if (found === null) continue;
-    const holder = livingHolder(found, processes) ?? takeOver(file, text, draft, processes);
+    const holder = livingHolder(found, processes) ?? takeOver(file, texts, draft, processes);
     if (holder !== null) return { ok: false, pid: holder.pid };
-    if (read(file) === text) return { ok: true, release };
+    if (isOurs(read(file))) return { ok: true, release };
   }
   throw new Error(`The lock ${file} changed hands ${ATTEMPTS} times while it was being taken.`);
 }

@@ -1,4 +1,4 @@
-import type { Disk, Operation } from './disk.ts';
+import type { Operation } from './disk.ts';
 import { sealed } from './record-text.ts';
 
 /** Of what the journal's texts say. */
@@ -21,34 +21,34 @@ const MIGRATIONS: Migrations = {
 };
 
 export type JournalTexts =
-  | { readonly ok: true; readonly texts: readonly (readonly [key: string, text: string])[] }
+  | {
+      readonly ok: true;
+      readonly texts: readonly (readonly [key: string, text: string])[];
+      /** What has to be written, all of it or nothing, for the disk to say the same. */
+      readonly changes: readonly Operation[];
+    }
   /** `problem` is a sentence for a person. */
   | { readonly ok: false; readonly problem: string };
 
 /**
- * What is in the journal, in the words of the present version. An older one is migrated, all of it or nothing; a newer
- * one is left as it is.
+ * What these entries of a journal say, in the words of the present version. An older version is migrated; a newer one is
+ * refused.
  */
-export async function readJournal(
-  disk: Disk,
+export function textsIn(
+  entries: readonly (readonly [key: string, value: string])[],
   version: number = JOURNAL_VERSION,
   migrations: Migrations = MIGRATIONS,
-): Promise<JournalTexts> {
-  const entries = await disk.entries();
+): JournalTexts {
   const written = entries.find(([key]) => key === VERSION_KEY)?.[1];
   let texts = entries.filter(([key]) => key.startsWith(RECORD));
-  // New, or repaired: each record is looked at besides.
-  if (written === undefined) {
-    await disk.batch([{ key: VERSION_KEY, value: String(version) }], true);
-    return { ok: true, texts: texts.map(([key, text]) => [key, text.startsWith('{') ? sealed(text) : text]) };
-  }
-  const found = Number(written);
+  const old = texts;
+  const found = written === undefined ? version : Number(written);
   if (!Number.isInteger(found) || found < 1) return { ok: false, problem: 'it does not say which version it is of' };
   if (found > version) {
     return { ok: false, problem: `its format ${found} is newer than this program, which knows ${version}` };
   }
-  if (found === version) return { ok: true, texts };
-  const old = texts.map(([key]) => key);
+  // New, or repaired: each record is looked at besides.
+  if (written === undefined) texts = texts.map(([key, text]) => [key, text.startsWith('{') ? sealed(text) : text]);
   for (let step = found + 1; step <= version; step += 1) {
     const migrate = migrations[step];
     if (migrate === undefined) return { ok: false, problem: `its format ${found} is too old for this program` };
@@ -57,9 +57,9 @@ export async function readJournal(
       return migrated === null ? [] : [[key, migrated] as const];
     });
   }
-  const migrated = new Map<string, string | null>(old.map((key) => [key, null]));
-  for (const [key, text] of texts) migrated.set(key, text);
-  const operations: Operation[] = [...migrated].map(([key, value]) => ({ key, value }));
-  await disk.batch([...operations, { key: VERSION_KEY, value: String(version) }], true);
-  return { ok: true, texts };
+  if (written === String(version)) return { ok: true, texts, changes: [] };
+  const now = new Map<string, string | null>(old.map(([key]) => [key, null]));
+  for (const [key, text] of texts) now.set(key, text);
+  const changes: Operation[] = [...now].map(([key, value]) => ({ key, value }));
+  return { ok: true, texts, changes: [...changes, { key: VERSION_KEY, value: String(version) }] };
 }

@@ -10,6 +10,9 @@ export interface GroupCommitTiming {
 }
 export const GROUP_COMMIT_TIMING: GroupCommitTiming = { writeTimeoutMs: 5_000, probeMs: 1_000, probeMaxMs: 30_000 };
 
+/** `open` resolves when it can be written again. */
+type CommitDisk = Pick<Disk, 'batch' | 'vouch'> & { open(): Promise<void> };
+
 /** Texts that wait for a disk that does not work. */
 const DIRTY_LIMIT = 20_000;
 
@@ -18,7 +21,7 @@ const DIRTY_LIMIT = 20_000;
  * one sync. What could not be written is kept, and written when the disk works again.
  */
 export class GroupCommit {
-  readonly #disk: Pick<Disk, 'open' | 'batch'>;
+  readonly #disk: CommitDisk;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #onUsable: (isUsable: boolean) => void;
@@ -34,9 +37,16 @@ export class GroupCommit {
   #probeTimer: NodeJS.Timeout | null = null;
   #isClosed = false;
   #idle: (() => void)[] = [];
+  /** Something was not even kept for later. */
+  #hasLost = false;
+  /** The disk has been told that it lacks something. */
+  #isDoubtful = false;
+  #vouching: Promise<void> = Promise.resolve();
+  /** Nobody knows what is on the disk: nothing is put there that could take the place of something. */
+  isBlind = false;
 
   constructor(
-    disk: Pick<Disk, 'open' | 'batch'>,
+    disk: CommitDisk,
     parts: { readonly clock: Clock; readonly log: Log; readonly onUsable?: (isUsable: boolean) => void },
     timing: GroupCommitTiming,
   ) {
@@ -74,12 +84,20 @@ export class GroupCommit {
     if (this.#isBroken || this.#isWriting) return;
     const rest = this.#dirty;
     this.#dirty = new Map();
-    await bounded(this.#write(rest, true), this.#timing.writeTimeoutMs);
+    const problem = this.#write(rest, true);
+    await bounded(problem, this.#timing.writeTimeoutMs);
+    await bounded(
+      problem.then((cause) => (cause === null ? undefined : this.#disk.vouch(false))),
+      this.#timing.writeTimeoutMs,
+    );
   }
 
   #put(key: string, value: string | null): boolean {
-    if (this.#isClosed) return false;
-    if (this.#isBroken && this.#dirty.size >= DIRTY_LIMIT && !this.#dirty.has(key)) return false;
+    if (this.#isClosed || this.isBlind) return false;
+    if (this.#isBroken && this.#dirty.size >= DIRTY_LIMIT && !this.#dirty.has(key)) {
+      this.#hasLost = true;
+      return false;
+    }
     // A key that is put again takes its new place: nothing overtakes what was put before it.
     this.#dirty.delete(key);
     this.#dirty.set(key, value);
@@ -119,6 +137,11 @@ export class GroupCommit {
       this.#dirty = new Map([...group, ...this.#dirty]);
       this.#broke(problem);
     }
+    this.#goOn();
+  }
+
+  #goOn(): void {
+    this.#vouchAgain();
     if (this.#isBroken) this.#probeLater();
     else if (this.#dirty.size > 0) this.#schedule();
     for (const tell of this.#idle.splice(0)) tell();
@@ -141,11 +164,27 @@ export class GroupCommit {
     if (this.#isBroken) return;
     this.#isBroken = true;
     this.#onUsable(false);
+    // What is told from now on is not on the disk: should we die, the next run must not trust what is.
+    if (!this.isBlind) {
+      this.#isDoubtful = true;
+      this.#vouch(false);
+    }
     this.#brokenSince = this.#clock.elapsed();
     this.#probes = 0;
     this.#log.write('error', 'The journal cannot be written: controls are refused until it can, reads go on.', {
       cause,
     });
+  }
+
+  /** What was told while nothing could be written has to be there first. */
+  #vouchAgain(): void {
+    if (!this.#isDoubtful || this.#isBroken || this.#hasLost || this.#dirty.size > 0) return;
+    this.#isDoubtful = false;
+    this.#vouch(true);
+  }
+
+  #vouch(isComplete: boolean): void {
+    this.#vouching = this.#vouching.then(() => this.#disk.vouch(isComplete)).catch(() => {});
   }
 
   #works(): void {
@@ -183,9 +222,7 @@ export class GroupCommit {
       this.#dirty = new Map([...group, ...this.#dirty]);
     }
     this.#isWriting = false;
-    if (this.#isBroken) this.#probeLater();
-    else if (this.#dirty.size > 0) this.#schedule();
-    for (const tell of this.#idle.splice(0)) tell();
+    this.#goOn();
   }
 
   #whenIdle(): Promise<void> {

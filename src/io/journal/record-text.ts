@@ -59,6 +59,7 @@ const command = z.object({
 const message = z.object({
   kind: z.literal('message'),
   key,
+  isDoubted: z.boolean().default(false),
   message: z.object({
     topic: z.string(),
     payload: bytes,

@@ -5,15 +5,17 @@ interface Owed {
 
 /**
  * The messages that wait to be acknowledged. Each is, once it is kept, in the order in which they came (MQTT demands
- * that); one that is not kept in time is left out, so that the broker delivers it again.
+ * that); one that is not kept in time is left out, so that the others need not wait for it. It is acknowledged out of turn
+ * when it is kept after all: else the broker would deliver it again when nobody remembers it.
  */
 export class Acknowledgements {
   readonly #timeoutMs: number;
   readonly #leftOut: () => void;
   readonly #timers = new Set<NodeJS.Timeout>();
   #line: Owed[] = [];
+  readonly #late = new Set<Owed>();
 
-  /** @param leftOut hears of each message that is not acknowledged. */
+  /** @param leftOut hears of each message that is not acknowledged in time. */
   constructor(timeoutMs: number, leftOut: () => void) {
     this.#timeoutMs = timeoutMs;
     this.#leftOut = leftOut;
@@ -34,6 +36,7 @@ export class Acknowledgements {
   /** Forgets them all: the connection is over. */
   clear(): void {
     this.#line = [];
+    this.#late.clear();
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
   }
@@ -42,6 +45,7 @@ export class Acknowledgements {
     const end = (isKept: boolean) => {
       clearTimeout(timer);
       this.#timers.delete(timer);
+      if (this.#late.delete(owed) && isKept) owed.send();
       if (owed.isReady || !this.#line.includes(owed)) return;
       owed.isReady = true;
       if (!isKept) {
@@ -50,7 +54,10 @@ export class Acknowledgements {
       }
       this.#sendReady();
     };
-    const timer = setTimeout(() => end(false), this.#timeoutMs);
+    const timer = setTimeout(() => {
+      end(false);
+      this.#late.add(owed);
+    }, this.#timeoutMs);
     this.#timers.add(timer);
     kept.then(
       () => end(true),

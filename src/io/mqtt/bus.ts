@@ -127,7 +127,8 @@ class MqttBus implements MessageBus {
   }
 
   #leftUnacknowledged(): void {
-    const message = 'A message was not acknowledged: it could not be kept in time. The broker will deliver it again.';
+    const message =
+      'A message was not acknowledged in time. Unless it is kept later, the broker will deliver it again.';
     this.#options.log.write('error', message);
   }
 

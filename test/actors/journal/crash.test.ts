@@ -247,6 +247,26 @@ describe('after a crash', () => {
     expect(await final(next.bus, 'a')).toMatchObject({ status: 'unknown', reason: 'restarted' });
   });
 
+  it.each([
+    ['a', false],
+    [null, true],
+  ])('a repetition (id %s, DUP %s) is known also while its car is not listed', async (id, dup) => {
+    const cloud = new FakeCloud(['c1']);
+    cloud.instead = never;
+    dead.push(cloud);
+    const first = await waitingForRecord(id);
+    const next = await successorOf(first, cloud, { freshnessMs: 50 });
+    await next.bus.until('online', () => next.bus.on('hyundai/bridge/state')[0]);
+    send(next.bus, id, 'lock', { dup });
+    const own = results(first.bus)[0]?.id ?? '';
+    expect(await final(next.bus, own)).toMatchObject({ status: 'unknown', reason: 'restarted' });
+    await next.bus.kept.at(-1);
+    // What would be told of it as a message for a car that nobody has.
+    send(next.bus, 'other');
+    await final(next.bus, 'other');
+    expect(results(next.bus).filter(({ status }) => status === 'rejected')).toMatchObject([{ id: 'other' }]);
+  });
+
   it('an orderly end owes nothing', async () => {
     const first = await waitingForRecord();
     send(first.bus, 'b', 'unlock');

@@ -110,15 +110,15 @@ describe('the ledger that is rebuilt from the journal', () => {
           if (life.record !== null) {
             expect(JSON.stringify(entry?.record)).toBe(life.record);
             expect(entry?.payload).toBeNull();
-            expect(next.owed).not.toContain(entry);
+            expect(next.left.owed).not.toContain(entry);
           }
           if (life.acknowledged && life.record === null && !life.done.includes('end')) {
-            expect(next.owed).toContain(entry);
+            expect(next.left.owed).toContain(entry);
           }
           if (life.done.includes('told') && !isPowerFailure) return;
-          if (life.record !== null && !life.done.includes('told')) expect(next.untold).toContain(entry);
+          if (life.record !== null && !life.done.includes('told')) expect(next.left.untold).toContain(entry);
         });
-        expect(next.openCount).toBe(next.owed.length);
+        expect(next.openCount).toBe(next.left.owed.length);
       }),
       { numRuns: 150 },
     );
@@ -138,7 +138,7 @@ describe('the ledger that is rebuilt from the journal', () => {
     ledger.answered('a', { actionId: 'x', at: NOW });
     await turn();
     const next = await ledgerOn(disk.afterProcessDied());
-    expect(next.owed.map(({ dispatch }) => [dispatch?.first, dispatch?.taken?.actionId])).toEqual([
+    expect(next.left.owed.map(({ dispatch }) => [dispatch?.first, dispatch?.taken?.actionId])).toEqual([
       ['a', 'x'],
       ['a', 'x'],
     ]);

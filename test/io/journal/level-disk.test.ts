@@ -1,11 +1,23 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Journal } from '../../../src/actors/ports.ts';
 import { openJournal } from '../../../src/io/journal/journal.ts';
+import { createLevelDisk } from '../../../src/io/journal/level-disk.ts';
 import { keptLock } from '../../support/kept-command.ts';
-import { recordingLog } from '../../support/quiet-log.ts';
+import { quietLog, recordingLog } from '../../support/quiet-log.ts';
 
 const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {
@@ -159,6 +171,55 @@ describe('the journal in a folder', () => {
     const { journal: next, lines } = await open(folder);
     expect(await next.write(keptLock('b', 2))).toBe(true);
     expect(lines.map(({ level }) => level)).toContain('error');
+  });
+
+  /** Whoever wants to open it cannot make a file that is needed for that; answers how to make room. */
+  function fill(folder: string): () => void {
+    const names = Array.from({ length: 60 }, (_, n) => `MANIFEST-${String(n).padStart(6, '0')}`);
+    const taken = names.map((name) => join(folder, name)).filter((path) => !existsSync(path));
+    for (const path of taken) mkdirSync(path);
+    return () => {
+      for (const path of taken) rmSync(path, { recursive: true });
+    };
+  }
+  const diskOf = (folder: string, places?: readonly string[]) =>
+    createLevelDisk(folder, { clock: { now: () => 1_000, elapsed: () => 0 }, log: quietLog }, places);
+
+  it('shows what is in it where it cannot be opened, leaves it as it is, and no copy anywhere', async () => {
+    const [folder, copy, place] = [aFolder(), aFolder(), join(aFolder(), '..')];
+    await killed(folder, copy);
+    const makeRoom = fill(copy);
+    const before = readFileSync(fileOf(copy, '.log'));
+    const { journal, lines } = await open(copy);
+    expect(journal.left).toMatchObject([{ id: 'a', dispatch: null }, { id: 'b' }]);
+    expect(await journal.write(keptLock('c', 3))).toBe(false);
+    expect(lines).toMatchObject([{ level: 'error' }, { level: 'info', fields: { records: 2 } }]);
+    await journal.close();
+    expect(readFileSync(fileOf(copy, '.log'))).toEqual(before);
+    expect((await diskOf(copy, ['/nowhere', place]).peek()).entries.map(([key]) => key.slice(-1))).toEqual([
+      '1',
+      '2',
+      'n',
+      '~',
+    ]);
+    expect(readdirSync(place)).toEqual([]);
+    await expect(diskOf(copy, ['/nowhere']).peek()).rejects.toThrow('ENOENT');
+    makeRoom();
+    // The run that could not write it has told who knows what.
+    expect((await open(copy)).journal.left).toMatchObject([{ dispatch: { first: 'a' } }, { dispatch: { first: 'b' } }]);
+    expect((await diskOf(aFolder()).peek()).entries).toEqual([]);
+  });
+
+  it('is not repaired where there is no room for that, but shows what can be read', async () => {
+    const [folder, copy] = [aFolder(), aFolder()];
+    await killed(folder, copy);
+    rmSync(fileOf(copy, 'CURRENT'));
+    mkdirSync(join(copy, 'room'));
+    const before = readdirSync(copy).filter((name) => name !== 'complete');
+    const { journal } = await open(copy);
+    expect(journal.left).toMatchObject([{ dispatch: { first: 'a' } }, { dispatch: { first: 'b' } }]);
+    expect(await journal.write(keptLock('c', 3))).toBe(false);
+    expect(readdirSync(copy)).toEqual(before);
   });
 
   it('refuses controls, but starts, where it may not write', async () => {

@@ -15,6 +15,10 @@ interface Life {
   final: string | null;
   said: Said | null;
   endedAt: number | null;
+  /** The time in which it was told while the disk did not take it; null: the disk had it. */
+  toldBehind: number | null;
+  /** Its daemon died before the disk had its end. */
+  isForgotten: boolean;
   deliveries: number;
   /** Calls of the control. */
   calls: number;
@@ -63,6 +67,8 @@ export class CommandJudge {
     if (asked.kind === 'repeat') {
       const repeated = this.#lives.get(asked.id);
       if (repeated !== undefined) repeated.isRepeated = true;
+      // Nobody remembers that it was refused: its sender may have it done now.
+      if (repeated?.isForgotten === true && repeated.said !== null && isUnsent(repeated.said)) this.#reopen(repeated);
       return;
     }
     const life: Life = {
@@ -73,6 +79,8 @@ export class CommandJudge {
       final: null,
       said: null,
       endedAt: null,
+      toldBehind: null,
+      isForgotten: false,
       deliveries: 0,
       calls: 0,
       tokenRefusals: 0,
@@ -141,7 +149,8 @@ export class CommandJudge {
     for (const life of this.#open) if (life.asked.car === car && life.calls > 0) this.#look(life);
   }
 
-  published(topic: string, text: string): void {
+  /** @param behind as in `Life.toldBehind`. */
+  published(topic: string, text: string, behind: number | null): void {
     if (!topic.endsWith('/result')) return;
     const said = JSON.parse(text) as Said;
     if (said.status === 'accepted' || said.duplicate === true) return;
@@ -152,16 +161,22 @@ export class CommandJudge {
       const isStored = life.asked.kind === 'retained' && said.reason === 'retained';
       // What was refused at once was never a command, so the same message is refused again, and at another time.
       const isRefusedAgain = life.isRepeated && life.said?.status === 'rejected' && said.status === 'rejected';
+      // While nothing can be read, nobody knows of the end.
+      if (isUnread(said) && behind !== null) return;
+      // What could not be written down before a crash is decided again, and so is what nobody knew of.
+      const isDecidedAgain = life.isForgotten || isUnread(life.said);
       demand(
         'endsOnce',
-        life.final === text || isStored || isRefusedAgain,
+        life.final === text || isStored || isRefusedAgain || isDecidedAgain,
         () => `${said.id} ended as ${life.final}, then as ${text}.`,
       );
+      if (isDecidedAgain) this.#judge(life, said);
       return;
     }
     life.final = text;
     life.said = said;
     life.endedAt = this.#now();
+    life.toldBehind = behind;
     this.#open.delete(life);
     const how = said.reason === undefined ? said.status : `${said.status} ${said.reason}`;
     this.#endings.set(how, (this.#endings.get(how) ?? 0) + 1);
@@ -172,8 +187,9 @@ export class CommandJudge {
   }
 
   /** The daemon has died; without a journal nobody can ask for what it had taken. */
-  died(incarnation: number, isDurable: boolean): void {
+  died(incarnation: number, isDurable: boolean, behind: number | null): void {
     this.#working.clear();
+    if (behind !== null) for (const life of this.#lives.values()) life.isForgotten ||= life.toldBehind === behind;
     // What was not sent is as new for the next daemon.
     for (const life of this.#open) life.refreshes = 0;
     if (isDurable) return;
@@ -223,6 +239,16 @@ export class CommandJudge {
     demand('success', isShown, () => `${said.id} (${asked.payload}) succeeded, and the car was never like that.`);
   }
 
+  #reopen(life: Life): void {
+    life.final = null;
+    life.said = null;
+    life.endedAt = null;
+    life.isForgotten = false;
+    // The new message may get lost on its way.
+    life.acknowledgedAt = null;
+    this.#open.add(life);
+  }
+
   #look(life: Life): void {
     if (!life.shown && this.#isAsWanted(life.asked)) life.shown = true;
   }
@@ -240,6 +266,11 @@ export class CommandJudge {
       if (!this.#open.has(life)) this.#lives.delete(id);
     }
   }
+}
+
+/** Nothing is said but that nobody knows. */
+function isUnread(said: Said | null): boolean {
+  return said?.status === 'unknown' && said.reason === 'journalUnavailable';
 }
 
 /** Ended without having been sent, by its own word. */

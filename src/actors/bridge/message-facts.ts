@@ -1,0 +1,44 @@
+import { payloadHash } from '../contract/dedupe-key.ts';
+import { idOfCorrelationData } from '../contract/message-id.ts';
+import type { ParsedCommand } from '../contract/parse-command.ts';
+import { responseTopicRefusal } from '../contract/response-topic.ts';
+import type { Topics } from '../contract/topics.ts';
+import type { InboundMessage, Origin } from '../ports.ts';
+
+/** The id that the sender gave, in the text or as correlation data; null if it gave none. */
+export function idOf({ correlationData }: InboundMessage, parsed: ParsedCommand): string | null {
+  if (parsed.id !== null) return parsed.id;
+  return correlationData === null ? null : idOfCorrelationData(correlationData);
+}
+
+/** Who may have answers sent where. */
+export interface AnswerRules {
+  readonly topics: Topics;
+  readonly discoveryPrefix: string;
+  readonly responsePrefixes: readonly string[];
+}
+
+/** Where the answers go, and what is to be said if that is not where the sender wants them. */
+export function originOf(
+  { responseTopic: wanted, correlationData }: InboundMessage,
+  { car, name }: { readonly car: string; readonly name: string },
+  { topics, discoveryPrefix, responsePrefixes }: AnswerRules,
+): { readonly origin: Origin; readonly hint: string | null } {
+  const rules = { base: topics.base, discoveryPrefix, allowedPrefixes: responsePrefixes };
+  const hint = wanted === null ? null : responseTopicRefusal(wanted, rules);
+  const responseTopic = hint === null ? wanted : null;
+  return { origin: { resultTopic: topics.result(car, name), responseTopic, correlationData }, hint };
+}
+
+/** What is to be done, whichever car it is for. */
+export function workOf(name: string, { payload }: InboundMessage): string {
+  return `${name}/${payloadHash(payload)}`;
+}
+
+/** ms until the sender no longer wants it: the earlier of what the message and its text say. */
+export function expiryOf(message: InboundMessage, expiresAt: number | null): number | null {
+  const byMessage = message.messageExpiryS === null ? null : message.messageExpiryS * 1000;
+  const byText = expiresAt === null ? null : expiresAt - message.receivedAt;
+  if (byMessage === null || byText === null) return byMessage ?? byText;
+  return Math.min(byMessage, byText);
+}
