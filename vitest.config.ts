@@ -1,10 +1,12 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
 /**
- * Files that need a process of their own: they replace modules (test/model), look at what is set for the whole process
+ * Files that need a process of their own: they replace modules, look at what is set for the whole process
  * (TLS), or work for seconds.
  */
-const APART = ['model', 'random', 'simulation', 'io/bluelink/tls'].map((place) => `test/${place}{/**/*,}.test.ts`);
+const APART = ['model', 'random', 'simulation', 'io/bluelink/tls', 'io/config/lock'].map(
+  (place) => `test/${place}{/**/*,}.test.ts`,
+);
 const SYSTEM = ['test/system/**/*.test.ts'];
 // These have a configuration of their own: `npm run test:browser`.
 const exclude = [...configDefaults.exclude, 'test/browser/**'];
@@ -23,7 +25,10 @@ export default defineConfig({
     expect: { poll: { timeout: 15_000 } },
     // In the order of their names: what takes long begins first, and many small files fill the rest.
     projects: [
-      { extends: true, test: { name: 'apart', include: APART, exclude } },
+      {
+        extends: true,
+        test: { name: 'apart', include: APART, exclude, globalSetup: ['test/support/broken-promises.ts'] },
+      },
       {
         extends: true,
         test: {

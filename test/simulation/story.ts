@@ -11,7 +11,7 @@ const COMMANDS_AN_HOUR = 20;
 /** How long the broker keeps what comes for the daemon while that is away. */
 const SESSION_MS = 62_000;
 /** As long as a daemon knows what its predecessor was told. */
-const REMEMBERED_MS = 600_000;
+const REMEMBERED_MS = 720_000;
 const EXPIRIES_AN_HOUR = 2;
 /** Of the commands of an hour, those around the moment when something goes wrong. */
 const COMMANDS_IN_TROUBLE = 7;

@@ -7,7 +7,11 @@ export type Admission =
   | { readonly type: 'reused' }
   | { readonly type: 'full' };
 
-const REMEMBERED_MS = 600_000;
+/**
+ * Who repeats a command within ten minutes is promised that it is one; and what was repeated in time may wait at the
+ * broker for a while before it comes.
+ */
+const REMEMBERED_MS = 600_000 + 120_000;
 const REDELIVERED_MS = 120_000;
 /** What the broker never took is owed for so long. */
 const OWED_MS = 86_400_000;

@@ -23,7 +23,7 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText } = {
   invalidOption: { message: 'A value is not allowed.', hint: null },
   unsupported: { message: 'This car, or its region, does not have this command.', hint: null },
   idReused: {
-    message: 'This id was used for another command within the last 10 minutes.',
+    message: 'This id was used for another command within the last ten minutes or so.',
     hint: 'Give every command an id of its own.',
   },
   queueFull: { message: 'Too many commands are waiting for this car.', hint: 'Wait for the results of earlier ones.' },
