@@ -11,6 +11,7 @@ import { Desk } from './bridge/desk.ts';
 import { Directory } from './bridge/directory.ts';
 import { HeldMessages } from './bridge/held-messages.ts';
 import { Ledger, type LeftBehind } from './bridge/ledger.ts';
+import { nameOf } from './bridge/message-facts.ts';
 import { MessageShelf } from './bridge/message-shelf.ts';
 import { Outcomes } from './bridge/outcomes.ts';
 import { Publisher } from './bridge/publisher.ts';
@@ -91,7 +92,10 @@ export function createSystem(options: SystemOptions): System {
   const ledger = new Ledger(options.journal ?? NO_JOURNAL, clock);
   const resumption = new Resumption({ clock, directory }, settings);
   const held = new HeldMessages();
-  const shelf = new MessageShelf(clock, settings.freshnessMs);
+  const shelf = new MessageShelf(clock, {
+    patienceMs: settings.freshnessMs,
+    nameOf: (message) => nameOf(message, topics.base),
+  });
   const publisher = new Publisher(bus, clock, {
     topics,
     location: options.location,

@@ -1,14 +1,22 @@
 import { payloadHash } from '../contract/dedupe-key.ts';
 import { idOfCorrelationData } from '../contract/message-id.ts';
-import type { ParsedCommand } from '../contract/parse-command.ts';
+import { type ParsedCommand, parseCommand } from '../contract/parse-command.ts';
 import { responseTopicRefusal } from '../contract/response-topic.ts';
-import type { Topics } from '../contract/topics.ts';
+import { parseTopic, type Topics } from '../contract/topics.ts';
 import type { InboundMessage, Origin } from '../ports.ts';
 
 /** The id that the sender gave, in the text or as correlation data; null if it gave none. */
 export function idOf({ correlationData }: InboundMessage, parsed: ParsedCommand): string | null {
   if (parsed.id !== null) return parsed.id;
   return correlationData === null ? null : idOfCorrelationData(correlationData);
+}
+
+/** What a named command has in common with its repetitions; null for whatever else a message is. */
+export function nameOf(message: InboundMessage, base: string): string | null {
+  const request = parseTopic(base, message.topic);
+  if (request?.kind !== 'command') return null;
+  const id = idOf(message, parseCommand(request.name, message.payload, message.receivedAt));
+  return id === null ? null : `${message.topic} ${id}`;
 }
 
 /** Who may have answers sent where. */

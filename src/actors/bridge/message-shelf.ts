@@ -21,14 +21,24 @@ export interface Arrival {
 export class MessageShelf {
   private readonly clock: Clock;
   private readonly patienceMs: number;
+  private readonly nameOf: (message: InboundMessage) => string | null;
   private readonly messages = new Map<number, Arrival>();
   private early: Arrival[] = [];
+  /** Since when the first message of each name has been kept. */
+  private readonly firsts = new Map<string, number>();
   private next = 1;
 
-  /** @param patienceMs how long a message waits for its car to be listed. */
-  constructor(clock: Clock, patienceMs: number) {
+  /**
+   * @param options.patienceMs how long a message waits for its car to be listed.
+   * @param options.nameOf what a message has in common with its repetitions; null if it has no name.
+   */
+  constructor(
+    clock: Clock,
+    options: { readonly patienceMs: number; readonly nameOf: (message: InboundMessage) => string | null },
+  ) {
     this.clock = clock;
-    this.patienceMs = patienceMs;
+    this.patienceMs = options.patienceMs;
+    this.nameOf = options.nameOf;
   }
 
   /**
@@ -55,9 +65,15 @@ export class MessageShelf {
     return this.early.length < EARLY_LIMIT;
   }
 
-  /** Keeps a message whose car is not known yet. */
+  /**
+   * Keeps a message whose car is not known yet. Its repetitions wait as long as it does, and no longer: else one would be
+   * refused, and the other one carried out.
+   */
   keep(arrival: Arrival): void {
-    this.early.push(arrival);
+    const name = this.nameOf(arrival.message);
+    const since = Math.min(arrival.since, (name === null ? null : this.firsts.get(name)) ?? arrival.since);
+    if (name !== null) this.firsts.set(name, since);
+    this.early.push({ ...arrival, since });
   }
 
   /** The same for one that an earlier run has kept. @returns false if it has waited long enough. */
@@ -72,6 +88,7 @@ export class MessageShelf {
   takeKept(): readonly Arrival[] {
     const kept = this.early;
     this.early = [];
+    this.firsts.clear();
     return kept;
   }
 

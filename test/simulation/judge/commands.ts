@@ -67,8 +67,10 @@ export class CommandJudge {
     if (asked.kind === 'repeat') {
       const repeated = this.#lives.get(asked.id);
       if (repeated !== undefined) repeated.isRepeated = true;
-      // Nobody remembers that it was refused: its sender may have it done now.
-      if (repeated?.isForgotten === true && repeated.said !== null && isUnsent(repeated.said)) this.#reopen(repeated);
+      // Nobody remembers that it was refused (of a car that nobody knows it never was a command): its sender may have it done now.
+      const said = repeated?.said ?? null;
+      if (repeated === undefined || said === null) return;
+      if (said.reason === 'unknownCar' || (repeated.isForgotten && isUnsent(said))) this.#reopen(repeated);
       return;
     }
     const life: Life = {
