@@ -24,12 +24,16 @@ export function recordsOf(id: string, heard: readonly Heard[]): readonly string[
   return [...new Set(finals.map(({ text }) => text.replace(',"duplicate":true', '')))];
 }
 
-const NOT_SENT: ReadonlySet<string> = new Set(['rejected', 'expired', 'failed']);
+/** Ends that say of a control that its car was not told. */
+const NOT_SENT: ReadonlySet<string> = new Set(['rejected', 'expired', 'timedOut', 'failed']);
+
+/** The one exception: the car was told, and its own word is that it will not. */
+const isCarsWord = ({ status, reason }: Heard): boolean => status === 'failed' && reason === 'carRefused';
 
 /**
  * One command, judged from outside: an end, one and the same record whenever it is told, and the car told at most once.
  *
- * @param deliveries how often the car was told in that round; null where nobody can say.
+ * @param deliveries how often the car was told in that round.
  * @param shows whether the car is now as the command wanted it, which it was not before.
  */
 export function judge(id: string, heard: readonly Heard[], deliveries: number, shows: boolean): Verdict {
@@ -41,34 +45,9 @@ export function judge(id: string, heard: readonly Heard[], deliveries: number, s
   if (texts.length > 1) violations.push(`${id} has ${texts.length} different records: ${texts.join(' · ')}`);
   if (deliveries > 1) violations.push(`${id} was delivered ${deliveries} times.`);
   if (status === 'succeeded' && deliveries === 0) violations.push(`${id} succeeded, but its car was never told.`);
-  if (NOT_SENT.has(status) && deliveries > 0) violations.push(`${id} ended ${status}, but its car was told.`);
+  if (first !== undefined && NOT_SENT.has(status) && !isCarsWord(first) && deliveries > 0) {
+    violations.push(`${id} ended ${status} (${first.reason ?? 'no reason'}), but its car was told.`);
+  }
   if (status === 'unknown' && shows) violations.push(`${id} ended unknown, but a read would have shown it.`);
   return { id, status, deliveries, violations };
-}
-
-/** How the commands of each kill point ended; of the unknown ones, how many had not reached the cloud. */
-export class Tally {
-  readonly #rows = new Map<string, Map<string, number>>();
-
-  add(point: string, status: string): void {
-    const row = this.#rows.get(point) ?? new Map<string, number>();
-    row.set(status, (row.get(status) ?? 0) + 1);
-    this.#rows.set(point, row);
-  }
-
-  lines(): readonly string[] {
-    const columns = ['kills', 'missed', 'succeeded', 'unknown', 'unsent', 'expired', 'rejected', 'failed', 'nothing'];
-    const width = Math.max(...[...this.#rows.keys()].map(({ length }) => length), 10);
-    const line = (name: string, cells: readonly string[]) =>
-      `${name.padEnd(width)} ${cells.map((cell) => cell.padStart(9)).join(' ')}`;
-    return [
-      line('killed', columns),
-      ...[...this.#rows].map(([name, row]) =>
-        line(
-          name,
-          columns.map((column) => String(row.get(column) ?? 0)),
-        ),
-      ),
-    ];
-  }
 }

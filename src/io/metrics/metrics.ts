@@ -1,4 +1,4 @@
-import type { Observer } from '../../actors/observe/observation.ts';
+import type { ActorKind, Observer } from '../../actors/observe/observation.ts';
 import type { CloudPort, Log, MessageBus } from '../../actors/ports.ts';
 import { ActorMetrics } from './actor-metrics.ts';
 import { type Page, servePages } from './http-server.ts';
@@ -34,6 +34,9 @@ export interface Metrics {
   close(): Promise<void>;
 }
 
+/** Those that a supervisor starts anew when they die. */
+const STARTED_ANEW: readonly ActorKind[] = ['bridge', 'account', 'token', 'breaker', 'vehicle'];
+
 const JSON_TYPE = 'application/json; charset=utf-8';
 
 /**
@@ -50,6 +53,7 @@ export async function startMetrics(options: MetricsOptions): Promise<Metrics> {
   const clouds = new Map<string, CloudPort>();
   instruments.info.set({ version, node: process.version }, 1);
   for (const account of accounts) zero(instruments, account);
+  for (const kind of STARTED_ANEW) instruments.restarts.inc({ kind }, 0);
   const { registry } = instruments;
 
   const scrape = async (): Promise<Page> => {

@@ -46,7 +46,7 @@ export const COMMANDS: readonly Slice[] = [
   },
   {
     ...slice,
-    name: 'three reads, two expiries, and an outage',
+    name: 'three reads, two expiries, and two faults',
     orders: threeReads,
     budgets: { expiry: 2, callFault: 1, refreshFault: 1 },
   },
