@@ -112,6 +112,11 @@ export interface OutboundMessage {
   readonly delivered?: () => void;
 }
 
+/** What becomes of a message that cannot be kept: it is acknowledged when `over` resolves, which it always does. */
+export interface Unkept {
+  readonly over: Promise<void>;
+}
+
 export interface BusListener {
   /** Called on every connection, also the first. `protocolVersion` 4 is MQTT 3.1.1. */
   connected(info: { readonly protocolVersion: 4 | 5 }): void;
@@ -120,6 +125,8 @@ export interface BusListener {
   /**
    * The broker is told that we have it (PUBACK) when what this answers resolves, or at once if that is nothing. Messages
    * that come meanwhile are handed over all the same. What is not acknowledged is delivered again on a later connection.
+   * Those after one that turns out to be `Unkept` are acknowledged without it: what has been told of them is no secret to the
+   * broker for longer than needs be.
    */
   message(message: InboundMessage): Promise<unknown> | undefined;
 }

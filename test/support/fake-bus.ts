@@ -1,4 +1,4 @@
-import type { BusListener, InboundMessage, MessageBus, OutboundMessage } from '../../src/actors/ports.ts';
+import type { BusListener, InboundMessage, MessageBus, OutboundMessage, Unkept } from '../../src/actors/ports.ts';
 
 /** For what should come at once; long, because the machine may be busy. */
 const DEADLINE_MS = 15_000;
@@ -42,7 +42,7 @@ export class FakeBus implements MessageBus {
       receivedAt: Date.now(),
       ...more,
     });
-    this.kept.push(kept);
+    this.kept.push(kept?.then((word) => (isUnkept(word) ? word.over : word)));
   }
 
   /** All messages of a topic so far, parsed where they are JSON. */
@@ -79,3 +79,5 @@ function parsed(payload: string): unknown {
     return payload;
   }
 }
+
+const isUnkept = (word: unknown): word is Unkept => typeof word === 'object' && word !== null && 'over' in word;

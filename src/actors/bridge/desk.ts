@@ -246,7 +246,7 @@ export class Desk {
   private repeat(entry: Entry, message: InboundMessage, received: Received, origin: Origin): Promise<unknown> | null {
     const { record } = entry;
     // The broker does not know that we have it, so it is the very same message, and the answer is on its way or told.
-    if (message.dup) return entry.safe.then(() => entry.told);
+    if (message.dup) return entry.safe.then<unknown>((unkept) => unkept ?? entry.told);
     if (record !== null) {
       this.ledger.whenKept(entry, Promise.resolve(true), () => this.publisher.answer(origin, duplicateOf(record)));
       return entry.told;

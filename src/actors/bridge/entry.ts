@@ -1,5 +1,5 @@
 import type { CommandRecord, Received } from '../contract/records.ts';
-import type { Dispatch, KeptCommand, Origin } from '../ports.ts';
+import type { Dispatch, KeptCommand, Origin, Unkept } from '../ports.ts';
 
 /** A car, as far as answers need it: also one that is not listed yet. */
 export interface AnsweringCar {
@@ -46,7 +46,7 @@ export interface Entry extends Omit<Taken, 'payload' | 'origin'> {
   /** Resolves when all that was to be told so far has been. */
   told: Promise<void>;
   /** Resolves when the broker may forget it: the journal has it, or if it cannot, its end has been told. */
-  safe: Promise<void>;
+  safe: Promise<Unkept | null>;
   /** Resolves when its end has been told. */
   over: Promise<void>;
   /** Says so. */
@@ -66,7 +66,7 @@ export function entryOf(taken: Taken, { key, since }: Pick<Entry, 'key' | 'since
     twins: [],
     isTold: false,
     told: OVER,
-    safe: OVER,
+    safe: SAFE,
   };
 }
 
@@ -79,6 +79,7 @@ function anEnd(): Pick<Entry, 'over' | 'end'> {
 }
 
 const OVER = Promise.resolve();
+const SAFE = Promise.resolve(null);
 
 /** All has been told: of what it holds, only its record is asked for again, and there may be many. */
 export function slim(entry: Entry): void {
@@ -89,7 +90,7 @@ export function slim(entry: Entry): void {
   entry.action = null;
   entry.told = OVER;
   entry.over = OVER;
-  entry.safe = OVER;
+  entry.safe = SAFE;
   entry.end = nothing;
 }
 const nothing = (): void => {};
@@ -143,6 +144,6 @@ export function restored(kept: KeptCommand, since: number): Entry {
     twins: [...kept.twins],
     isTold: kept.isTold,
     told: OVER,
-    safe: OVER,
+    safe: SAFE,
   };
 }

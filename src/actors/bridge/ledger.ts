@@ -1,5 +1,5 @@
 import type { CommandRecord } from '../contract/records.ts';
-import type { Clock, Dispatch, InboundMessage, Journal, KeptMessage, Origin } from '../ports.ts';
+import type { Clock, Dispatch, InboundMessage, Journal, KeptMessage, Origin, Unkept } from '../ports.ts';
 import { type Entry, entryOf, keptOf, restored, slim, type Taken } from './entry.ts';
 import { type Admission, KnownCommands } from './known-commands.ts';
 import { SharedCalls } from './shared-calls.ts';
@@ -170,9 +170,9 @@ export class Ledger {
     return true;
   }
 
-  /** Resolves when the broker may forget the message: it is kept, or if it cannot be, its answer has been told. */
-  async whenSafe(entry: Entry, kept: Promise<boolean>): Promise<void> {
-    if (!(await kept)) await entry.over;
+  /** Resolves when the broker may forget the message: it is kept. If it cannot be, that is when its answer has been told. */
+  async whenSafe({ over }: Entry, kept: Promise<boolean>): Promise<Unkept | null> {
+    return (await kept) ? null : { over };
   }
 
   /** Tells the sender something once it is in the journal (or cannot be), after all that was to be told before. */

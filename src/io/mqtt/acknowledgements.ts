@@ -1,3 +1,5 @@
+import type { Unkept } from '../../actors/ports.ts';
+
 interface Owed {
   isReady: boolean;
   readonly send: () => void;
@@ -15,7 +17,7 @@ export class Acknowledgements {
   #line: Owed[] = [];
   readonly #late = new Set<Owed>();
 
-  /** @param leftOut hears of each message that is not acknowledged in time. */
+  /** @param leftOut hears of each message of which nobody could say in time whether it is kept. */
   constructor(timeoutMs: number, leftOut: () => void) {
     this.#timeoutMs = timeoutMs;
     this.#leftOut = leftOut;
@@ -42,9 +44,12 @@ export class Acknowledgements {
   }
 
   #await(owed: Owed, kept: Promise<unknown>): void {
-    const end = (isKept: boolean) => {
+    const stop = () => {
       clearTimeout(timer);
       this.#timers.delete(timer);
+    };
+    const end = (isKept: boolean) => {
+      stop();
       if (this.#late.delete(owed) && isKept) owed.send();
       if (owed.isReady || !this.#line.includes(owed)) return;
       owed.isReady = true;
@@ -60,12 +65,31 @@ export class Acknowledgements {
     }, this.#timeoutMs);
     this.#timers.add(timer);
     kept.then(
-      () => end(true),
+      (word) => {
+        if (!isUnkept(word)) end(true);
+        else {
+          stop();
+          if (this.#line.includes(owed) || this.#late.has(owed)) this.#leaveOut(owed, word);
+        }
+      },
       () => end(false),
     );
+  }
+
+  /** Those after it do not wait: what has been told of them is not to come again. */
+  #leaveOut(owed: Owed, { over }: Unkept): void {
+    this.#line = this.#line.filter((other) => other !== owed);
+    this.#late.add(owed);
+    this.#sendReady();
+    over.then(() => {
+      if (this.#late.delete(owed)) owed.send();
+    });
   }
 
   #sendReady(): void {
     while (this.#line[0]?.isReady === true) this.#line.shift()?.send();
   }
 }
+
+const isUnkept = (word: unknown): word is Unkept =>
+  typeof word === 'object' && word !== null && 'over' in word && word.over instanceof Promise;

@@ -50,6 +50,43 @@ describe('the line of acknowledgements', () => {
     expect(sent).toEqual(['a', 'b', 'c']);
   });
 
+  it('goes on without what cannot be kept, and acknowledges that out of turn when it is over', async () => {
+    const { add, sent, leftOut } = aLine();
+    const [unkept, good, over] = [deferred(), deferred(), deferred()];
+    add(
+      'unkept',
+      unkept.promise.then(() => ({ over: over.promise })),
+    );
+    add('good', good.promise);
+    add('last');
+    good.resolve();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(sent).toEqual([]);
+    unkept.resolve();
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(sent).toEqual(['good', 'last']);
+    over.resolve();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(sent).toEqual(['good', 'last', 'unkept']);
+    expect(leftOut).not.toHaveBeenCalled();
+  });
+
+  it('forgets what cannot be kept when the connection is over', async () => {
+    const { line, add, sent } = aLine();
+    const [unkept, over] = [deferred(), deferred()];
+    add('before', Promise.resolve({ over: over.promise }));
+    add(
+      'after',
+      unkept.promise.then(() => ({ over: over.promise })),
+    );
+    await vi.advanceTimersByTimeAsync(0);
+    line.clear();
+    unkept.resolve();
+    over.resolve();
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(sent).toEqual([]);
+  });
+
   it('leaves out what was not kept in time, or not at all, and goes on; what is kept later comes out of turn', async () => {
     const { add, sent, leftOut } = aLine();
     const [slow, failed, good] = [deferred(), deferred(), deferred()];
