@@ -1,8 +1,10 @@
 import type { Asked, Said } from './asked.ts';
 import { demand } from './verdict.ts';
 
-/** After this time nothing is left of a trouble: the breaker is open for five minutes at most. */
+/** After this time nothing is left of a trouble but the memory of its refreshes: the breaker is open for five minutes at most. */
 const AFTERMATH_MS = 420_000;
+/** So long the token remembers its refreshes. With those of a trouble behind it, a token that is taken back may be one too many. */
+const VISITS_MS = 600_000;
 /** A command of a car that works, in a cloud that works, behind at most a handful of others. */
 const PROMPT_MS = 240_000;
 /** How a healthy car's command may end besides `succeeded`. */
@@ -60,8 +62,9 @@ export class ServiceJudge {
   ended(asked: Asked, said: Said, sentAt: number): void {
     if (asked.kind !== 'control' && asked.kind !== 'read') return;
     const now = this.#now();
+    const memoryMs = said.reason === 'refreshLimit' ? VISITS_MS - AFTERMATH_MS : 0;
     const isTouched = this.#troubles.some(
-      ({ from, to, car }) => (car === null || car === asked.car) && from <= now && to >= sentAt,
+      ({ from, to, car }) => (car === null || car === asked.car) && from <= now && to + memoryMs >= sentAt,
     );
     if (isTouched) return;
     this.#judged += 1;
