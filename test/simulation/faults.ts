@@ -291,7 +291,6 @@ const WEIGHTS: Readonly<Record<TroubleKind, number>> = {
   ...(Object.fromEntries(TROUBLES.map((kind) => [kind, 1])) as Record<TroubleKind, number>),
   crash: 5,
   sudden: 2,
-  fullAtStart: 3,
   carHangs: 2,
 };
 

@@ -265,12 +265,16 @@ export class Desk {
     { origin, hint }: { readonly origin: Origin; readonly hint: string | null },
     mayBeEarly: boolean,
   ): Handover {
+    const named = idOf(message, parsed);
+    const received = this.receivedOf(message, name, parsed, named ?? this.randomness.id(), hint);
+    if (this.mayHaveCome(message, parsed, named !== null)) {
+      this.disown(received, origin);
+      return ANSWERED;
+    }
     const elapsed = this.clock.elapsed();
     if (elapsed - this.strangers.since >= MINUTE_MS) this.strangers = { since: elapsed, count: 0 };
     this.strangers.count += 1;
     if (this.strangers.count > UNKNOWN_CAR_ANSWERS_A_MINUTE) return ANSWERED;
-    const id = idOf(message, parsed) ?? this.randomness.id();
-    const received = this.receivedOf(message, name, parsed, id, hint);
     if (mayBeEarly && !parsed.ok) return this.reject(received, origin, parsed.reason, parsed.message, parsed.hint);
     return this.reject(received, origin, message.retain ? 'retained' : 'unknownCar', null, null);
   }

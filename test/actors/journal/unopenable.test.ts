@@ -162,6 +162,16 @@ describe('a start with a journal that cannot be read, either', () => {
     expect(controls(next)).toBe(0);
   });
 
+  it('claims nothing of a control for a car that is not there now', async () => {
+    const next = await successorOf(await aRunWithLock(), 'unreadable');
+    await ready(next.bus, 'c1');
+    next.bus.send('hyundai/gone/commands/lock', { action: 'lock', id: 'x' });
+    expect(await final(next.bus, 'gone', 'x')).toMatchObject({ status: 'unknown', reason: 'journalUnavailable' });
+    next.bus.send('hyundai/gone/commands/lock', 'lock');
+    await next.bus.until('the refusal', () => finals(next.bus, 'gone')[1]);
+    expect(finals(next.bus, 'gone')[1]).toMatchObject({ status: 'rejected', reason: 'unknownCar' });
+  });
+
   it('refuses a control that cannot have come before, and carries out after it has been read what is new', async () => {
     const next = await successorOf(await aRunWithLock(), 'unreadable', { freshnessMs: 50 });
     await ready(next.bus, 'c1');
