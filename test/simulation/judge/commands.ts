@@ -192,6 +192,10 @@ export class CommandJudge {
   died(incarnation: number, isDurable: boolean, behind: number | null): void {
     this.#working.clear();
     if (behind !== null) for (const life of this.#lives.values()) life.isForgotten ||= life.toldBehind === behind;
+    // A repetition may be on its way: who refused it is dead, and its successor does not know of that.
+    for (const life of this.#lives.values()) {
+      if (life.isForgotten && life.isRepeated && life.said !== null && isUnsent(life.said)) this.#reopen(life);
+    }
     // What was not sent is as new for the next daemon.
     for (const life of this.#open) life.refreshes = 0;
     if (isDurable) return;
