@@ -1,4 +1,5 @@
-import type { BusListener, InboundMessage, MessageBus, OutboundMessage, Unkept } from '../../src/actors/ports.ts';
+import type { BusListener, InboundMessage, MessageBus, OutboundMessage } from '../../src/actors/ports.ts';
+import { isUnkept } from '../../src/io/mqtt/acknowledgements.ts';
 
 /** For what should come at once; long, because the machine may be busy. */
 const DEADLINE_MS = 15_000;
@@ -79,5 +80,3 @@ function parsed(payload: string): unknown {
     return payload;
   }
 }
-
-const isUnkept = (word: unknown): word is Unkept => typeof word === 'object' && word !== null && 'over' in word;

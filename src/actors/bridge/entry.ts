@@ -45,7 +45,7 @@ export interface Entry extends Omit<Taken, 'payload' | 'origin'> {
   isTold: boolean;
   /** Resolves when all that was to be told so far has been. */
   told: Promise<void>;
-  /** Resolves when the broker may forget it: the journal has it, or if it cannot, its end has been told. */
+  /** When the broker may forget it: now, as the journal has it (null), or if it cannot, when its end has been told. */
   safe: Promise<Unkept | null>;
   /** Resolves when its end has been told. */
   over: Promise<void>;

@@ -91,5 +91,6 @@ export class Acknowledgements {
   }
 }
 
-const isUnkept = (word: unknown): word is Unkept =>
+/** Whether that is what became of a message that could not be kept. */
+export const isUnkept = (word: unknown): word is Unkept =>
   typeof word === 'object' && word !== null && 'over' in word && word.over instanceof Promise;
