@@ -1,15 +1,20 @@
 import { type Controls, forbidden } from '../../machines/domain/arming.ts';
 import type { Command, Ending, Reason } from '../../machines/domain/command.ts';
-import { fitCommand } from '../contract/fit-command.ts';
-import { type ParsedCommand, parseCommand } from '../contract/parse-command.ts';
-import { acceptedRecord, duplicateOf, finalRecord, type Received, refusedRecord } from '../contract/records.ts';
+import {
+  acceptedRecord,
+  duplicateOf,
+  finalRecord,
+  type Received,
+  type Refused,
+  refusedRecord,
+} from '../contract/records.ts';
 import { parseTopic } from '../contract/topics.ts';
 import type { Clock, InboundMessage, Origin, Randomness } from '../ports.ts';
 import type { Directory, ListedCar } from './directory.ts';
 import type { Entry } from './entry.ts';
 import type { HeldMessages } from './held-messages.ts';
 import type { Ledger } from './ledger.ts';
-import { type AnswerRules, expiryOf, idOf, originOf, workOf } from './message-facts.ts';
+import { type AnswerRules, type Asked, expiryOf, readAsked } from './message-facts.ts';
 import type { Publisher } from './publisher.ts';
 
 /** What is to be done with a message, when it has not been answered at once. */
@@ -82,37 +87,28 @@ export class Desk {
     message: InboundMessage,
     { mayBeEarly, waitedMs }: { readonly mayBeEarly: boolean; readonly waitedMs: number },
   ): Handover {
-    const request = parseTopic(this.options.topics.base, message.topic);
-    if (request === null) return ANSWERED;
-    if (request.kind === 'request') return message.retain ? ANSWERED : { type: 'request', verb: request.verb };
-    const parsed = parseCommand(request.name, message.payload, message.receivedAt);
-    const listed = this.directory.named(request.car);
-    const origin = originOf(message, request, this.options);
-    const known = listed === null ? this.ofEarlierRun(message, request, parsed) : null;
-    if (known !== null) {
-      const received = this.receivedOf(message, request.name, parsed, known.received.id);
-      return { type: 'answered', kept: this.repeat(known, message, received, origin.origin) };
+    const asked = this.read(message);
+    if (asked === null) {
+      const request = parseTopic(this.options.topics.base, message.topic);
+      if (request?.kind !== 'request' || message.retain) return ANSWERED;
+      return { type: 'request', verb: request.verb };
     }
-    if (listed === null && mayBeEarly && parsed.ok) return { type: 'early' };
-    if (listed === null) return this.refuseStranger(message, request.name, parsed, origin, mayBeEarly);
-    return this.consider(message, request.name, fitCommand(parsed, listed.car), listed, { ...origin, waitedMs });
+    if (asked.listed !== null) return this.consider(asked, asked.listed, waitedMs);
+    const known = this.ofEarlierRun(asked);
+    if (known !== null) return { type: 'answered', kept: this.repeat(known, asked) };
+    if (mayBeEarly && asked.parsed.ok) return { type: 'early' };
+    return this.refuseStranger(asked, mayBeEarly);
   }
 
   /** Answers a message that nobody will look at. @param why a sentence, null for that of the reason. */
   refuse(message: InboundMessage, reason: Reason, why: string | null = null): void {
-    const request = parseTopic(this.options.topics.base, message.topic);
-    if (request?.kind !== 'command') return;
-    const parsed = parseCommand(request.name, message.payload, message.receivedAt);
-    const id = idOf(message, parsed);
-    const received = this.receivedOf(message, request.name, parsed, id ?? this.randomness.id());
-    const { origin } = originOf(message, request, this.options);
-    if (this.mayHaveCome(message, parsed, id !== null)) {
-      this.disown(received, origin);
-      return;
-    }
+    const asked = this.read(message);
+    if (asked === null) return;
+    const received = this.receivedOf(asked);
+    if (this.mayHaveCome(asked)) this.disown(received, asked.origin);
     // What is not executed in any case is told so, whatever else there is to tell.
-    if (message.retain) this.reject(received, origin, 'retained', null, null);
-    else this.reject(received, origin, reason, why, null);
+    else if (message.retain) this.reject(received, asked.origin, { reason: 'retained' });
+    else this.reject(received, asked.origin, { reason, message: why });
   }
 
   /**
@@ -121,15 +117,11 @@ export class Desk {
    * @returns false if it may be looked at as if nothing had happened.
    */
   refuseDoubted(message: InboundMessage): boolean {
-    const request = parseTopic(this.options.topics.base, message.topic);
-    if (request?.kind !== 'command' || message.retain) return false;
-    const parsed = parseCommand(request.name, message.payload, message.receivedAt);
-    if (!parsed.ok || parsed.command.name === 'refresh') return false;
-    const id = idOf(message, parsed) ?? this.randomness.id();
+    const asked = this.read(message);
+    if (asked === null || !isControl(asked)) return false;
+    const received = this.receivedOf(asked);
     // As a command it is known, and has an answer or will have one.
-    if (this.ledger.find(id) !== null) return true;
-    const { origin } = originOf(message, request, this.options);
-    this.disown(this.receivedOf(message, request.name, parsed, id), origin);
+    if (this.ledger.find(received.id) === null) this.disown(received, asked.origin);
     return true;
   }
 
@@ -139,64 +131,50 @@ export class Desk {
    * @returns until when the broker should keep it; null when it is done with.
    */
   receiveLast(message: InboundMessage): Promise<unknown> | null {
-    const request = parseTopic(this.options.topics.base, message.topic);
-    const listed = request?.kind === 'command' && !message.retain ? this.directory.named(request.car) : null;
-    if (request?.kind === 'command' && listed !== null) {
-      const parsed = fitCommand(parseCommand(request.name, message.payload, message.receivedAt), listed.car);
-      const { id, isNamed, fingerprint } = this.identify(message, request.name, parsed, listed);
-      // The broker keeps it for the next run.
-      if (this.mayHaveCome(message, parsed, isNamed)) return new Promise(() => {});
-      const admission = this.ledger.admit(id, fingerprint);
-      if (parsed.ok && admission.type === 'repeated') {
-        const { origin } = originOf(message, request, this.options);
-        const received = this.receivedOf(message, request.name, parsed, id);
-        return this.repeat(admission.entry, message, received, origin);
-      }
-    }
-    if (request?.kind === 'command' && listed === null) {
-      const parsed = parseCommand(request.name, message.payload, message.receivedAt);
-      const known = this.ofEarlierRun(message, request, parsed);
-      const { origin } = originOf(message, request, this.options);
-      if (known !== null) {
-        return this.repeat(known, message, this.receivedOf(message, request.name, parsed, known.received.id), origin);
-      }
-    }
+    const asked = this.read(message);
+    const known = asked === null ? null : this.repeatedBy(asked);
+    if (asked !== null && known !== null) return this.repeat(known, asked);
+    // The broker keeps it for the next run.
+    if (asked !== null && this.mayHaveCome(asked)) return new Promise(() => {});
     this.refuse(message, 'shuttingDown');
     return null;
   }
 
-  private consider(
-    message: InboundMessage,
-    name: string,
-    parsed: ParsedCommand,
-    listed: ListedCar,
-    { origin, hint, waitedMs }: { readonly origin: Origin; readonly hint: string | null; readonly waitedMs: number },
-  ): Handover {
-    const { id, isNamed, fingerprint } = this.identify(message, name, parsed, listed);
-    const received = this.receivedOf(message, name, parsed, id, hint);
-    if (message.retain) return this.reject(received, origin, 'retained', null, null);
-    if (!parsed.ok) return this.reject(received, origin, parsed.reason, parsed.message, parsed.hint);
+  private read(message: InboundMessage): Asked | null {
+    return readAsked(message, this.directory, this.options);
+  }
+
+  private consider(asked: Asked, listed: ListedCar, waitedMs: number): Handover {
+    const { message, parsed, origin } = asked;
+    const { id, fingerprint } = this.identify(asked, listed);
+    const received = this.receivedOf(asked, id);
+    if (message.retain) return this.reject(received, origin, { reason: 'retained' });
+    if (!parsed.ok) return this.reject(received, origin, parsed);
     const why = forbidden(parsed.command, this.options.controlsOf(listed.account));
-    if (why !== null) return this.reject(received, origin, why, null, null);
+    if (why !== null) return this.reject(received, origin, { reason: why });
     const admission = this.ledger.admit(id, fingerprint);
     switch (admission.type) {
       case 'repeated':
-        return { type: 'answered', kept: this.repeat(admission.entry, message, received, origin) };
+        return { type: 'answered', kept: this.repeat(admission.entry, asked) };
       case 'reused':
-        return this.reject(received, origin, 'idReused', null, null);
+        return this.reject(received, origin, { reason: 'idReused' });
       case 'full':
-        return this.reject(received, origin, 'queueFull', 'Too many commands came within ten minutes.', null);
+        return this.reject(received, origin, {
+          reason: 'queueFull',
+          message: 'Too many commands came within ten minutes.',
+        });
       case 'new':
         break;
     }
-    if (this.mayHaveCome(message, parsed, isNamed)) {
+    if (this.mayHaveCome(asked)) {
       return { type: 'answered', kept: this.held.hold(message, () => this.disown(received, origin)) };
     }
     const lifeMs = expiryOf(message, parsed.expiresAt);
     const expiresInMs = lifeMs === null ? null : lifeMs - waitedMs;
-    if (expiresInMs !== null && expiresInMs <= 0) return this.reject(received, origin, 'expired', null, null);
+    if (expiresInMs !== null && expiresInMs <= 0) return this.reject(received, origin, { reason: 'expired' });
     const { payload, receivedAt } = message;
     const expiresAt = lifeMs === null ? null : receivedAt + lifeMs;
+    const isNamed = asked.namedId !== null;
     const taken = { received, isNamed, car: listed, origin, fingerprint, payload, expiresAt };
     const { entry, kept } = this.ledger.take(taken);
     // What is on its way need not wait for the disk: the journal keeps the order, and the call waits for its own line.
@@ -206,17 +184,15 @@ export class Desk {
   }
 
   /** Which command a message is, and what makes it the same as another one. */
-  private identify(message: InboundMessage, name: string, parsed: ParsedCommand, { account, car }: ListedCar) {
-    const fingerprint = `${account}/${car.id}/${workOf(name, message)}`;
-    const named = idOf(message, parsed);
-    const again = named === null && message.dup ? this.ledger.redelivered(fingerprint) : null;
-    return { id: named ?? again ?? this.randomness.id(), isNamed: named !== null, fingerprint };
+  private identify({ message, work, namedId }: Asked, { account, car }: ListedCar) {
+    const fingerprint = `${account}/${car.id}/${work}`;
+    const again = namedId === null && message.dup ? this.ledger.redelivered(fingerprint) : null;
+    return { id: namedId ?? again ?? this.randomness.id(), fingerprint };
   }
 
   /** Whether an earlier run may have carried this out, of which nobody knows. */
-  private mayHaveCome({ dup, retain }: InboundMessage, parsed: ParsedCommand, isNamed: boolean): boolean {
-    if (!this.ledger.isBlind || retain || !parsed.ok) return false;
-    return parsed.command.name !== 'refresh' && (isNamed || dup);
+  private mayHaveCome(asked: Asked): boolean {
+    return this.ledger.isBlind && isControl(asked) && (asked.namedId !== null || asked.message.dup);
   }
 
   /** Says what is known of a command that may have been carried out. */
@@ -231,20 +207,26 @@ export class Desk {
     this.publisher.answer(origin, finalRecord(received, ending, { finishedAt: this.clock.now() }));
   }
 
+  /** The command that this repeats; null if it is another one, or none. */
+  private repeatedBy(asked: Asked): Entry | null {
+    const { message, parsed, listed } = asked;
+    if (listed === null) return this.ofEarlierRun(asked);
+    if (message.retain || !parsed.ok) return null;
+    const { id, fingerprint } = this.identify(asked, listed);
+    const admission = this.ledger.admit(id, fingerprint);
+    return admission.type === 'repeated' ? admission.entry : null;
+  }
+
   /** The command that this repeats, of an earlier run whose car nobody has listed since: to answer it takes no car. */
-  private ofEarlierRun(
-    message: InboundMessage,
-    request: { readonly car: string; readonly name: string },
-    parsed: ParsedCommand,
-  ): Entry | null {
-    const id = idOf(message, parsed);
-    if (message.retain || !parsed.ok || (id === null && !message.dup)) return null;
-    return this.ledger.repeated(id, { topicName: request.car, work: workOf(request.name, message) });
+  private ofEarlierRun({ message, carName, parsed, work, namedId }: Asked): Entry | null {
+    if (message.retain || !parsed.ok || (namedId === null && !message.dup)) return null;
+    return this.ledger.repeated(namedId, { topicName: carName, work });
   }
 
   /** @returns until when the broker should keep the message; null when it is done with. */
-  private repeat(entry: Entry, message: InboundMessage, received: Received, origin: Origin): Promise<unknown> | null {
+  private repeat(entry: Entry, asked: Asked): Promise<unknown> | null {
     const { record } = entry;
+    const { message, origin } = asked;
     // The broker does not know that we have it, so it is the very same message, and the answer is on its way or told.
     if (message.dup) return entry.safe.then<unknown>((unkept) => unkept ?? entry.told);
     if (record !== null) {
@@ -253,21 +235,16 @@ export class Desk {
     }
     const kept = this.ledger.addTwin(entry, origin);
     if (kept !== null) return this.ledger.whenSafe(entry, kept);
-    this.reject(received, origin, 'queueFull', 'The same command was repeated too often.', null);
+    const received = this.receivedOf(asked, entry.received.id);
+    this.reject(received, origin, { reason: 'queueFull', message: 'The same command was repeated too often.' });
     return null;
   }
 
   /** A car that nobody has: answered, but not so often that somebody could flood the broker through us. */
-  private refuseStranger(
-    message: InboundMessage,
-    name: string,
-    parsed: ParsedCommand,
-    { origin, hint }: { readonly origin: Origin; readonly hint: string | null },
-    mayBeEarly: boolean,
-  ): Handover {
-    const named = idOf(message, parsed);
-    const received = this.receivedOf(message, name, parsed, named ?? this.randomness.id(), hint);
-    if (this.mayHaveCome(message, parsed, named !== null)) {
+  private refuseStranger(asked: Asked, mayBeEarly: boolean): Handover {
+    const { message, parsed, origin } = asked;
+    const received = this.receivedOf(asked);
+    if (this.mayHaveCome(asked)) {
       this.disown(received, origin);
       return ANSWERED;
     }
@@ -275,29 +252,23 @@ export class Desk {
     if (elapsed - this.strangers.since >= MINUTE_MS) this.strangers = { since: elapsed, count: 0 };
     this.strangers.count += 1;
     if (this.strangers.count > UNKNOWN_CAR_ANSWERS_A_MINUTE) return ANSWERED;
-    if (mayBeEarly && !parsed.ok) return this.reject(received, origin, parsed.reason, parsed.message, parsed.hint);
-    return this.reject(received, origin, message.retain ? 'retained' : 'unknownCar', null, null);
+    if (mayBeEarly && !parsed.ok) return this.reject(received, origin, parsed);
+    return this.reject(received, origin, { reason: message.retain ? 'retained' : 'unknownCar' });
   }
 
-  private reject(
-    received: Received,
-    origin: Origin,
-    reason: Reason,
-    message: string | null,
-    hint: string | null,
-  ): Handover {
-    this.publisher.answer(origin, refusedRecord(received, { reason, message, hint }, { finishedAt: this.clock.now() }));
+  private reject(received: Received, origin: Origin, refused: Refused): Handover {
+    this.publisher.answer(origin, refusedRecord(received, refused, { finishedAt: this.clock.now() }));
     return ANSWERED;
   }
 
-  private receivedOf(
-    message: InboundMessage,
-    command: string,
-    parsed: ParsedCommand,
-    id: string,
-    hint: string | null = null,
-  ): Received {
+  private receivedOf(asked: Asked, id: string = asked.namedId ?? this.randomness.id()): Received {
+    const { message, command, parsed, hint } = asked;
     const ignored = parsed.ok ? parsed.ignored : [];
     return { id, command, receivedAt: message.receivedAt, ignored, simulated: this.options.simulated, hint };
   }
+}
+
+/** Whether this would do something to a car, and not only look at it. */
+function isControl({ message, parsed }: Asked): boolean {
+  return !message.retain && parsed.ok && parsed.command.name !== 'refresh';
 }
