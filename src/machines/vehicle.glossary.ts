@@ -81,6 +81,8 @@ export interface VehicleContext {
   readonly windowsMovedAt: number;
   readonly closing: boolean;
   readonly readAtStart: boolean;
+  /** How many polls were due since the start, if nothing is known of the car. */
+  readonly vainPolls: number;
   /** Commands to spawn in the present step, and whom to answer at once. */
   readonly born: Item | null;
   readonly answers: readonly { readonly id: string; readonly ending: Ending }[];

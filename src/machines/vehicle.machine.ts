@@ -21,7 +21,8 @@ import * as taking from './vehicle.taking.ts';
  *  - answers every id once, also when a command dies; at its bounds it says so
  *  - never lets older data replace newer
  *  - does not wake a car whose 12 V battery is low, unless the sender insists
- *  - polls when nothing was read for a while: the cloud's memory only, and with the least right to a call
+ *  - polls when nothing was read for a while, and sooner if the read at the start failed: the cloud's memory only, and with
+ *    the least right to a call
  */
 const read = (kind: ReadKind) =>
   ({
@@ -83,6 +84,7 @@ export const vehicleMachine = setup({
     born: null,
     answers: [],
     readAtStart: input.readAtStart,
+    vainPolls: 0,
   }),
   entry: reads.firstRead,
   on: {

@@ -59,8 +59,10 @@ export const addOwnRead = ({ context }: In<unknown>): Patch => addRead(context, 
 /** Whoever reads anyway makes a poll superfluous. */
 export const addPoll = ({ context }: In<unknown>): Patch => {
   const { cached, closing } = context;
+  const vainPolls = isStillUnread(context) ? context.vainPolls + 1 : 0;
   const isReading = cached.running !== null || cached.waiting !== null;
-  return closing || isReading ? { born: null, answers: [] } : addRead(context, OWN_READ, 'poll', null, null);
+  const added = closing || isReading ? { born: null, answers: [] } : addRead(context, OWN_READ, 'poll', null, null);
+  return { ...added, vainPolls };
 };
 export const wantsNews = ({ running }: VehicleContext, { n, confirmed }: CommandEnded) =>
   running?.n === n && confirmed === 'record';
@@ -98,8 +100,15 @@ export const tellState = ({ context, event }: In<Delivered<StateRead>>): readonl
 
 // ── Polling ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 const CHARGING_POLL_MS = 600_000;
-export const pollMs = ({ settings, known }: VehicleContext): number =>
-  known?.state.charging === true ? Math.min(CHARGING_POLL_MS, settings.pollIntervalMs) : settings.pollIntervalMs;
+const FIRST_POLL_MS = 60_000;
+/** The read at the start has come to nothing so far. */
+const isStillUnread = ({ known, readAtStart }: VehicleContext): boolean => known === null && readAtStart;
+/** ms. Of a car that could not be read at the start nobody knows anything: it is polled sooner, and then ever more seldom. */
+export const pollMs = (context: VehicleContext): number => {
+  const { settings, known, vainPolls } = context;
+  if (isStillUnread(context)) return Math.min(FIRST_POLL_MS * 2 ** vainPolls, settings.pollIntervalMs);
+  return known?.state.charging === true ? Math.min(CHARGING_POLL_MS, settings.pollIntervalMs) : settings.pollIntervalMs;
+};
 export const tellNextPoll = ({ context }: In<unknown>) =>
   to('bridge', { type: 'POLL_PLANNED', car: context.car.id, inMs: pollMs(context) });
 

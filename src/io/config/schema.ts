@@ -57,7 +57,7 @@ export const configSchema = z.strictObject({
   poll_interval_s: field.whole(
     {
       about:
-        'How often every car is read from the cloud’s memory when nothing else reads it; at least every 600 s while it charges. It never wakes a car. 0: never.',
+        'How often every car is read from the cloud’s memory when nothing else reads it; at least every 600 s while it charges, and sooner at first (after 60 s, 120 s, 240 s, …) if it could not be read at the start. It never wakes a car. 0: never.',
     },
     DEFAULT_SETTINGS.pollIntervalMs / 1000,
     { min: 0, max: 86_400, unit: 's' },

@@ -38,6 +38,21 @@ describe('the polling of a vehicle', () => {
     expect(eager.last('POLL_PLANNED').inMs).toBe(60_000);
   });
 
+  test('comes sooner, and then ever more seldom, to a car that could not be read at the start', () => {
+    const machine = vehicle({}, true);
+    expect(machine.last('POLL_PLANNED').inMs).toBe(60_000);
+    const minutes = [1, 2, 4, 8, 16, 30, 30].map((pause, n) => {
+      ended(machine, n + 1);
+      expect(machine.advance(pause * 60_000 - 1)).toEqual([]);
+      expect(machine.advance(1)).toEqual([`child command/${n + 2} START poll true`]);
+      return machine.last('POLL_PLANNED').inMs / 60_000;
+    });
+    expect(minutes).toEqual([2, 4, 8, 16, 30, 30, 30]);
+    read(machine, { charging: false }, 0);
+    expect(machine.last('POLL_PLANNED').inMs).toBe(HALF_AN_HOUR);
+    expect(vehicle({ pollIntervalMs: 45_000 }, true).last('POLL_PLANNED').inMs).toBe(45_000);
+  });
+
   test('does nothing while a read is under way, or when the daemon shuts down', () => {
     const machine = vehicle();
     refresh(machine, 'a');
