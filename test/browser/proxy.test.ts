@@ -3,8 +3,9 @@ import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { observedSystems } from '../io/inspector/observed.ts';
 import { ready } from '../support/actor-system.ts';
+import { hasOpenssl } from '../support/self-signed.ts';
 import { hasBrowser, OF_THE_BROWSER, openBrowser, type Visit, visit } from './support/browser.ts';
-import { hasOpenssl, type ProxyManners, TlsProxy } from './support/tls-proxy.ts';
+import { type ProxyManners, TlsProxy } from './support/tls-proxy.ts';
 
 const PAGE = new URL('../../dist/io/inspector/page/', import.meta.url).pathname;
 const TOKEN = 'a-long-token-1234';

@@ -1,13 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
-export const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
+import { selfSigned } from '../../support/self-signed.ts';
 
 /** Which of these a proxy says differs from one to the next. */
 export interface ProxyManners {
@@ -24,7 +19,7 @@ export class TlsProxy {
   target = '';
 
   private constructor({ keepsHost, saysTls }: ProxyManners) {
-    this.#server = createServer(selfSigned(), (incoming, outgoing) => {
+    this.#server = createServer(selfSigned('car.localhost'), (incoming, outgoing) => {
       const { hostname, port, host } = new URL(this.target);
       const headers = {
         ...incoming.headers,
@@ -72,20 +67,5 @@ export class TlsProxy {
     this.#server.close();
     this.#server.closeAllConnections();
     await closed;
-  }
-}
-
-function selfSigned(): { readonly key: string; readonly cert: string } {
-  const folder = mkdtempSync(join(tmpdir(), 'bluelinkd-proxy-'));
-  try {
-    const made = spawnSync('openssl', [
-      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'],
-      ...['-subj', '/CN=car.localhost', '-addext', 'subjectAltName=DNS:car.localhost'],
-      ...['-keyout', join(folder, 'key.pem'), '-out', join(folder, 'cert.pem')],
-    ]);
-    if (made.status !== 0) throw new Error('openssl made no certificate.');
-    return { key: readFileSync(join(folder, 'key.pem'), 'utf8'), cert: readFileSync(join(folder, 'cert.pem'), 'utf8') };
-  } finally {
-    rmSync(folder, { recursive: true });
   }
 }

@@ -1,39 +1,19 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createGateway } from '../../../src/io/bluelink/gateway.ts';
 import type { SessionRecord } from '../../../src/io/bluelink/session-record.ts';
 import { createMemoryStore } from '../../../src/io/store/memory-store.ts';
+import { hasOpenssl, type Identity, selfSigned } from '../../support/self-signed.ts';
 import { configOf, load } from '../config/load.harness.ts';
 import { createMemoryLog, gatewayOptions, how, list, never, storedRecord } from './support/account.ts';
 
 /** bluelinky's Canadian client turns the verification off for the whole process; ours must stay on whatever is configured. */
 
-const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 if (!hasOpenssl) process.stdout.write('Skipped: the tests of TLS to the cloud, which need openssl.\n');
 
-/** A certificate for 127.0.0.1 that nobody has signed but itself. */
-function selfSigned() {
-  const folder = mkdtempSync(join(tmpdir(), 'bluelinkd-tls-'));
-  try {
-    const made = spawnSync('openssl', [
-      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'],
-      ...['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'],
-      ...['-keyout', join(folder, 'key.pem'), '-out', join(folder, 'cert.pem')],
-    ]);
-    if (made.status !== 0) throw new Error('openssl made no certificate.');
-    return { key: readFileSync(join(folder, 'key.pem'), 'utf8'), cert: readFileSync(join(folder, 'cert.pem'), 'utf8') };
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
 /** A cloud that would answer everything, if anybody trusted it. */
-async function untrustedCloud(identity: ReturnType<typeof selfSigned>) {
+async function untrustedCloud(identity: Identity) {
   const requests: string[] = [];
   const server = createServer(identity, (request, response) => {
     requests.push(request.url ?? '');
@@ -51,7 +31,7 @@ const isSupported = (region: string, brand: string) =>
 const BRANDS = ['hyundai', 'kia'];
 
 describe.skipIf(!hasOpenssl)('TLS to the cloud', () => {
-  const identity = hasOpenssl ? selfSigned() : { key: '', cert: '' };
+  const identity = hasOpenssl ? selfSigned('127.0.0.1') : { key: '', cert: '' };
 
   it.each(REGIONS.flatMap((region) => BRANDS.map((brand) => [region, brand] as const)))(
     'is verified when the region %s is configured, %s',

@@ -1,8 +1,4 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import net from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import tls from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { MessageBus } from '../../../src/actors/ports.ts';
@@ -10,9 +6,9 @@ import { createMqttBus } from '../../../src/io/mqtt/bus.ts';
 import type { MqttBusOptions } from '../../../src/io/mqtt/options.ts';
 import { startBroker } from '../../support/brokers.ts';
 import { quietLog } from '../../support/quiet-log.ts';
+import { hasOpenssl, type Identity, selfSigned } from '../../support/self-signed.ts';
 import { recordingListener } from './mailbox.ts';
 
-const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 if (!hasOpenssl) process.stdout.write('Skipped: the tests of TLS to the broker, which need openssl.\n');
 
 const cleanUps: (() => Promise<void>)[] = [];
@@ -20,23 +16,7 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
 });
 
-/** A certificate for localhost, made for this run. */
-function selfSigned(): { readonly key: string; readonly cert: string } {
-  const folder = mkdtempSync(join(tmpdir(), 'bluelinkd-tls-'));
-  try {
-    const made = spawnSync('openssl', [
-      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'],
-      ...['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'],
-      ...['-keyout', join(folder, 'key.pem'), '-out', join(folder, 'cert.pem')],
-    ]);
-    if (made.status !== 0) throw new Error('openssl made no certificate.');
-    return { key: readFileSync(join(folder, 'key.pem'), 'utf8'), cert: readFileSync(join(folder, 'cert.pem'), 'utf8') };
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
-async function aTlsBroker(identity: { readonly key: string; readonly cert: string }): Promise<number> {
+async function aTlsBroker(identity: Identity): Promise<number> {
   const broker = await startBroker('aedes');
   cleanUps.push(() => broker.stop());
   const server = tls.createServer(identity, (socket) => {
@@ -69,7 +49,7 @@ function aBus(broker: MqttBusOptions['broker'], options: Partial<MqttBusOptions>
 
 describe.skipIf(!hasOpenssl)('the bus over TLS', () => {
   it('trusts the authority that it is given', async () => {
-    const identity = selfSigned();
+    const identity = selfSigned('localhost');
     const port = await aTlsBroker(identity);
     const bus = aBus({ url: `mqtts://localhost:${port}` }, { ca: identity.cert });
     const heard = recordingListener();
@@ -78,7 +58,7 @@ describe.skipIf(!hasOpenssl)('the bus over TLS', () => {
   });
 
   it('does not trust a stranger, and says so', async () => {
-    const port = await aTlsBroker(selfSigned());
+    const port = await aTlsBroker(selfSigned('localhost'));
     // By its address: on a slow machine the other address of a name would be tried, and not being there be what is told.
     const bus = aBus({ host: '127.0.0.1', port, tls: true });
     const heard = recordingListener();
@@ -89,7 +69,7 @@ describe.skipIf(!hasOpenssl)('the bus over TLS', () => {
   });
 
   it('connects to a stranger when it is told not to look', async () => {
-    const port = await aTlsBroker(selfSigned());
+    const port = await aTlsBroker(selfSigned('localhost'));
     const bus = aBus({ host: '127.0.0.1', port, tls: true }, { rejectUnauthorized: false });
     const heard = recordingListener();
     bus.start(heard.listener, []);
