@@ -4,7 +4,10 @@ import type { Exchange } from '../exchange.ts';
 import type { Answer } from '../http/answer.ts';
 import { duplicateRequest, noData, spaOk, UNREACHABLE } from '../http/answer.ts';
 import type { Route } from '../http/router.ts';
+import { reach } from './reach.ts';
 import { withCar } from './with-car.ts';
+
+const REFUSALS = { busy: duplicateRequest, unreachable: (why: keyof typeof UNREACHABLE) => UNREACHABLE[why]() };
 
 /** Reads of the classic protocol, and those that both generations share. Under `/api/v1` and `/api/v2` alike. */
 export const classicReads: readonly Route[] = ['v1', 'v2'].flatMap((version): Route[] => {
@@ -53,7 +56,7 @@ function cached(car: Car): Answer {
 }
 
 async function forcedStatus(car: Car, exchange: Exchange): Promise<Answer> {
-  const refusal = await reach(car, exchange);
+  const refusal = await reach(car, exchange, REFUSALS);
   if (refusal !== null) return refusal;
   const withoutTime = exchange.faults.includes('forcedWithoutTime');
   const at = withoutTime ? null : car.report.at;
@@ -71,7 +74,7 @@ function bareStatus(car: Car, at: number | null): unknown {
 }
 
 async function forcedLocation(car: Car, exchange: Exchange): Promise<Answer> {
-  const refusal = await reach(car, exchange);
+  const refusal = await reach(car, exchange, REFUSALS);
   if (refusal !== null) return refusal;
   const { state, at } = car.report;
   return spaOk({ gpsDetail: vehicleLocation(state, at, car.locale) });
@@ -84,30 +87,6 @@ function parked(car: Car): Answer {
 
 function targets(car: Car): Answer {
   return spaOk({ targetSOClist: targetList(car.report.state, car.spec) });
-}
-
-/** Wakes the car and waits for its report; the answer of the cloud when that does not come. */
-async function reach(car: Car, exchange: Exchange): Promise<Answer | null> {
-  const { cloud } = exchange;
-  if (cloud.limits.onePending && car.forcedReads > 0) return duplicateRequest();
-  exchange.wake = true;
-  if (car.reachability === 'silent') {
-    car.failToWake();
-    return { type: 'hang' };
-  }
-  if (car.reachability !== 'ok') {
-    car.failToWake();
-    return UNREACHABLE[car.reachability]();
-  }
-  car.forcedReads += 1;
-  try {
-    await cloud.sleeper.sleep(car.wake());
-  } finally {
-    car.forcedReads -= 1;
-  }
-  car.reportNow();
-  exchange.effect = 'report';
-  return null;
 }
 
 /** The status object in a payload that is served as it stands. */

@@ -5,6 +5,7 @@ import type { Answer } from '../../http/answer.ts';
 import { json } from '../../http/answer.ts';
 import type { SimRequest } from '../../http/request.ts';
 import type { Route } from '../../http/router.ts';
+import { reach } from '../reach.ts';
 import { carOf } from './admission.ts';
 import { generalError, notConnected } from './answers.ts';
 import { HATA_DEVICE, withHataCar } from './with-hata-car.ts';
@@ -61,7 +62,9 @@ function list({ account, match }: Exchange): Answer {
 }
 
 async function status(car: Car, exchange: Exchange): Promise<Answer> {
-  const refusal = isForced(exchange.request) ? await reach(car, exchange) : null;
+  const refusal = isForced(exchange.request)
+    ? await reach(car, exchange, { busy: generalError, unreachable: notConnected })
+    : null;
   if (refusal !== null) return refusal;
   if (car.rawStatus !== null) return json(200, { vehicleStatus: car.rawStatus });
   const { state, at } = car.report;
@@ -70,7 +73,7 @@ async function status(car: Car, exchange: Exchange): Promise<Answer> {
 }
 
 async function location(car: Car, exchange: Exchange): Promise<Answer> {
-  const refusal = await reach(car, exchange);
+  const refusal = await reach(car, exchange, { busy: generalError, unreachable: notConnected });
   if (refusal !== null) return refusal;
   const { state, at } = car.report;
   return json(200, hataLocation(state, at));
@@ -88,24 +91,4 @@ function record(car: Car, { request }: Exchange): Answer {
 function serviceOf(order: string): string {
   if (order === 'hazardLights') return 'LIGHTS_ONLY';
   return order === 'horn' ? 'HORN_AND_LIGHTS' : 'REMOTE_POLL';
-}
-
-/** Wakes the car and waits for its report; the answer of the cloud when that does not come. */
-async function reach(car: Car, exchange: Exchange): Promise<Answer | null> {
-  const { cloud } = exchange;
-  if (cloud.limits.onePending && car.forcedReads > 0) return generalError();
-  exchange.wake = true;
-  if (car.reachability !== 'ok') {
-    car.failToWake();
-    return car.reachability === 'silent' ? { type: 'hang' } : notConnected();
-  }
-  car.forcedReads += 1;
-  try {
-    await cloud.sleeper.sleep(car.wake());
-  } finally {
-    car.forcedReads -= 1;
-  }
-  car.reportNow();
-  exchange.effect = 'report';
-  return null;
 }
