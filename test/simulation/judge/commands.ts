@@ -165,8 +165,11 @@ export class CommandJudge {
       const isRefusedAgain = life.isRepeated && life.said?.status === 'rejected' && said.status === 'rejected';
       // While nothing can be read, nobody knows of the end.
       if (isUnread(said) && behind !== null) return;
+      // Reads go on while the journal cannot be read: nobody knows of the one that this repeats.
+      const isReadAgain =
+        life.asked.kind === 'read' && life.isRepeated && behind !== null && behind !== life.toldBehind;
       // What could not be written down before a crash is decided again, and so is what nobody knew of.
-      const isDecidedAgain = life.isForgotten || isUnread(life.said);
+      const isDecidedAgain = life.isForgotten || isUnread(life.said) || isReadAgain;
       demand(
         'endsOnce',
         life.final === text || isStored || isRefusedAgain || isDecidedAgain,
