@@ -4,6 +4,7 @@ import { type BrokerAddress, brokerAddress, hostAndPort } from './broker-address
 import { Connection } from './connection.ts';
 import type { ConnectionEnd } from './connection-end.ts';
 import { type BusTiming, DEFAULT_BUS_TIMING, type MqttBusOptions } from './options.ts';
+import { Outage } from './outage.ts';
 import { Outbox } from './outbox.ts';
 import { type BrokerLimits, isPublishable } from './packets.ts';
 
@@ -24,6 +25,7 @@ class MqttBus implements MessageBus {
   readonly #timing: BusTiming;
   readonly #address: BrokerAddress;
   readonly #outbox: Outbox;
+  readonly #outage: Outage;
   #listener: BusListener | null = null;
   #subscriptions: readonly string[] = [];
   #protocolVersion: 4 | 5 = 5;
@@ -32,7 +34,6 @@ class MqttBus implements MessageBus {
   #readySince = 0;
   #failures = 0;
   #retryTimer: NodeJS.Timeout | null = null;
-  #lastReason: string | null = null;
   #closing: Promise<void> | null = null;
   #whenDrained: (() => void) | null = null;
   #saidQueueFull = false;
@@ -42,6 +43,7 @@ class MqttBus implements MessageBus {
     this.#timing = { ...DEFAULT_BUS_TIMING, ...options.timing };
     this.#address = brokerAddress(options.broker);
     this.#outbox = new Outbox(this.#timing);
+    this.#outage = new Outage(options.clock, this.#timing);
   }
 
   start(listener: BusListener, subscriptions: readonly string[]): void {
@@ -104,7 +106,7 @@ class MqttBus implements MessageBus {
     const { log, clock } = this.#options;
     this.#limits = limits;
     this.#readySince = clock.elapsed();
-    this.#lastReason = null;
+    this.#outage.over();
     log.write('info', 'Connected to the broker.', {
       broker: hostAndPort(this.#address),
       protocolVersion: this.#protocolVersion,
@@ -134,7 +136,8 @@ class MqttBus implements MessageBus {
 
   #ended(end: ConnectionEnd): void {
     this.#connection = null;
-    if (this.#limits !== null) {
+    const wasReady = this.#limits !== null;
+    if (wasReady) {
       this.#limits = null;
       if (this.#options.clock.elapsed() - this.#readySince >= this.#timing.stableAfterMs) this.#failures = 0;
       this.#outbox.connectionLost();
@@ -151,7 +154,7 @@ class MqttBus implements MessageBus {
     }
     this.#failures += 1;
     const retryInMs = this.#pauseMs(end);
-    this.#report(end, retryInMs);
+    this.#report(end, wasReady, retryInMs);
     this.#retryTimer = setTimeout(() => {
       this.#retryTimer = null;
       this.#connect();
@@ -165,12 +168,12 @@ class MqttBus implements MessageBus {
     return reconnectDelayMs(this.#failures, bounds, this.#options.random ?? Math.random);
   }
 
-  /** The same reason again and again is said once. */
-  #report(end: ConnectionEnd, retryInMs: number): void {
-    const isNews = end.reason !== this.#lastReason;
-    this.#lastReason = end.reason;
-    const level = !isNews ? 'debug' : end.kind === 'refused' ? 'error' : 'warn';
-    this.#options.log.write(level, end.reason, { cause: end.cause, retryInMs });
+  /** The same reason again and again is said now and then. */
+  #report(end: ConnectionEnd, wasReady: boolean, retryInMs: number): void {
+    const { isNews, isReminder, tries, since } = this.#outage.failed(end.reason, wasReady);
+    const level = !isNews && !isReminder ? 'debug' : end.kind === 'refused' ? 'error' : 'warn';
+    const message = isReminder ? `${end.reason} Not connected since ${since}, ${tries} tries so far.` : end.reason;
+    this.#options.log.write(level, message, { cause: end.cause, retryInMs });
     if (isNews) this.#tell((listener) => listener.lost(end.reason));
   }
 

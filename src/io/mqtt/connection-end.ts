@@ -30,15 +30,15 @@ const REFUSALS: ReadonlyMap<number, (at: string) => string> = new Map([
 
 const UNSUPPORTED_PROTOCOL: ReadonlySet<number> = new Set([0x01, 0x84]);
 
-const SYSTEM_ERRORS: ReadonlyMap<string, (at: string) => string> = new Map([
+const SYSTEM_ERRORS: ReadonlyMap<string, (at: string, hadConnection: boolean) => string> = new Map([
   ['ECONNREFUSED', (at) => `No broker answers at ${at} (connection refused).`],
   ['ENOTFOUND', (at) => `The name of the broker at ${at} cannot be resolved.`],
   ['EAI_AGAIN', (at) => `The name of the broker at ${at} cannot be resolved at the moment.`],
   ['ETIMEDOUT', (at) => `The broker at ${at} cannot be reached (timed out).`],
   ['EHOSTUNREACH', (at) => `The broker at ${at} cannot be reached (no route).`],
   ['ENETUNREACH', (at) => `The broker at ${at} cannot be reached (no network).`],
-  ['ECONNRESET', (at) => `The broker at ${at} cut the connection.`],
-  ['EPIPE', (at) => `The broker at ${at} cut the connection.`],
+  ['ECONNRESET', cutBy],
+  ['EPIPE', cutBy],
   ['EPROTO', (at) => `The broker at ${at} does not speak TLS on this port.`],
   ['ERR_SSL_WRONG_VERSION_NUMBER', (at) => `The broker at ${at} does not speak TLS on this port.`],
   ['ERR_TLS_CERT_ALTNAME_INVALID', (at) => `The certificate of the broker at ${at} is for another name.`],
@@ -63,9 +63,9 @@ export function endByError(error: unknown, at: string, hadConnection: boolean): 
   const code = codeOf(error);
   if (typeof code === 'number') return endByRefusal(code, at);
   const kind = hadConnection ? 'lost' : 'unreachable';
-  if (code === null) return { kind, reason: `The connection to the broker at ${at} failed.`, cause: nameOf(error) };
+  if (code === null) return { kind, reason: failureOf(at, hadConnection), cause: nameOf(error) };
   const sentence = SYSTEM_ERRORS.get(code);
-  if (sentence !== undefined) return { kind, reason: sentence(at), cause: code };
+  if (sentence !== undefined) return { kind, reason: sentence(at, hadConnection), cause: code };
   if (UNTRUSTED_CERTIFICATE.test(code)) {
     return { kind, reason: `The certificate of the broker at ${at} cannot be trusted (${code}).`, cause: code };
   }
@@ -107,9 +107,22 @@ export function endBySilence(at: string, what: string, hadConnection: boolean): 
 export function endByClose(at: string, hadConnection: boolean): ConnectionEnd {
   return {
     kind: hadConnection ? 'lost' : 'unreachable',
-    reason: `The broker at ${at} closed the connection.`,
+    reason: hadConnection ? `The broker at ${at} closed the connection.` : cutBy(at, false),
     cause: 'closed',
   };
+}
+
+/** A plain port cuts off who begins with TLS, and a TLS port who does not. */
+function cutBy(at: string, hadConnection: boolean): string {
+  const cut = `The broker at ${at} cut the connection`;
+  return hadConnection ? `${cut}.` : `${cut} before it said anything; check the port and mqtt.tls.`;
+}
+
+/** An error without a code is one of the parser of packets. */
+function failureOf(at: string, hadConnection: boolean): string {
+  return hadConnection
+    ? `The connection to the broker at ${at} failed.`
+    : `What answers at ${at} does not speak MQTT; check the port and mqtt.tls.`;
 }
 
 function codeOf(error: unknown): number | string | null {

@@ -37,6 +37,9 @@ export interface BusTiming {
   readonly reconnectMaxMs: number;
   /** The pause after the broker refused the login. */
   readonly refusedRetryMs: number;
+  /** While the broker is away: how long after it was said it is said again; doubles up to the longest. */
+  readonly reminderMinMs: number;
+  readonly reminderMaxMs: number;
   /** A connection that lived this long makes the next reconnect a quick one again. */
   readonly stableAfterMs: number;
   /** From opening the socket to the broker's welcome. */
@@ -62,6 +65,8 @@ export const DEFAULT_BUS_TIMING: BusTiming = {
   reconnectMinMs: 1_000,
   reconnectMaxMs: 30_000,
   refusedRetryMs: 60_000,
+  reminderMinMs: 60_000,
+  reminderMaxMs: 3_600_000,
   stableAfterMs: 5_000,
   connectTimeoutMs: 10_000,
   ackTimeoutMs: 30_000,

@@ -33,10 +33,12 @@ export function publishOptions(
 /** @param receivedAt epoch ms. */
 export function inboundMessage(packet: IPublishPacket, receivedAt: number): InboundMessage {
   const { properties } = packet;
+  const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
   return {
     topic: packet.topic,
-    payload: typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload,
-    retain: packet.retain,
+    payload,
+    // Nothing empty is ever stored: whatever a broker says, that is a message that deletes what was.
+    retain: packet.retain && payload.byteLength > 0,
     dup: packet.dup,
     qos: packet.qos === 0 ? 0 : 1,
     messageExpiryS: properties?.messageExpiryInterval ?? null,

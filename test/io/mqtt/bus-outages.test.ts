@@ -196,7 +196,29 @@ describe('the bus without a broker', () => {
     await heard.losses.next('a loss');
     await bus.close({ topic: 'base/bridge/state', payload: 'offline', qos: 1, retain: true });
     bus.publish({ topic: 'base/a', payload: 'x', qos: 1, retain: true });
+    await broker.restart();
+    const peer = await aPeer(broker);
+    await peer.subscribe('base/#');
+    // Whoever still tries comes within 100 ms: sooner than one at the same pace finds for the sixth time that nobody is there.
+    const { log, said } = recordingLog();
+    aBus(await freePort(), { clientId: 'another', log }).start(recordingListener().listener, COMMANDS);
+    await said.count('failure', 6);
     expect(heard.connections.all).toEqual([]);
+    expect(peer.received.all).toEqual([]);
+  });
+
+  it('says after a while that it still tries, since when, and how often', async () => {
+    const broker = await aBroker('aedes');
+    await broker.stop();
+    const { log, said } = recordingLog();
+    const bus = aBus(broker.port, { log, timing: { ...QUICK, reminderMinMs: 50, reminderMaxMs: 50 } });
+    const heard = recordingListener();
+    bus.start(heard.listener, COMMANDS);
+    const isReminder = ({ level, message }: { readonly level: string; readonly message: string }) =>
+      level === 'warn' &&
+      /refused\)\. Not connected since 20\d\d-[\d-]+T[\d:.]+Z, [2-9]\d* tries so far\.$/.test(message);
+    await said.count('reminder', 2, isReminder);
+    expect(heard.losses.all).toHaveLength(1);
   });
 
   it('drops the oldest messages beyond its bound and says how many once the broker is back', async () => {
@@ -220,6 +242,20 @@ describe('the bus without a broker', () => {
     const heard = recordingListener();
     bus.start(heard.listener, COMMANDS);
     expect(await heard.losses.next('a loss')).toBe(`The broker at 127.0.0.1:${port} did not answer in time (CONNACK).`);
+  });
+
+  it.each([
+    ['hangs up at once', (socket: Socket) => socket.destroy(), /^The broker at \S+ cut the connection before it said/],
+    [
+      'speaks something else',
+      (socket: Socket) => socket.resume().end('HTTP/1.1 400 Bad Request\r\n\r\n'),
+      /^What answers at \S+ does not speak MQTT; check the port and mqtt\.tls\.$/,
+    ],
+  ])('says what may be wrong with a port where somebody %s', async (_, meet, sentence) => {
+    const bus = aBus(await aServer(meet));
+    const heard = recordingListener();
+    bus.start(heard.listener, COMMANDS);
+    expect(await heard.losses.next('a loss')).toMatch(sentence);
   });
 
   it('does not repeat a URL that cannot be read', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { endByError, endByGoodbye, endBySilence } from '../../../src/io/mqtt/connection-end.ts';
+import { endByClose, endByError, endByGoodbye, endBySilence } from '../../../src/io/mqtt/connection-end.ts';
 
 const AT = 'broker:1883';
 
@@ -36,6 +36,26 @@ describe('the end of a connection', () => {
       reason: 'The connection to the broker at broker:1883 failed.',
       cause: 'string',
     });
+  });
+
+  it.each([
+    ['ECONNRESET', () => endByError(coded('ECONNRESET'), AT, false)],
+    ['EPIPE', () => endByError(coded('EPIPE'), AT, false)],
+    ['a close', () => endByClose(AT, false)],
+    ['a packet that is none', () => endByError(new Error('Invalid header flag bits'), AT, false)],
+  ])('by %s before the broker said anything asks whether port and TLS are right', (_, endOf) => {
+    expect(endOf()).toMatchObject({
+      kind: 'unreachable',
+      reason: expect.stringMatching(/; check the port and mqtt\.tls\.$/),
+    });
+  });
+
+  it.each([
+    ['ECONNRESET', () => endByError(coded('ECONNRESET'), AT, true)],
+    ['a close', () => endByClose(AT, true)],
+    ['a packet that is none', () => endByError(new Error('Invalid header flag bits'), AT, true)],
+  ])('by %s later does not', (_, endOf) => {
+    expect(endOf()).toMatchObject({ kind: 'lost', reason: expect.not.stringContaining('mqtt.tls') });
   });
 
   it('tells why the server said goodbye', () => {

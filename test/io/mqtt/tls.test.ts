@@ -57,6 +57,16 @@ describe.skipIf(!hasOpenssl)('the bus over TLS', () => {
     expect(await heard.connections.next('a connection')).toBe(5);
   });
 
+  it('says at a plain port that it may be the wrong one, or TLS the mistake', async () => {
+    const broker = await startBroker('aedes');
+    cleanUps.push(() => broker.stop());
+    const heard = recordingListener();
+    aBus({ host: '127.0.0.1', port: broker.port, tls: true }).start(heard.listener, ['base/#']);
+    expect(await heard.losses.next('a loss')).toBe(
+      `The broker at 127.0.0.1:${broker.port} cut the connection before it said anything; check the port and mqtt.tls.`,
+    );
+  });
+
   it('does not trust a stranger, and says so', async () => {
     const port = await aTlsBroker(selfSigned('localhost'));
     // By its address: on a slow machine the other address of a name would be tried, and not being there be what is told.
