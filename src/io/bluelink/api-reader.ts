@@ -6,6 +6,7 @@ import { type Envelope, openEnvelope } from './envelope.ts';
 import type { CallName } from './failure-rows.ts';
 import type { Credentials } from './session-keeper.ts';
 import { endpointOf } from './shape-reports.ts';
+import { waking } from './waking.ts';
 
 /** What one call works with: taken at its beginning, so that the outcome can name it. */
 export interface Attempt {
@@ -24,6 +25,8 @@ export interface Attempt {
   readonly beforeSending: () => Promise<CloudFailure | null>;
   /** From here on an error of our own may have come after the car got its command. */
   mayBeSent: boolean;
+  /** Whether the request that wakes the car may have been taken; only forced reads make it. */
+  mayHaveWoken: boolean;
 }
 
 export type Headers = Readonly<Record<string, string>>;
@@ -49,7 +52,8 @@ export class ApiReader {
     const timeoutMs = Math.min(patience.timeoutMs, callTimeoutMs);
     const deviceId = await this.deviceId(attempt, { ...patience, timeoutMs });
     const call = { name, method: 'GET' as const, path, token: credentials.accessToken, deviceId, headers };
-    const body = await client.api(call, patience);
+    const made = () => client.api(call, patience);
+    const body = name === 'forcedRead' ? await waking(attempt, made) : await made();
     return openEnvelope(body, name, now(), client.shapes.answer(endpointOf(path)));
   }
 

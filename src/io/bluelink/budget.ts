@@ -1,6 +1,7 @@
 import type { BudgetReport, Clock, Log } from '../../actors/ports.ts';
 import type { Purpose } from '../../machines/domain/command.ts';
 import type { CloudFailure } from '../../machines/domain/failure.ts';
+import { DAY_MS, dayOf, shareOf, untilTomorrow } from './budget-day.ts';
 import { type BudgetRecord, type BudgetStore, NOTHING_SPENT, spentByAll } from './budget-record.ts';
 import { ownFailure } from './cloud-error.ts';
 import type { RateLimit } from './rate-limit.ts';
@@ -38,15 +39,22 @@ export interface Expense {
   readonly commandId: string | null;
 }
 
-const DAY_MS = 86_400_000;
-/** %, of the day's calls: up to this reads go on that somebody asked for, and those that nobody asked for. */
-const ASKED_PCT = 75;
-const OWN_PCT = 60;
-/**
- * %: polling may use so much at once, and so much by the end of the day: what is left is spread over it, and over the
- * cars, who take turns.
- */
-const POLL_PCT = { atOnce: 10, byNight: 50 };
+/** A car that was woken by this run. */
+interface Wake {
+  /** ms by `Clock.elapsed`: the gap does not depend on the time of day. */
+  readonly at: number;
+  /** The command that asked: its repetition is no further read. */
+  readonly commandId: string | null;
+}
+
+/** What a forced read was counted as. */
+interface CountedRead {
+  readonly entry: BudgetRecord['forced'][number];
+  readonly wake: Wake;
+  /** The car's wake before it. */
+  readonly before: Wake | undefined;
+}
+
 /** A crash loses no more than this of the count: so many calls, or those of so many ms. */
 const UNSAVED_CALLS = 10;
 const SAVE_AFTER_MS = 10_000;
@@ -69,10 +77,9 @@ export class Budget {
   #everSaved = false;
   #isClosed = false;
   readonly #turns = new Turns();
-  /** The command that woke each car last: its repetition is no further read. */
-  readonly #lastWake = new Map<string, string>();
-  /** When each car was woken by this run, ms by `Clock.elapsed`: the gap does not depend on the time of day. */
-  readonly #wokenAt = new Map<string, number>();
+  /** Each car's last. */
+  readonly #wakes = new Map<string, Wake>();
+  readonly #counted = new WeakMap<Expense, CountedRead>();
 
   private constructor(parts: BudgetParts, record: BudgetRecord) {
     this.#parts = parts;
@@ -90,9 +97,22 @@ export class Budget {
   admit(expense: Expense): CloudFailure | null {
     const now = this.#parts.clock.now();
     const refusal = this.#serverSaysNo(now) ?? this.#weSayNo(expense, now);
-    const { car, wakes, commandId } = expense;
-    if (refusal === null && wakes && car !== null) this.#countForced(car, commandId, now);
+    if (refusal === null && expense.wakes) this.#countForced(expense, now);
     return refusal;
+  }
+
+  /** A forced read that was admitted has certainly not woken its car: it no longer counts. */
+  giveBack(expense: Expense): void {
+    const counted = this.#counted.get(expense);
+    if (counted === undefined) return;
+    this.#counted.delete(expense);
+    const { entry, wake, before } = counted;
+    if (this.#wakes.get(entry.car) === wake) {
+      if (before === undefined) this.#wakes.delete(entry.car);
+      else this.#wakes.set(entry.car, before);
+    }
+    this.#record = { ...this.#record, forced: this.#record.forced.filter((one) => one !== entry) };
+    this.#changed(UNSAVED_CALLS);
   }
 
   /** One HTTP request leaves. */
@@ -162,26 +182,30 @@ export class Budget {
     const wakes = this.#forcedSince(now - DAY_MS, now).filter((wake) => wake.car === car);
     const [last, first] = [wakes.at(-1), wakes.at(-forcedReadsPerDay)];
     if (forcedReadsPerDay > 0 && wakes.length >= forcedReadsPerDay && first !== undefined) {
-      const message = `The car was woken ${wakes.length} times in 24 hours; more would drain its 12 V battery.`;
+      const message = `The car was woken ${wakes.length} times in 24 hours; more would drain its 12 V battery (force! does it all the same).`;
       return refused(message, 'forced reads per day', first.at + DAY_MS - now);
     }
-    const wokenAt = this.#wokenAt.get(car);
-    const leftMs = forcedReadGapMs - (wokenAt === undefined ? now - (last?.at ?? 0) : clock.elapsed() - wokenAt);
+    const wake = this.#wakes.get(car);
+    const leftMs = forcedReadGapMs - (wake === undefined ? now - (last?.at ?? 0) : clock.elapsed() - wake.at);
     if (leftMs <= 0) return null;
-    const message = 'The car was woken a short while ago; to do so again would drain its 12 V battery.';
+    const message =
+      'The car was woken a short while ago; to do so again would drain its 12 V battery (force! does it all the same).';
     return refused(message, 'forced read gap', Math.ceil(leftMs));
   }
 
-  #countForced(car: string, commandId: string | null, now: number): void {
-    if (this.#isRepeated(car, commandId)) return;
-    this.#wokenAt.set(car, this.#parts.clock.elapsed());
-    if (commandId !== null) this.#lastWake.set(car, commandId);
-    this.#record = { ...this.#record, forced: [...this.#forcedSince(now - DAY_MS, now), { car, at: now }] };
+  #countForced(expense: Expense, now: number): void {
+    const { car, commandId } = expense;
+    if (car === null || this.#isRepeated(car, commandId)) return;
+    const entry = { car, at: now };
+    const wake: Wake = { at: this.#parts.clock.elapsed(), commandId };
+    this.#counted.set(expense, { entry, wake, before: this.#wakes.get(car) });
+    this.#wakes.set(car, wake);
+    this.#record = { ...this.#record, forced: [...this.#forcedSince(now - DAY_MS, now), entry] };
     this.#changed(UNSAVED_CALLS);
   }
 
   #isRepeated(car: string, commandId: string | null): boolean {
-    return commandId !== null && this.#lastWake.get(car) === commandId;
+    return commandId !== null && this.#wakes.get(car)?.commandId === commandId;
   }
 
   #callsOn(now: number): number {
@@ -225,24 +249,8 @@ export class Budget {
   }
 }
 
-/** % */
-function shareOf(purpose: Exclude<Purpose, 'needed'>, now: number): number {
-  if (purpose === 'asked') return ASKED_PCT;
-  if (purpose === 'own') return OWN_PCT;
-  const { atOnce, byNight } = POLL_PCT;
-  return atOnce + ((byNight - atOnce) * (now % DAY_MS)) / DAY_MS;
-}
-
 function refused(message: string, cause: string, retryAfterMs: number): CloudFailure {
   return { ...ownFailure('budget', message, cause), retryAfterMs };
-}
-
-function dayOf(now: number): string {
-  return new Date(now).toISOString().slice(0, 10);
-}
-
-function untilTomorrow(now: number): number {
-  return DAY_MS - (now % DAY_MS);
 }
 
 function later(ms: number, work: () => void): NodeJS.Timeout {

@@ -90,6 +90,7 @@ export class CallRun {
       device: null,
       beforeSending,
       mayBeSent: false,
+      mayHaveWoken: false,
     };
     const madeWith = () => ({
       token: { generation: credentials.generation, scope: attempt.scope },
@@ -99,6 +100,7 @@ export class CallRun {
       return { ok: true, value: await this.#performer.perform(call, attempt), ...madeWith() };
     } catch (error) {
       const failure = failureOf(error, { call: name, now: clock.now(), sent: attempt.mayBeSent });
+      if (!attempt.mayHaveWoken) budget.giveBack(expense);
       await this.#performer.learn(failure, attempt);
       const isLate = failure.kind === 'aborted' && !signal.aborted && !closing.aborted;
       return { ok: false, failure: isLate ? { ...failure, ...LATE } : failure, ...madeWith() };

@@ -7,7 +7,8 @@ import type { Budget } from './budget.ts';
 import { CallRun } from './call-run.ts';
 import type { CloudClient } from './cloud-client.ts';
 import { CloudError, ownFailure, unexpectedShape } from './cloud-error.ts';
-import { ControlCall } from './control-call.ts';
+import type { DriverSide } from './control-bodies.ts';
+import { ControlCall, type ControlledCar } from './control-call.ts';
 import type { ControlTokenDesk } from './control-token.ts';
 import type { Device } from './device.ts';
 import { type ReadEndpoint, recordsPath, type SpaGeneration, VEHICLE_LIST_PATH } from './endpoints.ts';
@@ -58,7 +59,7 @@ export class Calls {
   readonly #options: CallsOptions;
   readonly #generations = new Map<string, SpaGeneration>();
   readonly #actionDevices = new ActionDevices();
-  readonly #driverSides = new Map<string, 'L' | 'R'>();
+  readonly #driverSides = new Map<string, DriverSide>();
   readonly #watch: Watch;
   readonly #reader: ApiReader;
   readonly #controls: ControlCall;
@@ -75,7 +76,13 @@ export class Calls {
     // What comes before the wake has to fit into the time of the call as well.
     const limitMs = Math.min(WAKE_LIMIT_MS, forcedReadTimeoutMs * 0.8);
     this.#reader = new ApiReader({ ...options, now, callTimeoutMs });
-    this.#controls = new ControlCall({ ...options, now, reader: this.#reader, actionDevices: this.#actionDevices });
+    this.#controls = new ControlCall({
+      ...options,
+      now,
+      reader: this.#reader,
+      actionDevices: this.#actionDevices,
+      readDriverSide: (car, attempt, signal) => this.#readDriverSide(car, attempt, signal),
+    });
     const { parking } = options.regional.protocols;
     this.#parking =
       parking === null ? null : new Parking({ ...options, endpoint: parking, reader: this.#reader, callTimeoutMs });
@@ -155,8 +162,7 @@ export class Calls {
     const fetchedAt = this.#options.clock.now();
     const status = endpoint.translate(resMsg, fetchedAt, answer);
     if (status === null) throw unexpectedShape(answer);
-    const side = driverSideOf(resMsg);
-    if (side !== null) this.#driverSides.set(car, side);
+    this.#learnDriverSide(car, resMsg);
     const state = (await this.#parking?.located(car, { state: status, source }, attempt, headers)) ?? status;
     tellPosition(state, this.#options.onSecret);
     return { type: 'reading', reading: { state, source, fetchedAt } };
@@ -195,12 +201,25 @@ export class Calls {
   async #control(car: string, command: Control, attempt: Attempt): Promise<CallResult> {
     const { generation, headers } = await this.#protocol(car, attempt);
     const { driverSide, lowestC } = this.#options.regional.dialect;
-    const side = driverSide ?? this.#driverSides.get(car) ?? 'L';
+    const side = driverSide ?? this.#driverSides.get(car) ?? null;
     return this.#controls.send(
       { id: car, generation, driverSide: side, lowestTempC: lowestC, headers },
       command,
       attempt,
     );
+  }
+
+  /** A report that does not tell means the left, here as in the state that is told of it. */
+  async #readDriverSide({ id, generation, headers }: ControlledCar, attempt: Attempt, signal: AbortSignal) {
+    const { path } = this.#options.regional.protocols.generations[generation].cached(id);
+    const { resMsg } = await this.#reader.glance(path, attempt, headers, signal);
+    return this.#learnDriverSide(id, resMsg) ?? 'L';
+  }
+
+  #learnDriverSide(car: string, resMsg: unknown): DriverSide | null {
+    const side = driverSideOf(resMsg);
+    if (side !== null) this.#driverSides.set(car, side);
+    return side;
   }
 
   /** The protocol of a car; the list is read first if it has not been in this run. */

@@ -51,8 +51,13 @@ function rowOf(evidence: Evidence, call: CallName): Row {
     return { kind: 'timeout', message: 'The cloud did not answer in time.' };
   }
   if (transport !== null || (evidence.status === null && errorCode !== null)) return networkRow(errorCode);
-  const rule = RULES.find(({ when }) => when(evidence, call));
+  const rule = RULES.find(({ when, row }) => when(evidence, call) && !isHearsay(evidence, call, row));
   return rule?.row ?? networkRow(null);
+}
+
+/** Who failed behind the gate, or waited in vain, has no word on the token of a control, whatever it says. */
+function isHearsay({ status }: Evidence, call: CallName, { kind }: Row): boolean {
+  return call === 'control' && kind === 'tokenRefused' && status !== null && (status >= 500 || status === 408);
 }
 
 function networkRow(errorCode: string | null): Row {

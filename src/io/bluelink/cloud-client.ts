@@ -7,7 +7,7 @@ import type { CloudClock } from './cloud-clock.ts';
 import { CloudError } from './cloud-error.ts';
 import { APP_USER_AGENT } from './environment.ts';
 import type { CallName } from './failure-rows.ts';
-import { type HttpAnswer, type HttpRequest, send } from './http-call.ts';
+import { type HttpAnswer, type HttpRequest, send, TransportError } from './http-call.ts';
 import type { RateLimit } from './rate-limit.ts';
 import type { ShapeReports } from './shape-reports.ts';
 
@@ -137,7 +137,8 @@ export class CloudClient {
       if (new URL(request.url, this.#origin).origin === this.#origin) this.#cloudClock.hear(answer.headers, askedAt);
       return answer;
     } catch (error) {
-      throw this.#failure(error, name);
+      const { failure } = this.#failure(error, name);
+      throw new CloudError(failure, !(error instanceof TransportError) || error.sent);
     }
   }
 

@@ -6,17 +6,24 @@ import { type Answer, sentenceOf } from './shape-reports.ts';
 /** A failure on its way up through the gateway. It never leaves it: the port answers with the failure itself. */
 export class CloudError extends Error {
   readonly failure: CloudFailure;
+  /** False when the request certainly did not leave this machine. */
+  readonly wasSent: boolean;
 
-  constructor(failure: CloudFailure) {
+  constructor(failure: CloudFailure, wasSent = true) {
     super(failure.message);
     this.name = 'CloudError';
     this.failure = failure;
+    this.wasSent = wasSent;
   }
 }
 
 /** A failure that we establish ourselves, without a call. */
 export function ownFailure(kind: FailureKind, message: string, cause: string): CloudFailure {
   return { kind, message, cause, reached: 'no', answered: false, retryAfterMs: null };
+}
+
+export function withoutPin(): CloudError {
+  return new CloudError(ownFailure('wrongPin', 'This needs the PIN, and the configuration has none.', 'no PIN'));
 }
 
 /** The cloud's own logic answered, but not with what was asked for. */

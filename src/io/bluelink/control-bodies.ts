@@ -1,4 +1,11 @@
-import type { ChargeLimits, ClimateStart, ClimateStop, Navigation, Windows } from '../../machines/domain/command.ts';
+import type {
+  ChargeLimits,
+  ClimateStart,
+  ClimateStop,
+  Control,
+  Navigation,
+  Windows,
+} from '../../machines/domain/command.ts';
 import { CloudError, ownFailure } from './cloud-error.ts';
 
 /** The bodies of the controls that have more to say than one word. Source: the vendor's observed interface. */
@@ -36,6 +43,12 @@ export function classicClimate(command: ClimateStart | ClimateStop, lowestTempC:
     tempCode: tempCode(setTempC, lowestTempC),
     unit: 'C',
   };
+}
+
+/** Whether it makes a difference on which side the driver sits. */
+export function needsDriverSide(command: Control): boolean {
+  if (command.name !== 'climate' || command.action === 'stop') return false;
+  return (command.seats.front_left ?? 0) !== (command.seats.front_right ?? 0);
 }
 
 /** The front seats go by who sits there, the rear ones by side. */

@@ -4,7 +4,7 @@ import type { ApiReader, Attempt, Headers } from './api-reader.ts';
 import { beginSending } from './begin-sending.ts';
 import type { CloudClient } from './cloud-client.ts';
 import { CloudError, explained, ownFailure } from './cloud-error.ts';
-import type { DriverSide } from './control-bodies.ts';
+import { type DriverSide, needsDriverSide } from './control-bodies.ts';
 import { controlEndpoint } from './control-table.ts';
 import type { ControlTokenDesk } from './control-token.ts';
 import { Deadline } from './deadline.ts';
@@ -19,13 +19,16 @@ export interface ControlCallOptions {
   readonly controlToken: ControlTokenDesk;
   readonly actionDevices: ActionDevices;
   readonly now: () => number;
+  /** Asks the cloud, without waking the car. Rejects with `CloudError`. */
+  readonly readDriverSide: (car: ControlledCar, attempt: Attempt, signal: AbortSignal) => Promise<DriverSide>;
 }
 
 /** The car that a control is for, as the gateway knows it. */
 export interface ControlledCar {
   readonly id: string;
   readonly generation: SpaGeneration;
-  readonly driverSide: DriverSide;
+  /** Null if it has not been read yet. */
+  readonly driverSide: DriverSide | null;
   /** °C: what the code of a set temperature counts from. */
   readonly lowestTempC: number;
   /** What tells the cloud which protocol we mean. */
@@ -55,14 +58,16 @@ export class ControlCall {
     let deviceId: string;
     let command: Control;
     let proof: string | null;
+    let driverSide: DriverSide;
     try {
       deviceId = await reader.deviceId(attempt, preparing);
       command = await this.#complete(car, asked, attempt, preparation.signal);
+      driverSide = await this.#driverSide(car, asked, attempt, preparation.signal);
       proof = endpoint.provesPin ? await controlToken.token(credentials, deviceId, preparing) : null;
     } finally {
       preparation.end();
     }
-    const body = endpoint.body(command, { ...car, deviceId });
+    const body = endpoint.body(command, { ...car, driverSide, deviceId });
     attempt.scope = endpoint.token;
     await beginSending(attempt);
     const answer = await client.api(
@@ -81,6 +86,12 @@ export class ControlCall {
     if (msgId !== null && attempt.device !== null)
       actionDevices.remember(msgId, { id: deviceId, count: attempt.device });
     return { type: 'accepted', actionId: msgId, acceptedAt: now() };
+  }
+
+  /** The wrong seat is not heated because nobody has read the car yet. */
+  async #driverSide(car: ControlledCar, command: Control, attempt: Attempt, signal: AbortSignal): Promise<DriverSide> {
+    if (car.driverSide !== null) return car.driverSide;
+    return needsDriverSide(command) ? this.#options.readDriverSide(car, attempt, signal) : 'L';
   }
 
   /** The cloud takes both charge limits or none: the one that nobody named stays as it is. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Clock } from '../../actors/ports.ts';
 import type { CloudClient, Patience } from './cloud-client.ts';
-import { CloudError, ownFailure, unexpectedShape } from './cloud-error.ts';
+import { CloudError, ownFailure, unexpectedShape, withoutPin } from './cloud-error.ts';
 import type { OnSecret } from './secrets.ts';
 import type { Credentials, SessionKeeper } from './session-keeper.ts';
 import { SingleFlight, share } from './single-flight.ts';
@@ -50,9 +50,7 @@ export class ControlTokenDesk {
   /** Throws `wrongPin` without a call, when there is no PIN or only one that was refused. */
   assertUsablePin(): string {
     const { pin, keeper } = this.#options;
-    if (pin === null) {
-      throw new CloudError(ownFailure('wrongPin', 'This needs the PIN, and the configuration has none.', 'no PIN'));
-    }
+    if (pin === null) throw withoutPin();
     if (keeper.isPinRefused(pin)) {
       throw new CloudError(
         ownFailure(

@@ -166,7 +166,13 @@ export class SessionKeeper {
     this.#log.write('debug', 'A session that was stored beside us is in use now.', {
       generation: this.#record.generation,
     });
-    for (const listener of this.#listeners) listener();
+    for (const listener of this.#listeners) {
+      try {
+        listener();
+      } catch (error) {
+        this.#log.write('error', 'Whoever should hear of a new session failed.', { error });
+      }
+    }
   }
 
   /** bluelinky builds its headers from its own session object, anew for every call. */

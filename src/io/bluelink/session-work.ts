@@ -1,9 +1,10 @@
 import type { Clock, Log, SessionOutcome } from '../../actors/ports.ts';
-import type { CloudFailure, FailureKind } from '../../machines/domain/failure.ts';
+import type { CloudFailure } from '../../machines/domain/failure.ts';
 import type { Patience } from './cloud-client.ts';
 import { failureOf, ownFailure } from './cloud-error.ts';
 import { Deadline } from './deadline.ts';
 import type { CallName } from './failure-rows.ts';
+import { endsLogin } from './login/login-flow.ts';
 import { LoginBudget } from './login-budget.ts';
 import type { SessionFlows } from './session-flows.ts';
 import type { SessionKeeper } from './session-keeper.ts';
@@ -22,15 +23,6 @@ export interface SessionWorkOptions {
 /** A stored session with less left than this is renewed before it is used. */
 const MIN_LEFT_MS = 60_000;
 const REMEMBERED_VISITS = 32;
-/** After these another way to log in is no use, or would make it worse. */
-const FINAL: ReadonlySet<FailureKind> = new Set([
-  'credentialsRejected',
-  'consentRequired',
-  'otpRequired',
-  'blocked',
-  'rateLimited',
-  'aborted',
-]);
 
 /**
  * Obtains and renews the session: one refresh or login at a time. The work belongs to nobody: when its caller stops
@@ -146,14 +138,14 @@ export class SessionWork {
         return await this.#keep(fresh, flow.name, generation, changes);
       } catch (error) {
         const failure = this.#failure(error, 'login');
-        wasAnswered ||= failure.answered || (FINAL.has(failure.kind) && failure.kind !== 'aborted');
+        wasAnswered ||= failure.answered || (endsLogin(failure) && failure.kind !== 'aborted');
         first ??= failure;
         this.#options.log.write('debug', 'Login flow failed.', {
           flow: flow.name,
           kind: failure.kind,
           cause: failure.cause,
         });
-        if (!FINAL.has(failure.kind)) continue;
+        if (!endsLogin(failure)) continue;
         first = failure;
         break;
       }

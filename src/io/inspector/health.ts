@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import type { Actor, Observation } from '../../actors/observe/observation.ts';
+import { type Actor, type Observation, topOf } from '../../actors/observe/observation.ts';
 import type { CloudPort } from '../../actors/ports.ts';
 import { Highest } from './highest.ts';
 import type { AccountHealth, HealthEntry } from './wire.ts';
@@ -178,8 +178,3 @@ function healthOf(account: string, state: AccountState, now: number): AccountHea
 }
 
 const recent = (times: readonly number[], now: number) => times.filter((at) => at > now - HOUR_MS);
-
-/** `refreshing.awaitingPermit` → `refreshing`. */
-function topOf(states: readonly string[]): string {
-  return (states[0] ?? '').split('.', 1)[0] ?? '';
-}

@@ -74,7 +74,7 @@ export async function startInspector(options: InspectorOptions): Promise<Inspect
   const recordings = new Recordings({
     ...options.recordings,
     log,
-    now,
+    clock,
     make: () =>
       recordingOf(feed, actors.snapshot(SHOWN_ACTORS), {
         stamp: { version, simulated },
@@ -93,7 +93,7 @@ export async function startInspector(options: InspectorOptions): Promise<Inspect
   };
   const site = new Site({
     guard: new Guard({ host, names, isOpen: token === null }),
-    signIn: token === null ? null : new SignIn(token, now),
+    signIn: token === null ? null : new SignIn(token, () => clock.elapsed()),
     assets: readAssets(options.page),
     listeners,
     recordings,

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, lstat, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Log } from '../../actors/ports.ts';
+import type { Clock, Log } from '../../actors/ports.ts';
 import { makePrivateDirectory } from '../store/private-file.ts';
 
 /** Bytes of one recording. */
@@ -29,8 +29,7 @@ export interface RecordingsOptions {
   /** The oldest go. 0: none is made. */
   readonly keep: number;
   readonly log: Log;
-  /** Epoch ms. */
-  readonly now: () => number;
+  readonly clock: Clock;
   /** The pieces of a recording of the last while. */
   readonly make: () => Iterable<string>;
   readonly settleMs?: number;
@@ -40,6 +39,7 @@ export interface RecordingsOptions {
 export class Recordings {
   readonly #options: RecordingsOptions;
   #timer: NodeJS.Timeout | null = null;
+  /** ms by `Clock.elapsed`. */
   #lastAt = Number.NEGATIVE_INFINITY;
   #saving: Promise<void> = Promise.resolve();
 
@@ -49,9 +49,10 @@ export class Recordings {
 
   /** Makes one soon, unless one has been made just now. @param status how the command ended. */
   commandFailed(status: string): void {
-    const { keep, now, settleMs = SETTLE_MS } = this.#options;
-    if (keep === 0 || this.#timer !== null || now() - this.#lastAt < PAUSE_MS) return;
-    this.#lastAt = now();
+    const { keep, clock, settleMs = SETTLE_MS } = this.#options;
+    const elapsed = clock.elapsed();
+    if (keep === 0 || this.#timer !== null || elapsed - this.#lastAt < PAUSE_MS) return;
+    this.#lastAt = elapsed;
     this.#timer = setTimeout(() => {
       this.#timer = null;
       this.#saving = this.#save(status);
@@ -79,8 +80,8 @@ export class Recordings {
   }
 
   async #save(status: string): Promise<void> {
-    const { folder, log, now, make, keep } = this.#options;
-    const name = `${new Date(now()).toISOString().replace(/[:.]/g, '-')}-${status.replace(/[^a-zA-Z]/g, '')}.jsonl`;
+    const { folder, log, clock, make, keep } = this.#options;
+    const name = `${new Date(clock.now()).toISOString().replace(/[:.]/g, '-')}-${status.replace(/[^a-zA-Z]/g, '')}.jsonl`;
     const path = join(folder, name);
     const temporary = `${path}.tmp`;
     try {

@@ -18,16 +18,16 @@ export type SignInResult =
 /** The one token that opens the inspector, and the sessions that came of it. All of them end with the process. */
 export class SignIn {
   readonly #token: Buffer;
-  readonly #now: () => number;
+  readonly #elapsed: () => number;
   /** Hashes of the sessions' secrets, with their ends. */
   readonly #sessions = new Map<string, number>();
   readonly #wrong = new Map<string, { since: number; count: number }>();
   #wrongOfAll = { since: 0, count: 0 };
 
-  /** @param now epoch ms. */
-  constructor(token: string, now: () => number) {
+  /** @param elapsed as in `Clock`: a clock that is set keeps nobody out, and nobody in. */
+  constructor(token: string, elapsed: () => number) {
     this.#token = digest(token);
-    this.#now = now;
+    this.#elapsed = elapsed;
   }
 
   /** @param address of who tries. */
@@ -40,7 +40,7 @@ export class SignIn {
     const session = randomBytes(32).toString('base64url');
     const [oldest] = this.#sessions.keys();
     if (this.#sessions.size >= SESSIONS && oldest !== undefined) this.#sessions.delete(oldest);
-    this.#sessions.set(digest(session).toString('hex'), this.#now() + SESSION_MS);
+    this.#sessions.set(digest(session).toString('hex'), this.#elapsed() + SESSION_MS);
     return { ok: true, session };
   }
 
@@ -61,20 +61,20 @@ export class SignIn {
     const key = digest(session).toString('hex');
     const endsAt = this.#sessions.get(key);
     if (endsAt === undefined) return false;
-    if (endsAt > this.#now()) return true;
+    if (endsAt > this.#elapsed()) return true;
     this.#sessions.delete(key);
     return false;
   }
 
   #isTooOften(address: string): boolean {
-    const now = this.#now();
+    const now = this.#elapsed();
     if (now - this.#wrongOfAll.since < WINDOW_MS && this.#wrongOfAll.count >= TRIES_OF_ALL) return true;
     const wrong = this.#wrong.get(address);
     return wrong !== undefined && now - wrong.since < WINDOW_MS && wrong.count >= TRIES;
   }
 
   #countWrong(address: string): void {
-    const now = this.#now();
+    const now = this.#elapsed();
     if (now - this.#wrongOfAll.since >= WINDOW_MS) this.#wrongOfAll = { since: now, count: 0 };
     this.#wrongOfAll.count += 1;
     const wrong = this.#wrong.get(address);

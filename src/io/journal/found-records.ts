@@ -53,7 +53,8 @@ export function recordsIn(
 function doubted(record: JournalRecord): JournalRecord {
   if (record.kind === 'message') return record.isDoubted ? record : { ...record, isDoubted: true };
   if (record.record !== null || record.dispatch !== null || record.command === 'refresh') return record;
-  return { ...record, dispatch: { first: record.id, at: record.receivedAt, calls: 1, taken: null } };
+  const dispatch = { first: record.id, at: record.receivedAt, isGuessed: true, calls: 1, taken: null } as const;
+  return { ...record, dispatch };
 }
 
 export function isSame(one: Texts, other: Texts): boolean {

@@ -48,6 +48,7 @@ const command = z.object({
     .object({
       first: z.string(),
       at: time,
+      isGuessed: z.literal(true).optional(),
       calls: z.number().int().positive(),
       taken: z.object({ actionId: z.string().nullable(), at: time }).nullable(),
     })

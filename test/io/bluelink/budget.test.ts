@@ -6,7 +6,7 @@ import { createMemoryStore } from '../../../src/io/store/memory-store.ts';
 import type { CloudCall, Purpose } from '../../../src/machines/domain/command.ts';
 import { Happenings } from '../../support/happenings.ts';
 import { cached, forced, list, lock, never } from './support/account.ts';
-import { CAR, ok } from './support/fake-cloud.ts';
+import { CAR, type FakeAnswer, ok, spa, tokenExpired, vehicle } from './support/fake-cloud.ts';
 import { useWorld } from './support/world.ts';
 
 const LIST = 'GET /api/v1/spa/vehicles';
@@ -192,6 +192,89 @@ describe('forced reads', () => {
     const at = MIDNIGHT + 11.9 * HOUR_MS;
     const { call } = await open({ forcedReadGapMs: HOUR_MS }, { forced: [{ car: CAR, at }] });
     expect(await call(forced, 'asked')).toMatchObject(refused());
+  });
+});
+
+describe('a forced read that failed', () => {
+  type Asking = Awaited<ReturnType<typeof open>>['call'];
+  const WATCHED = `GET /api/v1/spa/vehicles/${CAR}/ccs2/carstatus`;
+  const down = (): FakeAnswer => ({ status: 503, body: '<html>Service Unavailable</html>' });
+  const wakeOf = (ccs2: 0 | 1) => (ccs2 === 1 ? WATCHED : FORCED);
+
+  it.each<[string, 0 | 1, (call: Asking) => unknown]>([
+    ['the list before it failed', 0, () => world.cloud.on(LIST, down)],
+    [
+      'nobody could be reached',
+      0,
+      async (call) => {
+        await call(list, 'needed');
+        await world.cloud.close();
+      },
+    ],
+    ['the token was refused', 0, () => world.cloud.on(FORCED, () => tokenExpired)],
+    [
+      'the device was refused',
+      0,
+      () => world.cloud.on(FORCED, () => spa(400, '4002', 'Invalid request body - invalid deviceId')),
+    ],
+    ['the look before it failed', 1, () => world.cloud.on(`${WATCHED}/latest`, down)],
+    ['its token was refused', 1, () => world.cloud.on(WATCHED, () => tokenExpired)],
+  ])('gives the wake back, also on the disk, where %s', async (_, ccs2, prepare) => {
+    const { gateway, store, call } = await open({ forcedReadsPerDay: 1, forcedReadGapMs: HOUR_MS });
+    world.cloud
+      .on(LIST, () => ok({ vehicles: [vehicle({ ccuCCS2ProtocolSupport: ccs2 })] }))
+      .on(`${WATCHED}/latest`, () => ok({ lastUpdateTime: '20261107110000', state: { Vehicle: {} } }));
+    await prepare(call);
+    for (let count = 0; count < 2; count += 1) {
+      const outcome = await call(forced, 'asked');
+      expect(outcome.ok || outcome.failure.kind).not.toBe('budget');
+    }
+    expect(gateway.budget().forcedReads).toEqual({});
+    await gateway.close();
+    expect(store.saved.at(-1)?.forced).toEqual([]);
+  });
+
+  it.each<[string, 0 | 1, () => FakeAnswer]>([
+    ['the cloud was out of order', 0, down],
+    ['the connection broke', 0, () => 'cut'],
+    ['the car did not answer', 0, () => spa(408, '4081', 'Request timeout')],
+    ['the cloud was out of order', 1, down],
+  ])('has used the wake up where %s (protocol %i)', async (_, ccs2, answer) => {
+    const { gateway, call } = await open({ forcedReadsPerDay: 1 });
+    world.cloud
+      .on(LIST, () => ok({ vehicles: [vehicle({ ccuCCS2ProtocolSupport: ccs2 })] }))
+      .on(`${WATCHED}/latest`, () => ok({ lastUpdateTime: '20261107110000', state: { Vehicle: {} } }))
+      .on(wakeOf(ccs2), answer);
+    expect((await call(forced, 'asked')).ok).toBe(false);
+    expect(gateway.budget().forcedReads).toEqual({ [CAR]: 1 });
+    expect(await call(forced, 'asked')).toMatchObject(refused());
+  });
+
+  it('leaves the gap as it was when it woke nobody', async () => {
+    const { call, time } = await open({ forcedReadGapMs: HOUR_MS });
+    expect(await call(forced, 'asked')).toMatchObject({ ok: true });
+    time.now += HOUR_MS / 2;
+    world.cloud.on(FORCED, () => tokenExpired);
+    expect(await call(forced, 'needed')).toMatchObject({ failure: { kind: 'tokenRefused' } });
+    expect(await call(forced, 'asked')).toMatchObject(refused(HOUR_MS / 2));
+  });
+
+  it('counts when it is repeated with a renewed token', async () => {
+    const { gateway, call } = await open({ forcedReadsPerDay: 1, forcedReadGapMs: HOUR_MS });
+    const same = { commandId: 'the same' };
+    world.cloud.on(FORCED, (_, times) => (times === 1 ? tokenExpired : ok({ doorLock: true })));
+    expect(await call(forced, 'asked', same)).toMatchObject({ failure: { kind: 'tokenRefused' } });
+    expect(await call(forced, 'asked', { ...same, attempt: 2 })).toMatchObject({ ok: true });
+    expect(gateway.budget().forcedReads).toEqual({ [CAR]: 1 });
+  });
+
+  it('does not take back the wake of its own first attempt', async () => {
+    const { gateway, call } = await open({});
+    const same = { commandId: 'the same' };
+    expect((await call(forced, 'asked', same)).ok).toBe(true);
+    await world.cloud.close();
+    expect((await call(forced, 'asked', { ...same, attempt: 2 })).ok).toBe(false);
+    expect(gateway.budget().forcedReads).toEqual({ [CAR]: 1 });
   });
 });
 

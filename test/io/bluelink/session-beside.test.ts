@@ -66,6 +66,20 @@ describe('a login beside the daemon', () => {
     expect(world.cloud.seen(REGISTER)).toHaveLength(1);
   });
 
+  it('is used, and whatever comes is stored, although whoever hears of it fails', async () => {
+    world.cloud.on(REGISTER, () => ok({ deviceId: 'device-of-the-login' }));
+    const store = createMemoryStore(storedRecord());
+    const { gateway, log } = await daemonOn(store);
+    gateway.onSessionChange(() => {
+      throw new Error('poison');
+    });
+    await loginBeside(store);
+    expect(await gateway.call(list, how())).toMatchObject({ ok: true, token: { generation: 8 } });
+    expect(await gateway.login(never)).toMatchObject({ ok: true, generation: 9 });
+    expect(store.saved.at(-1)).toMatchObject({ generation: 9 });
+    expect(log.lines.filter(({ level }) => level === 'error')).toHaveLength(1);
+  });
+
   it('buys a control token of its own', async () => {
     const store = createMemoryStore(storedRecord());
     const { gateway } = await daemonOn(store);

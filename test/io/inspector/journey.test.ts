@@ -321,12 +321,13 @@ describe('recordings', () => {
     }
   });
 
-  it('are at most so many, one a minute, and none if that is wanted', async () => {
+  it('are at most so many, one a minute also when the clock is set back, and none if that is wanted', async () => {
     const folder = join(aFolder(), 'recordings');
     let now = Date.parse('2026-11-22T10:00:00Z');
+    let elapsed = 0;
+    const clock = { now: () => now, elapsed: () => elapsed };
     const { log, said } = recordingLog();
-    const make = (keep: number) =>
-      new Recordings({ folder, keep, log, now: () => now, make: () => ['{}\n'], settleMs: 0 });
+    const make = (keep: number) => new Recordings({ folder, keep, log, clock, make: () => ['{}\n'], settleMs: 0 });
     const recordings = make(3);
     for (let n = 0; n < 5; n += 1) {
       for (let again = 0; again < 3; again += 1) recordings.commandFailed('failed');
@@ -334,13 +335,14 @@ describe('recordings', () => {
       await said.count('recording', n + 1, tellsOfRecording);
       expect(readdirSync(folder, { encoding: 'utf8' })).toContain(name);
       expect(await recordings.list()).toHaveLength(Math.min(n + 1, 3));
-      now += 60_001;
+      elapsed += 60_001;
+      now += n === 2 ? -30_000 : 60_001;
     }
     await recordings.close();
     expect(readdirSync(folder)).toEqual([
+      '2026-11-22T10-01-30-002Z-failed.jsonl',
       '2026-11-22T10-02-00-002Z-failed.jsonl',
-      '2026-11-22T10-03-00-003Z-failed.jsonl',
-      '2026-11-22T10-04-00-004Z-failed.jsonl',
+      '2026-11-22T10-02-30-003Z-failed.jsonl',
     ]);
     const none = make(0);
     none.commandFailed('failed');

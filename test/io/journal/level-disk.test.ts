@@ -80,20 +80,27 @@ describe('the journal in a folder', () => {
     expect(bytes).toBeLessThan(200_000);
   });
 
-  it.each(['CURRENT', 'MANIFEST', '.log'])(
-    'repairs or replaces a journal whose %s is damaged, and says so',
-    async (part) => {
-      const folder = aFolder();
-      const { journal } = await open(folder);
-      await journal.write(keptLock('a', 1));
-      await journal.close();
-      const name = readdirSync(folder).find((file) => file.includes(part));
-      writeFileSync(join(folder, name ?? part), 'garbage\n');
-      const { journal: next, lines } = await open(folder);
-      expect(await next.write(keptLock('b', 2))).toBe(true);
-      if (part !== '.log') expect(lines.map(({ level }) => level)).toContain('error');
-    },
-  );
+  /** What is said of a journal with garbage in one of its files, which must be of use all the same. */
+  async function saidOfGarbageIn(part: string): Promise<readonly string[]> {
+    const folder = aFolder();
+    const { journal } = await open(folder);
+    await journal.write(keptLock('a', 1));
+    await journal.close();
+    const name = readdirSync(folder).find((file) => file.includes(part));
+    if (name === undefined) throw new Error(`There is no ${part} in the journal.`);
+    writeFileSync(join(folder, name), 'garbage\n');
+    const { journal: next, lines } = await open(folder);
+    expect(await next.write(keptLock('b', 2))).toBe(true);
+    return lines.map(({ level }) => level);
+  }
+
+  it.each(['CURRENT', 'MANIFEST'])('repairs or replaces a journal whose %s is damaged, and says so', async (part) => {
+    expect(await saidOfGarbageIn(part)).toContain('error');
+  });
+
+  it('takes a few bytes of garbage in the log for a write that was torn, and goes on', async () => {
+    expect(await saidOfGarbageIn('.log')).toEqual([]);
+  });
 
   /** A journal with two commands in its log, as a process leaves it that is killed. */
   async function killed(folder: string, copy: string): Promise<void> {

@@ -61,7 +61,8 @@ describe('a journal that cannot be opened', () => {
     disk.failsWith = FULL;
     await open(disk);
     const next = disk.afterProcessDied();
-    const asSent = { ...unsent, dispatch: { first: 'unsent', at: unsent.receivedAt, calls: 1, taken: null } };
+    const guess = { first: 'unsent', at: unsent.receivedAt, isGuessed: true, calls: 1, taken: null };
+    const asSent = { ...unsent, dispatch: guess };
     expect((await open(next)).journal.left).toEqual([sent, asSent]);
     // Nor by the one after that, which finds nothing wrong.
     expect((await open(next.afterProcessDied())).journal.left).toEqual([sent, asSent]);

@@ -3,7 +3,7 @@ import { CloudError, ownFailure } from '../cloud-error.ts';
 import { ROWS } from '../failure-rows.ts';
 import type { FreshSession } from '../tokens.ts';
 import { Browser, type Page } from './browser.ts';
-import type { LoginContext, LoginFlow } from './login-flow.ts';
+import { endsLogin, type LoginContext, type LoginFlow } from './login-flow.ts';
 import { closed, codeOf, redeemCode } from './redeem-code.ts';
 
 /** The browser as which bluelinky logs in. */
@@ -24,17 +24,11 @@ export const bluelinkyFlow: LoginFlow = {
     try {
       return await formLogin(context);
     } catch (error) {
-      if (!(error instanceof CloudError) || isFinal(error)) throw error;
+      if (!(error instanceof CloudError) || endsLogin(error.failure)) throw error;
       return await signinLogin(context);
     }
   },
 };
-
-function isFinal({ failure }: CloudError): boolean {
-  return ['credentialsRejected', 'consentRequired', 'otpRequired', 'blocked', 'rateLimited', 'aborted'].includes(
-    failure.kind,
-  );
-}
 
 async function formLogin(context: LoginContext): Promise<FreshSession> {
   const { environment, hosts, language } = context;

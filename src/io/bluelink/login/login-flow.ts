@@ -1,4 +1,5 @@
 import type { Clock } from '../../../actors/ports.ts';
+import type { CloudFailure, FailureKind } from '../../../machines/domain/failure.ts';
 import type { BluelinkyEnvironment, Brand } from '../bluelinky-surface.ts';
 import type { CloudClient, Patience } from '../cloud-client.ts';
 import type { Device } from '../device.ts';
@@ -24,10 +25,23 @@ export interface LoginContext {
   readonly patience: Patience;
 }
 
+const FINAL: ReadonlySet<FailureKind> = new Set([
+  'credentialsRejected',
+  'consentRequired',
+  'otpRequired',
+  'blocked',
+  'rateLimited',
+  'aborted',
+]);
+
+/** Whether another way to log in is no use after this, or would make it worse. */
+export function endsLogin({ kind }: CloudFailure): boolean {
+  return FINAL.has(kind);
+}
+
 /**
- * One way to log in. Another one is one file and one row in `regions.ts`. Rejects with `CloudError`; its kind tells what
- * happened: `credentialsRejected`, `consentRequired`, `otpRequired` and `blocked` end the login, anything else means
- * that this way is closed, and the next one is tried.
+ * One way to log in. Another one is one file and one row in `regions.ts`. Rejects with `CloudError`: one that does not end
+ * the login means that this way is closed, and the next one is tried.
  */
 export interface LoginFlow {
   readonly name: LoginFlowName;

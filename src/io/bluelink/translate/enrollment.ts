@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { CarInfo } from '../../../machines/domain/command.ts';
 import type { Answer } from '../shape-reports.ts';
 import type { EnrolledCar } from '../us/enrolled-car.ts';
+import { firstOf } from './scalars.ts';
 
 const word = z.string().optional();
 const count = z
@@ -73,8 +74,4 @@ function carOf(details: z.infer<typeof detailsSchema>): EnrolledCar {
     hataGeneration,
     odometerMiles: details.odometer ?? null,
   };
-}
-
-function firstOf(...words: readonly (string | undefined)[]): string | null {
-  return words.find((text) => text !== undefined && text.trim() !== '') ?? null;
 }

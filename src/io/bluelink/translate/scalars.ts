@@ -34,6 +34,11 @@ function orNull<T>(value: T | null | undefined): T | null {
   return value ?? null;
 }
 
+/** The first word that says something. */
+export function firstOf(...words: readonly (string | null | undefined)[]): string | null {
+  return words.find((word) => word !== null && word !== undefined && word.trim() !== '') ?? null;
+}
+
 const KM_PER_MILE = 1.609344;
 
 export interface Distance {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { CarInfo } from '../../../machines/domain/command.ts';
 import type { SpaGeneration } from '../endpoints.ts';
 import type { Answer } from '../shape-reports.ts';
+import { firstOf } from './scalars.ts';
 
 const word = z.string().optional();
 const vehicleSchema = z.object({
@@ -52,8 +53,4 @@ export function translateVehicleList(resMsg: unknown, answer: Answer): VehicleLi
 /** Newer cars have values above 1: everything but 0 is the newer protocol. */
 function isCcs2(value: string | number | boolean | null | undefined): boolean {
   return value !== null && value !== undefined && value !== '' && Number(value) !== 0;
-}
-
-function firstOf(...words: readonly (string | null | undefined)[]): string | null {
-  return words.find((word) => word !== null && word !== undefined && word.trim() !== '') ?? null;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { needsArming } from '../../../machines/domain/arming.ts';
 import type { CallResult, CloudCall, Control, RecordWord } from '../../../machines/domain/command.ts';
 import type { CloudFailure } from '../../../machines/domain/failure.ts';
 import type { VehicleState } from '../../../machines/domain/vehicle-state.ts';
@@ -10,6 +11,7 @@ import { CloudError, ownFailure, unexpectedShape } from '../cloud-error.ts';
 import type { HttpAnswer } from '../http-call.ts';
 import { type OnSecret, tellPosition } from '../secrets.ts';
 import { translateHataStatus } from '../translate/hata.ts';
+import { waking } from '../waking.ts';
 import { type HataService, hataControl } from './control-table.ts';
 import type { EnrolledCar } from './enrolled-car.ts';
 import type { EnrolledCars } from './enrolled-cars.ts';
@@ -79,10 +81,9 @@ export class HataCalls implements Performer {
     const { client, hata, pin, now } = this.#options;
     const headers = { REFRESH: source === 'forced' ? 'true' : 'false' };
     const token = attempt.credentials.accessToken;
-    const body = await hata.read(
-      { name: attempt.name, path: STATUS_PATH, token, pin: pin.value, car, headers },
-      attempt.patience,
-    );
+    const read = () =>
+      hata.read({ name: attempt.name, path: STATUS_PATH, token, pin: pin.value, car, headers }, attempt.patience);
+    const body = source === 'forced' ? await waking(attempt, read) : await read();
     const answer = client.shapes.answer(STATUS_PATH);
     const state = translateHataStatus(body, now(), answer);
     if (state === null) throw unexpectedShape(answer);
@@ -91,7 +92,7 @@ export class HataCalls implements Performer {
 
   async #control(car: EnrolledCar, asked: Control, attempt: Attempt): Promise<CallResult> {
     const { hata, cars, pin: pins, username, client, now } = this.#options;
-    const pin = pins.forControl(car.id);
+    const pin = pins.forControl(car.id, needsArming(asked));
     const command = await this.#complete(car, asked, attempt);
     const control = hataControl(command, car, username);
     if (control === null) {

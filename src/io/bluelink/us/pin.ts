@@ -1,4 +1,4 @@
-import { CloudError, ownFailure } from '../cloud-error.ts';
+import { CloudError, ownFailure, withoutPin } from '../cloud-error.ts';
 import type { SessionKeeper } from '../session-keeper.ts';
 
 /** The cause of a `wrongPin` that is concluded: nothing to be remembered beyond this run. */
@@ -28,9 +28,14 @@ export class Pin {
     return this.#pin === null || this.#keeper.isPinRefused(this.#pin) ? null : this.#pin;
   }
 
-  /** For controls. Throws `wrongPin`, without a call, for a PIN that was refused. Null: the cloud decides without. */
-  forControl(car: string): string | null {
+  /**
+   * For controls. Throws `wrongPin`, without a call, for a PIN that was refused. Null: the cloud decides without.
+   *
+   * @param opens whether it opens the car to others: that is not left to the cloud, and throws without a PIN, too.
+   */
+  forControl(car: string, opens: boolean): string | null {
     if (this.#closedCars.has(car)) throw new CloudError(ownFailure('wrongPin', CLOSED, DOUBTED_PIN));
+    if (this.#pin === null && opens) throw withoutPin();
     if (this.#pin === null || this.value !== null) return this.#pin;
     const message = 'The cloud refused the configured PIN before; it is not sent again.';
     throw new CloudError(ownFailure('wrongPin', message, 'PIN refused before'));

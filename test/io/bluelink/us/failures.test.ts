@@ -25,6 +25,16 @@ describe('a refused control of the US cloud', () => {
       { type: 'status', code: 502, body: '<html>Bad Gateway</html>' },
       { kind: 'cloudUnavailable', reached: 'maybe', answered: false },
     ],
+    [
+      'failure that speaks of the token',
+      { type: 'status', code: 502, body: { message: 'access token expired' } },
+      { kind: 'cloudUnavailable', reached: 'maybe', answered: false },
+    ],
+    [
+      'failure in the words of a refusal',
+      { type: 'status', code: 503, body: 'Unauthorized' },
+      { kind: 'cloudUnavailable', reached: 'maybe', answered: false },
+    ],
     ['token', hata(401, 'IDM_401_1', 'validateToken'), { kind: 'tokenRefused', reached: 'no', answered: true }],
     ['401 without a word', { type: 'status', code: 401 }, { kind: 'tokenRefused', reached: 'no', answered: true }],
     ['missing PIN', hata(400, 'C400_1', 'validatePIN'), { kind: 'wrongPin', reached: 'no', answered: true }],
@@ -151,11 +161,19 @@ describe('the PIN in the US', () => {
     });
   });
 
-  it('that the configuration lacks is not sent: the cloud decides', async () => {
+  it('that the configuration lacks is not sent with what leaves the car closed: the cloud decides', async () => {
     const { control, state } = await world({}, { account: { ...account, pin: null } });
     expect(await state('gen3')).toMatchObject({ locked: true });
     expect(failureOf(await control('gen3', LOCK)).kind).toBe('wrongPin');
     expect(failureOf(await control('gen3', LOCK))).toMatchObject({ kind: 'wrongPin', answered: true });
+  });
+
+  it('that the configuration lacks keeps an unlock here, and the cloud is not asked', async () => {
+    const { control, simulator, state } = await world({}, { account: { ...account, pin: null } });
+    await state('gen3');
+    const unlock = failureOf(await control('gen3', { name: 'lock', action: 'unlock' }));
+    expect(unlock).toMatchObject({ kind: 'wrongPin', reached: 'no', answered: false, cause: 'no PIN' });
+    expect(simulator.log.filter(({ kind }) => kind === 'control.door')).toEqual([]);
   });
 
   it('stands neither in the log nor in a failure', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { FaultInput } from '../../../../src/io/simulator/faults/schema.ts';
 import { failureOf, OWNER, resultOf, usWorlds } from './support.ts';
 
 const world = usWorlds();
@@ -43,6 +44,19 @@ describe('a read of the US cloud', () => {
     expect(await state('gen3', 'forced')).toMatchObject({ locked: false });
     expect(simulator.car('gen3').wakes).toBe(1);
     expect(simulator.log.filter(({ kind }) => kind === 'status.forced').map(({ wake }) => wake)).toEqual([true]);
+  });
+
+  it.each<[string, FaultInput | null, Readonly<Record<string, number>>]>([
+    ['gives the wake back where no more are left', { type: 'rateLimited', match: { kind: 'status.forced' } }, {}],
+    ['gives the wake back where nobody can be reached', null, {}],
+    ['uses the wake up where the cloud is out of order', { type: 'cutBefore' }, { gen3: 1 }],
+  ])('that is forced and fails %s', async (_, fault, forcedReads) => {
+    const { call, gateway, simulator, state } = await world();
+    await state('gen3');
+    if (fault === null) await simulator.close();
+    else simulator.faults.add(fault);
+    expect((await call({ type: 'read', car: 'gen3', source: 'forced' })).ok).toBe(false);
+    expect(gateway.budget().forcedReads).toEqual(forcedReads);
   });
 
   it('names the car, its generation and the account in every call, by both spellings where clients differ', async () => {
