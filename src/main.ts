@@ -9,6 +9,7 @@ import { openTerminal } from './io/cli/terminal.ts';
 import { type Loaded, loadConfig } from './io/config/load.ts';
 import { checkReport, problemReport } from './io/config/report.ts';
 import { secretsOf } from './io/config/secrets-of.ts';
+import { probeStateDir } from './io/config/state-dir.ts';
 import { openLog } from './io/log/open-log.ts';
 import { createSecrets, type Secrets } from './io/log/secrets.ts';
 
@@ -46,12 +47,12 @@ async function start(line: Start): Promise<number> {
     readFile: (path) => readFileSync(path, 'utf8'),
   });
   if (command === 'check') {
-    const report = checkReport(loaded);
+    const report = checkReport(loaded, probeStateDir);
     (report.code === 0 ? process.stdout : process.stderr).write(report.text);
     return report.code;
   }
   if (!loaded.ok) {
-    process.stderr.write(problemReport(loaded.problems));
+    process.stderr.write(problemReport(loaded));
     return 2;
   }
   const { config } = loaded;
@@ -78,7 +79,7 @@ async function start(line: Start): Promise<number> {
 /** What needs a cloud, or one of its own. */
 async function serve(
   line: Extract<Start, { readonly command: 'run' | 'demo' | 'login' }>,
-  { config, warnings, gaps }: Extract<Loaded, { readonly ok: true }>,
+  { config, set, warnings, gaps }: Extract<Loaded, { readonly ok: true }>,
   secrets: Secrets,
 ): Promise<number> {
   const { logLevel } = line;
@@ -99,7 +100,7 @@ async function serve(
   // The simulator is loaded for the demo alone.
   if (line.command === 'demo') {
     const { demo } = await import('./daemon/demo.ts');
-    return demo(config, log, secrets, told, line.cloudPort);
+    return demo(config, set, log, secrets, told, line.cloudPort);
   }
   const { run } = await import('./daemon/run.ts');
   return run(config, log, secrets, told, line.inspect);

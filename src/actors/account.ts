@@ -1,9 +1,9 @@
-import type { Birth } from '../machines/account.glossary.ts';
+import type { AccountInput, AccountPlan, Birth } from '../machines/account.glossary.ts';
 import { accountMachine } from '../machines/account.machine.ts';
 import { breakerMachine } from '../machines/breaker.machine.ts';
 import { createCommand } from './command.ts';
 import { buryEffect, type ChildToSpawn, logEffect, type Surroundings, sendEffect, spawnEffect } from './effects.ts';
-import type { CloudPort } from './ports.ts';
+import type { Clock, CloudPort } from './ports.ts';
 import { createListReader, createToken } from './token.ts';
 import { createVehicle } from './vehicle.ts';
 
@@ -36,4 +36,15 @@ export function createAccount(cloud: CloudPort, surroundings: Surroundings) {
     },
     actors: { readList: createListReader(cloud) },
   });
+}
+
+/** What an account begins with at this moment: one that follows a dead one forgets nothing that its cloud knows. */
+export function accountInput(plan: AccountPlan, cloud: CloudPort, clock: Clock): AccountInput {
+  const { visitWindowMs } = plan.settings;
+  const visitsForgottenInMs = cloud
+    .recentVisits()
+    // A clock that was set back makes no visit last longer.
+    .map((at) => Math.min(at + visitWindowMs - clock.now(), visitWindowMs))
+    .filter((leftMs) => leftMs > 0);
+  return { ...plan, generation: cloud.generation(), visitsForgottenInMs };
 }

@@ -97,7 +97,7 @@ type Children = { readonly children?: Readonly<Record<string, AnyActorRef | unde
  * XState leaves the children of an actor that dies running, under addresses that its successor will give out again:
  * they would renew, poll and report twice.
  */
-function stopBelow(actor: AnyActorRef): void {
+export function stopBelow(actor: AnyActorRef): void {
   const { children = {} } = actor.getSnapshot() as Children;
   for (const child of Object.values(children)) {
     if (child === undefined) continue;

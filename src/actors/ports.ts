@@ -157,6 +157,8 @@ export interface Dispatch {
   readonly first: string;
   /** When the last call began; epoch ms, of the cloud's clock. */
   readonly at: number;
+  /** Nobody wrote it down, but it may have been: `at` is when the command came, by our clock. */
+  readonly isGuessed?: true | undefined;
   /** How many were begun. */
   readonly calls: number;
   /** The cloud took it; `at` as above. */

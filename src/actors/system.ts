@@ -1,10 +1,11 @@
 import { type AnyActorRef, createActor, type InspectionEvent } from 'xstate';
+import type { BridgeEvent } from '../machines/bridge.machine.ts';
 import type { Controls } from '../machines/domain/arming.ts';
 import type { Delivered, SessionChanged } from '../machines/domain/events.ts';
 import type { Settings } from '../machines/domain/settings.ts';
 import type { FleetBirth } from '../machines/fleet.machine.ts';
 import { fleetMachine } from '../machines/fleet.machine.ts';
-import { createAccount } from './account.ts';
+import { accountInput, createAccount } from './account.ts';
 import { BRIDGE, FLEET, tokenAddress } from './addresses.ts';
 import { createBridge } from './bridge/bridge.ts';
 import { Desk } from './bridge/desk.ts';
@@ -20,7 +21,7 @@ import { Resumption } from './bridge/resumption.ts';
 import type { LocationPolicy } from './contract/readings.ts';
 import { createTopics } from './contract/topics.ts';
 import { withDispatchJournal } from './dispatch-journal.ts';
-import { buryEffect, logEffect, type Surroundings, sendEffect, spawnEffect } from './effects.ts';
+import { buryEffect, logEffect, type Surroundings, sendEffect, spawnEffect, stopBelow } from './effects.ts';
 import { NO_JOURNAL } from './no-journal.ts';
 import { Deadlines } from './observe/deadlines.ts';
 import type { Observer } from './observe/observation.ts';
@@ -71,6 +72,8 @@ export interface System {
    * Takes nothing new, answers everybody, says `offline`, closes. Bounded by `shutdownMs`.
    */
   stop(): Promise<void>;
+  /** Resolves when no actor goes on: all of them were stopped, or they could not go on, and the log says why. */
+  readonly ended: Promise<void>;
   /** The root actor, for tests and the inspector. */
   readonly root: AnyActorRef;
 }
@@ -90,7 +93,7 @@ export function createSystem(options: SystemOptions): System {
     options.accounts.find((account) => account.name === name)?.cloud.clockAheadMs() ?? 0;
   const directory = new Directory(options.carNames);
   const ledger = new Ledger(options.journal ?? NO_JOURNAL, clock);
-  const resumption = new Resumption({ clock, directory }, settings);
+  const resumption = new Resumption({ clock, directory, clockAheadMs }, settings);
   const held = new HeldMessages();
   const shelf = new MessageShelf(clock, {
     patienceMs: settings.freshnessMs,
@@ -153,7 +156,11 @@ export function createSystem(options: SystemOptions): System {
         if (birth.kind === 'bridge') return { id: birth.id, logic: bridge, input: { settings } };
         const logic = accounts.get(birth.input.account);
         if (logic === undefined) throw new Error(`There is no account ${birth.input.account}.`);
-        return { id: birth.id, logic, input: birth.input };
+        return {
+          id: birth.id,
+          logic,
+          input: accountInput(birth.input, accountNamed(birth.input.account).cloud, clock),
+        };
       }),
       bury: buryEffect((id: string) => id),
     },
@@ -167,15 +174,9 @@ export function createSystem(options: SystemOptions): System {
     systemId: FLEET,
     input: {
       settings,
-      accounts: options.accounts.map(({ name, cloud, onlyCars }) => ({
+      accounts: options.accounts.map(({ name, onlyCars }) => ({
         settings,
         account: name,
-        generation: cloud.generation(),
-        visitsForgottenInMs: cloud
-          .recentVisits()
-          // A clock that was set back makes no visit last longer.
-          .map((at) => Math.min(at + settings.visitWindowMs - clock.now(), settings.visitWindowMs))
-          .filter((leftMs) => leftMs > 0),
         readAtStart: options.readAtStart,
         onlyCars,
       })),
@@ -183,8 +184,15 @@ export function createSystem(options: SystemOptions): System {
     ...(inspect === undefined ? {} : { inspect }),
   });
   indexTimers(root, deadlines);
-  root.subscribe({
-    error: (error) => log.write('error', 'the actor system broke', { error }),
+  const ended = new Promise<void>((resolve) => {
+    root.subscribe({
+      complete: resolve,
+      error: (error) => {
+        log.write('error', 'the actor system broke, so everything ends', { error });
+        stopBelow(root);
+        resolve();
+      },
+    });
   });
 
   const tellToken = (account: string, news: SessionNews): void => {
@@ -192,7 +200,7 @@ export function createSystem(options: SystemOptions): System {
     root.system.get(tokenAddress(account))?.send(event);
   };
   const stopHearing: (() => void)[] = [];
-  const tellBridge = (event: { readonly type: string }): void => root.system.get(BRIDGE)?.send(event);
+  const tellBridge = (event: BridgeEvent): void => root.system.get(BRIDGE)?.send(event);
 
   const take = (message: InboundMessage): Promise<unknown> | undefined => {
     const put = shelf.put(message);
@@ -200,7 +208,7 @@ export function createSystem(options: SystemOptions): System {
       desk.refuse(message, 'queueFull');
       return undefined;
     }
-    tellBridge({ type: 'MESSAGE', ticket: put.ticket } as { type: string });
+    tellBridge({ type: 'MESSAGE', ticket: put.ticket });
     return put.kept;
   };
   const takeUp = ({ owed, early }: LeftBehind): void => {
@@ -216,11 +224,13 @@ export function createSystem(options: SystemOptions): System {
   ledger.onRead((left) => {
     takeUp(left);
     for (const entry of left.untold) outcomes.tell(entry);
+    tellBridge({ type: 'JOURNAL_READ' });
     held.release(take);
   });
 
   return {
     root,
+    ended,
     start() {
       takeUp(ledger.left);
       root.start();
@@ -231,9 +241,8 @@ export function createSystem(options: SystemOptions): System {
       for (const entry of ledger.left.untold) outcomes.tell(entry);
       bus.start(
         {
-          connected: ({ protocolVersion }) =>
-            tellBridge({ type: 'BROKER_CONNECTED', protocolVersion } as { type: string }),
-          lost: (reason) => tellBridge({ type: 'BROKER_LOST', reason } as { type: string }),
+          connected: ({ protocolVersion }) => tellBridge({ type: 'BROKER_CONNECTED', protocolVersion }),
+          lost: (reason) => tellBridge({ type: 'BROKER_LOST', reason }),
           message: take,
         },
         topics.subscriptions,
@@ -242,12 +251,9 @@ export function createSystem(options: SystemOptions): System {
     async stop() {
       for (const stop of stopHearing.splice(0)) stop();
       held.clear();
-      const isOver = new Promise<void>((resolve) => {
-        root.subscribe({ complete: resolve, error: () => resolve() });
-      });
       if (root.getSnapshot().status === 'active') {
         root.send({ type: 'SHUT_DOWN' });
-        await isOver;
+        await ended;
       }
       // The last answers go out when the journal has them.
       await ledger.settled();

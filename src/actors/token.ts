@@ -1,4 +1,4 @@
-import { fromPromise } from 'xstate';
+import { assign, fromPromise } from 'xstate';
 import type { CallOutcome } from '../machines/domain/outcome.ts';
 import { type Renewal, renewalMs, retryMs } from '../machines/token.glossary.ts';
 import { tokenMachine } from '../machines/token.machine.ts';
@@ -16,7 +16,11 @@ export function createToken(cloud: CloudPort, surroundings: Surroundings) {
     return { ...(await outcome), tookMs: Math.round(clock.elapsed() - begunAt) };
   };
   return tokenMachine.provide({
-    actions: { send: sendEffect(surroundings), log: logEffect(surroundings) },
+    actions: {
+      send: sendEffect(surroundings),
+      log: logEffect(surroundings),
+      dateFailure: assign({ failedAt: () => clock.now() }),
+    },
     actors: {
       renewSession: fromPromise<Renewal, { readonly start: boolean }>(({ input, signal }) =>
         timed(input.start ? cloud.startSession(signal) : cloud.refreshSession(signal)),

@@ -45,6 +45,8 @@ export interface DaemonOptions {
 export interface Daemon {
   /** Answers everybody, says `offline`, closes. Bounded. */
   stop(): Promise<void>;
+  /** Resolves when no actor goes on: after `stop`, or because they could not, and the log says why. */
+  readonly ended: Promise<void>;
 }
 
 const systemRandomness: Randomness = { random: () => Math.random(), id: () => randomUUID() };
@@ -130,6 +132,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   system.start();
   log.write('info', 'started', { version: VERSION, accounts: accounts.length, simulated });
   return {
+    ended: system.ended,
     async stop() {
       metrics?.stopping();
       await system.stop();

@@ -1,5 +1,6 @@
 import type { Log } from '../actors/ports.ts';
 import type { SessionRecord } from '../io/bluelink/session-record.ts';
+import { INSPECTOR_PORT } from '../io/config/inspector-section.ts';
 import type { ResolvedConfig } from '../io/config/load.ts';
 import type { Inspector } from '../io/inspector/inspector.ts';
 import type { Secrets } from '../io/log/secrets.ts';
@@ -10,6 +11,7 @@ import { type Simulator, startSimulator } from '../io/simulator/simulator.ts';
 import { createMemoryStore } from '../io/store/memory-store.ts';
 import { startDaemon } from './daemon.ts';
 import { openInspector } from './inspector.ts';
+import { untilOver } from './until-over.ts';
 
 const BASE_TOPIC = 'demo';
 /** Nothing of the demo can lock anybody's account. */
@@ -20,11 +22,13 @@ const CALLS_A_DAY = 10_000;
  * `bluelinkd demo`: broker, cloud and cars in this process, all of it imagined and marked as such.
  *
  * @param told resolves when somebody wants it to end.
+ * @param set the keys that somebody has set: a port that was asked for is not replaced by another.
  * @param cloudPort of the simulated cloud; null: any that is free.
- * @returns the exit code.
+ * @returns the exit code: 2 if a port that was asked for cannot be had.
  */
 export async function demo(
   given: ResolvedConfig,
+  set: ReadonlySet<string>,
   plainLog: Log,
   secrets: Secrets,
   told: Promise<void>,
@@ -61,9 +65,17 @@ export async function demo(
     // Nor is it worth keeping beside what is real.
     inspector: { ...given.inspector, keep_recordings: 0 },
   };
-  const inspector = await startInspector(config, plainLog, secrets);
+  const shown = await startInspector(config, set, plainLog, secrets);
+  const inspector = shown.ok ? shown.inspector : null;
   const log = inspector?.inspection.log(plainLog) ?? plainLog;
-  const broker = await startBroker(config.mqtt.port, log);
+  const served = shown.ok ? await startBroker(config.mqtt.port, set, log) : shown;
+  if (!served.ok) {
+    process.stderr.write(`${served.problem}\n`);
+    await simulator.close();
+    await inspector?.close();
+    return 2;
+  }
+  const { broker } = served;
   const daemon = await startDaemon({
     config,
     log,
@@ -85,15 +97,16 @@ export async function demo(
       broker,
       simulator.url,
       account.cars.map(({ name }) => nameInTopics(name)),
-      inspector?.url ?? null,
+      inspector,
+      { broker: config.mqtt.port, inspector: config.inspector.port ?? INSPECTOR_PORT },
     ),
   );
-  await told;
+  const code = await untilOver(daemon, told, log);
   await daemon.stop();
   await broker.close();
   await simulator.close();
   await inspector?.close();
-  return 0;
+  return code;
 }
 
 /** Null if the port that was asked for cannot be had. */
@@ -106,30 +119,55 @@ function nameInTopics(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
 }
 
-/** On the port that is configured, or the usual one; if it is taken, on any. */
-async function startInspector(config: ResolvedConfig, log: Log, secrets: Secrets): Promise<Inspector | null> {
-  const wish = { config, log, secrets, isAsked: true, simulated: true };
-  const opened = await openInspector(wish);
-  if (opened.ok) return opened.inspector;
-  const elsewhere = { ...config, inspector: { ...config.inspector, port: 0 } };
-  const again = await openInspector({ ...wish, config: elsewhere });
-  return again.ok ? again.inspector : null;
+interface Refusal {
+  readonly ok: false;
+  /** A sentence for a person. */
+  readonly problem: string;
 }
 
-/** On the usual port if it is free, else on any. */
-async function startBroker(port: number, log: Log): Promise<EmbeddedBroker> {
-  try {
-    return await startEmbeddedBroker({ port, log });
-  } catch {
-    return startEmbeddedBroker({ port: 0, log });
+/** On the port that was asked for, or on the usual one and if that cannot be had on any. */
+async function startInspector(
+  config: ResolvedConfig,
+  set: ReadonlySet<string>,
+  log: Log,
+  secrets: Secrets,
+): Promise<{ readonly ok: true; readonly inspector: Inspector | null } | Refusal> {
+  const wish = { config, log, secrets, isAsked: true, simulated: true };
+  const opened = await openInspector(wish);
+  if (opened.ok) return opened;
+  if (set.has('inspector.port')) {
+    return { ok: false, problem: `${opened.problem} Free it, or name another (BLUELINKD_INSPECTOR_PORT; 0: any).` };
   }
+  const again = await openInspector({ ...wish, config: { ...config, inspector: { ...config.inspector, port: 0 } } });
+  return again.ok ? again : { ok: true, inspector: null };
+}
+
+/** On the port that was asked for, or on the usual one and if that cannot be had on any. */
+async function startBroker(
+  port: number,
+  set: ReadonlySet<string>,
+  log: Log,
+): Promise<{ readonly ok: true; readonly broker: EmbeddedBroker } | Refusal> {
+  try {
+    return { ok: true, broker: await startEmbeddedBroker({ port, log }) };
+  } catch (error) {
+    if (!set.has('mqtt.port')) return { ok: true, broker: await startEmbeddedBroker({ port: 0, log }) };
+    const why = error instanceof Error ? error.message : 'cannot be opened.';
+    return { ok: false, problem: `mqtt.port: ${why} Free it, or name another (MQTT_BROKER_PORT).` };
+  }
+}
+
+/** A line that somebody has from elsewhere would go to whoever has the usual port. */
+function insteadOf(wish: number, port: number): string {
+  return wish === port || wish === 0 ? '' : `   (instead of ${wish}, which is taken)`;
 }
 
 function welcome(
   { url, port }: EmbeddedBroker,
   cloud: string,
   cars: readonly string[],
-  inspector: string | null,
+  inspector: Inspector | null,
+  wishes: { readonly broker: number; readonly inspector: number },
 ): string {
   const [car = 'car'] = cars;
   const { username, password, pin } = DEMO_CREDENTIALS;
@@ -137,10 +175,14 @@ function welcome(
     '',
     '  bluelinkd demo: everything here is imagined, no real car is touched.',
     '',
-    `  Broker  ${url}   cars: ${cars.join(', ')}`,
+    `  Broker  ${url}${insteadOf(wishes.broker, port)}   cars: ${cars.join(', ')}`,
     `  Cloud   ${cloud}   (simulated; its calls: ${cloud}/__sim/log)`,
     `          for other clients: ${username}, password ${password}, PIN ${pin}`,
-    ...(inspector === null ? [] : [`  Look    ${inspector}   (the actors at work, in a browser)`]),
+    ...(inspector === null
+      ? []
+      : [
+          `  Look    ${inspector.url}${insteadOf(wishes.inspector, Number(new URL(inspector.url).port))}   (the actors at work, in a browser)`,
+        ]),
     '',
     '  Watch:   ',
     `    mosquitto_sub -p ${port} -v -t '${BASE_TOPIC}/#'`,

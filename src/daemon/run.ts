@@ -15,6 +15,7 @@ import { tellAddress } from './inspector-address.ts';
 import { openMetrics } from './metrics.ts';
 import { sessionFile } from './session-file.ts';
 import { systemClock } from './system-clock.ts';
+import { untilOver } from './until-over.ts';
 
 /**
  * `bluelinkd run`: real accounts, a real broker. Never simulates.
@@ -84,9 +85,9 @@ export async function run(
       metrics,
       inspection: inspector?.inspection ?? null,
     });
-    await told;
+    const code = await untilOver(daemon, told, log);
     await daemon.stop();
-    return 0;
+    return code;
   } finally {
     await journal?.close();
     await broker?.close();

@@ -1,8 +1,10 @@
 import { assign, fromPromise, setup } from 'xstate';
 import type { AccountContext, AccountEvent, AccountInput, Birth } from './account.glossary.ts';
 import * as words from './account.glossary.ts';
+import * as supervision from './account.supervision.ts';
 import type { CommandEnded } from './domain/events.ts';
 import type { CallOutcome } from './domain/outcome.ts';
+import { forgetRestart } from './restarts.ts';
 import { bare, effects, log, raise, raiseEvents, send, startTimers, update } from './story.ts';
 
 /**
@@ -13,7 +15,8 @@ import { bare, effects, log, raise, raiseEvents, send, startTimers, update } fro
  * Promises
  *  - finds its cars by itself, however long the cloud is away
  *  - opens the way again before somebody needs it: reads the list as the probe when nobody else asks
- *  - starts a dead child anew, alone, up to a limit, and tells everybody who waited for it
+ *  - starts a dead child anew, alone, up to a limit of its own, and tells everybody who waited for it
+ *  - says so in its status when a child stays down, and ends what cannot work without it
  */
 export const accountMachine = setup({
   types: {
@@ -40,11 +43,12 @@ export const accountMachine = setup({
   guards: {
     isOurs: ({ context }, request: string) => words.isOwn(context, request),
     hasWorked: (_, { ending }: CommandEnded) => ending.status === 'succeeded',
-    isUsable: (_, state: string) => state === 'valid' || state === 'cooldown',
-    isClosed: (_, state: string) => state === 'closed',
-    canRestart: ({ context }) => context.restarts < context.settings.restartLimit,
-    isOwnCall: (_, actorId: string) => !words.isChild(actorId),
-    isList: (_, actorId: string) => actorId.startsWith('list/'),
+    isUsable: ({ context }, state: string) => words.isServing(context) && (state === 'valid' || state === 'cooldown'),
+    isServing: ({ context }) => words.isServing(context),
+    isClosed: ({ context }, state: string) => words.isServing(context) && state === 'closed',
+    canRestart: ({ context }, actorId: string) => supervision.canRestart(context, actorId),
+    isOwnCall: (_, actorId: string) => !supervision.isChild(actorId),
+    isList: (_, actorId: string) => supervision.isList(actorId),
   },
   delays: {
     listRetry: ({ context }) => words.listRetryMs(context),
@@ -62,16 +66,16 @@ export const accountMachine = setup({
       cars: null,
       reason: null,
       message: null,
-      retryAfterMs: null,
+      retryAt: null,
     },
-    openForMs: null,
+    openUntil: null,
     cars: [],
     lists: 0,
     failures: 0,
     asks: 0,
     permit: null,
-    restarts: 0,
-    slot: 0,
+    restarts: [],
+    down: [],
     visits: input.visitsForgottenInMs.length,
   }),
   entry: { type: 'spawn', params: words.foundation },
@@ -82,11 +86,11 @@ export const accountMachine = setup({
         TOKEN_CHANGED: { actions: [update(words.storeToken), send(words.tellStatus)] },
         BREAKER_CHANGED: { actions: [update(words.storeBreaker), send(words.tellStatus)] },
         SHUT_DOWN: { actions: send(words.passShutDown) },
-        RESTART_FORGOTTEN: { actions: update(words.forgetRestart) },
+        RESTART_FORGOTTEN: { actions: update(forgetRestart) },
         'xstate.error.actor.*': [
-          { guard: { type: 'isOwnCall', params: words.deadActor } },
-          { guard: 'canRestart', actions: words.replaced },
-          { actions: words.leftDead },
+          { guard: { type: 'isOwnCall', params: supervision.deadActor } },
+          { guard: { type: 'canRestart', params: supervision.deadActor }, actions: supervision.replaced },
+          { actions: supervision.leftDead },
         ],
       },
     },
@@ -110,14 +114,14 @@ export const accountMachine = setup({
               },
             ],
             'xstate.error.actor.*': {
-              guard: { type: 'isList', params: words.deadActor },
+              guard: { type: 'isList', params: supervision.deadActor },
               target: 'waiting',
               actions: update(words.listFailed),
             },
           },
         },
         waiting: {
-          after: { listRetry: 'listing' },
+          after: { listRetry: { guard: 'isServing', target: 'listing' } },
           on: {
             TOKEN_CHANGED: { guard: { type: 'isUsable', params: words.tokenState }, target: 'listing' },
             BREAKER_CHANGED: { guard: { type: 'isClosed', params: words.breakerState }, target: 'listing' },

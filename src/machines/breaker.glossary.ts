@@ -51,6 +51,8 @@ export interface BreakerContext {
   readonly openings: number;
   /** The wait that the cloud itself named, for this opening. */
   readonly openForMs: number | null;
+  /** When it opened last, epoch ms, of the cloud's clock. */
+  readonly openedAt: number;
   /** Permits granted in the current step: what `tellGranted` tells. */
   readonly granted: readonly Permit[];
 }
@@ -150,8 +152,10 @@ export const countFailure = ({ context, event }: In<Delivered<ReportFailure>>): 
   const counted = countedAs(permit.callClass);
   return { failures: { ...context.failures, [counted]: context.failures[counted] + 1 } };
 };
-export const storeWait = ({ context, event }: In<Delivered<ReportFailure>>): Patch =>
-  event.openForMs !== null && permitOf(context, event) !== undefined ? { openForMs: event.openForMs } : {};
+export const storeOpening = ({ context, event }: In<Delivered<ReportFailure>>): Patch => ({
+  openedAt: event.at,
+  ...(event.openForMs !== null && permitOf(context, event) !== undefined ? { openForMs: event.openForMs } : {}),
+});
 export const openUp = ({ context }: In<unknown>): Patch => ({
   openings: Math.min(context.openings + 1, MAX_DOUBLINGS),
   failures: NO_FAILURES,
@@ -164,6 +168,9 @@ export const forgetWait = (): Patch => ({ openForMs: null });
 // ── What is asked ───────────────────────────────────────────────────────────────────────────────────────────────────
 export const openTimeMs = ({ settings, openings, openForMs }: BreakerContext): number =>
   openForMs ?? Math.min(settings.openMaxMs, settings.openMs * 2 ** Math.max(0, openings - 1));
+/** What is left of it; a clock that was set in between makes it no longer than it was, and no shorter than nothing. */
+const leftMs = (context: BreakerContext, now: number): number =>
+  Math.max(0, Math.min(openTimeMs(context), context.openedAt + openTimeMs(context) - now));
 export const wouldOpen = (context: BreakerContext, event: Delivered<ReportFailure>): boolean => {
   const permit = permitOf(context, event);
   if (permit === undefined) return false;
@@ -190,7 +197,7 @@ const denial = (request: string, reason: PermitDenied['reason'], retryAfterMs: n
 const whyOpen = (context: BreakerContext): PermitDenied['reason'] =>
   context.openForMs === null ? 'cloudUnavailable' : 'rateLimited';
 export const denyAsker = ({ context, event }: In<Delivered<RequestPermit>>): readonly Envelope[] =>
-  reply(event.from, denial(event.request, whyOpen(context), openTimeMs(context)));
+  reply(event.from, denial(event.request, whyOpen(context), leftMs(context, event.at)));
 export const denyForLength = ({ context, event }: In<Delivered<RequestPermit>>): readonly Envelope[] =>
   reply(event.from, denial(event.request, 'queueFull', context.settings.permitWaitMs));
 export const denyLine = ({ context }: In<unknown>): readonly Envelope[] =>
@@ -238,4 +245,4 @@ export const granted = [send(tellGranted), { type: 'startTimers' as const, param
 const broughtBack = [update(takeBack), { type: 'stopTimers' as const, params: returnedTimer }] as const;
 export const returned = [...broughtBack, ...next] as const;
 export const verdictClosed = [...broughtBack, log(closed)] as const;
-export const verdictOpen = [update(storeWait), ...broughtBack] as const;
+export const verdictOpen = [update(storeOpening), ...broughtBack] as const;

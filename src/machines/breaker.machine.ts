@@ -13,6 +13,7 @@ import { effects, LONGEST_TIMER_MS, log, raiseEvents, send, startTimers, stopTim
  *  - grants no permit while open, and one at most while half-open
  *  - lets only the probe's own report decide half-open
  *  - counts failures of the cloud, per class, and never an expired token or a car that hangs
+ *  - tells whoever it denies how long it stays open from then on
  *  - bounds the calls in flight, per account and per car, and serves the line in order
  *  - gets every permit back: by a report, a cancellation, the death of its holder, or a time limit
  */
@@ -50,6 +51,7 @@ export const breakerMachine = setup({
     failures: { control: 0, read: 0, token: 0 },
     openings: 0,
     openForMs: null,
+    openedAt: 0,
     granted: [],
   }),
   initial: 'closed',

@@ -18,7 +18,8 @@ import { effects, type Given, type LogEntry, log, send, to } from './story.ts';
  * The MQTT side: messages in, states and replies out.
  *
  * Hears   MESSAGE, BROKER_CONNECTED, BROKER_LOST from the broker; COMMAND_UNDERWAY, COMMAND_SETTLED, STATE_CHANGED,
- *         POLL_PLANNED from the vehicles; CARS_LISTED, ACCOUNT_CHANGED, VEHICLE_RESTARTED from the accounts
+ *         POLL_PLANNED from the vehicles; CARS_LISTED, ACCOUNT_CHANGED, VEHICLE_RESTARTED from the accounts; JOURNAL_READ
+ *         if what earlier runs left could not be read at the start
  * Asks    the vehicles to carry out commands
  * Promises
  *  - answers every message on a command topic with exactly one final record
@@ -35,6 +36,7 @@ type Broker =
   | BrokerMessage
   | { readonly type: 'BROKER_CONNECTED'; readonly protocolVersion: 4 | 5 }
   | { readonly type: 'BROKER_LOST'; readonly reason: string }
+  | { readonly type: 'JOURNAL_READ' }
   | { readonly type: 'ALL_ANSWERED' };
 export type BridgeEvent =
   | Broker
@@ -55,14 +57,15 @@ type In<E> = Given<{ readonly settings: Settings }, E>;
 const itself = <E>({ event }: In<E>): E => event;
 const ticket = ({ event }: In<BrokerMessage>) => event.ticket;
 const drained = () => to('fleet', { type: 'DRAINED' });
+// Both are said to people by the bus.
 const connected = ({ event }: In<{ readonly protocolVersion: 4 | 5 }>): LogEntry => ({
-  level: 'info',
+  level: 'debug',
   message: 'broker connected',
   fields: { mqtt: event.protocolVersion === 5 ? '5' : '3.1.1' },
 });
 const lost = ({ event }: In<{ readonly reason: string }>): LogEntry => ({
-  level: 'warn',
-  message: 'broker lost, trying again',
+  level: 'debug',
+  message: 'broker away, trying again',
   fields: { reason: event.reason },
 });
 
@@ -101,7 +104,7 @@ export const bridgeMachine = setup({
     checkAnswered: (): void => notProvided(),
   },
   delays: {
-    /** How often messages whose car is not known yet are looked at again: in the end they are answered. */
+    /** The most until what waits for its car is looked at again. src/actors knows when the first of it has waited so long. */
     patience: ({ context }) => context.settings.freshnessMs,
     /** Leaves the fleet a moment to close. */
     lastAnswers: ({ context }) => Math.floor(context.settings.shutdownMs * 0.8),
@@ -145,6 +148,7 @@ export const bridgeMachine = setup({
           },
           on: {
             MESSAGE: { actions: { type: 'takeMessage', params: ticket } },
+            JOURNAL_READ: { target: '.looking', actions: ['resumeOwed', 'takeEarly'] },
             COMMAND_SETTLED: { actions: { type: 'publishEnd', params: itself } },
             SHUT_DOWN: 'draining',
           },

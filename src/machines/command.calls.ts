@@ -1,8 +1,17 @@
 import type { CallEnded, CommandContext, In, Patch, RegistrationEnded } from './command.glossary.ts';
-import { askPermit, callClassOf, isControl, isForced, requestOf, says, toOwner } from './command.glossary.ts';
+import {
+  askPermit,
+  callClassOf,
+  isControl,
+  isForced,
+  rejectToken,
+  requestOf,
+  says,
+  toOwner,
+} from './command.glossary.ts';
 import type { CloudCall } from './domain/command.ts';
 import type { Delivered, Envelope, PermitGranted } from './domain/events.ts';
-import type { CallClass } from './domain/failure.ts';
+import { type CallClass, isTokenError } from './domain/failure.ts';
 import { isNews } from './domain/merge.ts';
 import type { CallOutcome, RegistrationOutcome } from './domain/outcome.ts';
 import type { ReadMethod } from './domain/vehicle-state.ts';
@@ -46,7 +55,23 @@ export const isOldNews = ({ command, knownAt, acceptedAt }: CommandContext, outc
   outcome.value.type === 'reading' &&
   !isNews(outcome.value.reading, knownAt, acceptedAt);
 
+// ── Once more ───────────────────────────────────────────────────────────────────────────────────────────────────────
+export const canRetry = ({ retried }: CommandContext, outcome: CallOutcome) =>
+  !outcome.ok && isTokenError(outcome.failure) && !retried;
+export const canReregister = ({ reregistered }: CommandContext, outcome: CallOutcome) =>
+  !outcome.ok && outcome.failure.kind === 'deviceIdInvalid' && !reregistered;
+export const canRepeatLater = ({ command, busyRepeats, settings }: CommandContext, outcome: CallOutcome) =>
+  isControl(command) && !outcome.ok && outcome.failure.kind === 'carBusy' && busyRepeats < settings.carBusyRepeats;
+/** Nothing but its sender's time forbids that it is repeated. */
+export const isTooLateToRepeat = (context: CommandContext, outcome: CallOutcome) =>
+  context.isTooLate && [canRetry, canReregister, canRepeatLater].some((can) => can(context, outcome));
+
 // ── What is told ────────────────────────────────────────────────────────────────────────────────────────────────────
+/** A token that was refused, whatever becomes of who was refused with it. */
+export const tellRefusal = (given: In<CallEnded>): readonly Envelope[] => {
+  const { outcome } = given.event;
+  return !outcome.ok && isTokenError(outcome.failure) ? rejectToken(given) : [];
+};
 export const requestPermit = ({ context }: In<unknown>) => askPermit(context, callClassOf(context.command));
 export const reportUnder = (context: CommandContext, event: CallEnded, callClass: CallClass): readonly Envelope[] => {
   if (context.permit === null) return [];

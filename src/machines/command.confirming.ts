@@ -10,7 +10,7 @@ import { log, send, update } from './story.ts';
 export const confirming = commandSetup.createStateConfig({
   entry: [
     update(looks.allowRegistration),
-    { type: 'stopTimers', params: words.wholeTimer },
+    { type: 'stopTimers', params: words.timersBeforeTheCar },
     { type: 'startTimers', params: looks.confirmTimer },
   ],
   exit: { type: 'stopTimers', params: looks.confirmationTimer },

@@ -20,10 +20,17 @@ const ends = (status: FinalStatus, reason: Reason | null, message: string) =>
   update(({ context }: In<unknown>): Patch => ({ ending: ending(context, status, reason, message) }));
 
 // ── In the queue, or waiting ────────────────────────────────────────────────────────────────────────────────────────
-export const endedExpired = ends(
-  'expired',
-  'expired',
-  'It waited too long before it could be sent, so it was not sent.',
+export const endedExpired = update(
+  ({ context }: In<unknown>): Patch => ({
+    ending: ending(
+      context,
+      'expired',
+      'expired',
+      context.calls === 0
+        ? 'It waited too long before it could be sent, so it was not sent.'
+        : 'It was refused, and its time was over before it could be sent again: nothing was carried out.',
+    ),
+  }),
 );
 export const endedWaiting = ends('failed', 'refreshFailed', 'The token was not renewed in time.');
 export const endedUnpermitted = ends('failed', 'cloudUnavailable', 'The cloud was busy or unreachable for too long.');
@@ -149,9 +156,9 @@ export const tellEnded = ({ context }: In<unknown>): readonly Envelope[] =>
   context.ending === null
     ? []
     : toOwner({ type: 'COMMAND_ENDED', n: context.n, ending: context.ending, confirmed: context.confirmed });
-/** Nobody waits for a poll, and the next one comes. */
-const levelOf = ({ ending, purpose }: CommandContext): LogEntry['level'] => {
-  if (purpose === 'poll') return 'debug';
+/** Nobody waits for a poll, and the next one comes; a patient read is expired when another one takes its place. */
+const levelOf = ({ ending, purpose, patient }: CommandContext): LogEntry['level'] => {
+  if (purpose === 'poll' || (patient && ending?.status === 'expired')) return 'debug';
   return ending?.status === 'succeeded' ? 'info' : 'warn';
 };
 export const over = ({ context }: In<unknown>): LogEntry => ({

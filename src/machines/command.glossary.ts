@@ -50,7 +50,7 @@ export interface CommandInput {
   /** Null for calls of the account. */
   readonly car: string | null;
   readonly command: Command | List;
-  /** ms after which the sender no longer wants it; null if the sender said nothing. */
+  /** ms after which the sender no longer wants it, unless it may have reached the car; null if the sender said nothing. */
   readonly expiresInMs: number | null;
   /** It was sent by an earlier run of the daemon; absent for a new one. */
   readonly resume?: Resume;
@@ -77,6 +77,8 @@ export interface CommandContext extends CommandInput {
   /** Whether our device has been registered again: once for the command's own call, once for its confirmation. */
   readonly reregistered: boolean;
   readonly busyRepeats: number;
+  /** Its sender's time was over while a call was under way. */
+  readonly isTooLate: boolean;
   /** When the cloud took the control (or, if nobody knows, when its call began); epoch ms. */
   readonly acceptedAt: number;
   readonly actionId: string | null;
@@ -114,6 +116,7 @@ export const storePurpose = ({ event }: In<Delivered<Start>>): Patch => ({
 });
 export const storeLookPermit = ({ event }: In<Delivered<PermitGranted>>): Patch => ({ permit: event.permit });
 export const spendRetry = (): Patch => ({ retried: true });
+export const noteLateness = (): Patch => ({ isTooLate: true });
 
 // ── What is told ────────────────────────────────────────────────────────────────────────────────────────────────────
 export const requestOf = (context: CommandContext) => `r${context.asks}`;
@@ -152,12 +155,15 @@ export const expiryTimer = ({ context }: In<unknown>) =>
 /** What nobody waits for cannot come too late. */
 export const permitWaitMs = (context: CommandContext): number =>
   context.patient ? wholeTimeMs(context) : context.settings.permitWaitMs;
-export const startedTimers = ({ context }: In<unknown>) => [
-  ...(context.patient ? [] : [timer('freshness', context.settings.freshnessMs, 'NOT_FRESH')]),
+export const startedTimers = ({ context, event }: In<Delivered<Start>>) => [
+  ...(context.patient
+    ? []
+    : [timer('freshness', Math.max(0, context.settings.freshnessMs - (event.waitedMs ?? 0)), 'NOT_FRESH')]),
   timer('whole', wholeTimeMs(context), 'TIME_OVER'),
 ];
-export const freshnessTimers = () => ['freshness', 'messageExpiry'];
-export const wholeTimer = () => ['whole'];
+/** Ours ends with the first call, the sender's when the call may have reached the car. */
+export const freshnessTimer = () => ['freshness'];
+export const timersBeforeTheCar = () => ['messageExpiry', 'whole'];
 export const says =
   (level: LogEntry['level'], message: string) =>
   ({ context }: In<unknown>): LogEntry => ({

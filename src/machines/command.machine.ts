@@ -16,7 +16,8 @@ import { log, send, update } from './story.ts';
  *  - ends exactly once, and tells its owner how
  *  - repeats its call once for a refused token, after a newer one is ready, and never again for that reason
  *  - repeats its call once for an invalid device id, after our device has been registered again
- *  - never sends a control again that may have reached the car, and never calls it failed
+ *  - never sends a control again that may have reached the car, whatever its failure is called, and never calls it failed
+ *  - begins no call that its sender no longer wants
  *  - succeeds only when the car, or its state, confirmed it; a forced read only when the car answered
  *  - holds no permit while it waits for a token
  *  - that was sent by an earlier run of the daemon: only asks what became of it
@@ -37,6 +38,7 @@ export const commandMachine = commandSetup.createMachine({
     retried: false,
     reregistered: false,
     busyRepeats: 0,
+    isTooLate: false,
     looks: 0,
     look: 'record',
     word: null,
@@ -111,7 +113,7 @@ export const commandMachine = commandSetup.createMachine({
     calling: {
       entry: [
         update(calls.countCall),
-        { type: 'stopTimers', params: words.freshnessTimers },
+        { type: 'stopTimers', params: words.freshnessTimer },
         send(calls.tellDispatched),
       ],
       invoke: {
@@ -146,6 +148,17 @@ export const commandMachine = commandSetup.createMachine({
             target: 'succeeded',
             actions: [...calls.told, send(calls.tellResult), endings.endedRead],
           },
+          // Before all that would have it repeated.
+          {
+            guard: { type: 'mayHaveReachedCar', params: words.outcomeOf },
+            target: 'confirming',
+            actions: [...calls.told, send(calls.tellRefusal), log(calls.mayHaveArrived)],
+          },
+          {
+            guard: { type: 'isTooLateToRepeat', params: words.outcomeOf },
+            target: 'expired',
+            actions: [...calls.told, send(calls.tellRefusal), endings.endedExpired],
+          },
           {
             guard: { type: 'canRetry', params: words.outcomeOf },
             target: 'refreshingToken',
@@ -160,11 +173,6 @@ export const commandMachine = commandSetup.createMachine({
             guard: { type: 'canReregister', params: words.outcomeOf },
             target: 'reregistering',
             actions: [...calls.told, update(calls.spendRegistration), log(calls.deviceForgotten)],
-          },
-          {
-            guard: { type: 'mayHaveReachedCar', params: words.outcomeOf },
-            target: 'confirming',
-            actions: [...calls.told, update(calls.storeAcceptance), log(calls.mayHaveArrived)],
           },
           {
             guard: { type: 'canRepeatLater', params: words.outcomeOf },
@@ -188,6 +196,7 @@ export const commandMachine = commandSetup.createMachine({
           },
           { target: 'failed', actions: [...calls.told, endings.endedByFailure] },
         ],
+        MESSAGE_EXPIRED: { actions: update(words.noteLateness) },
         TIME_OVER: [
           { guard: 'isControl', target: 'confirming', actions: [send(words.reportAborted), log(calls.mayHaveArrived)] },
           { target: 'timedOut', actions: [send(words.reportAborted), endings.endedLate] },
@@ -217,6 +226,7 @@ export const commandMachine = commandSetup.createMachine({
           actions: endings.endedByToken,
         },
         TOKEN_RESTARTED: { target: 'refreshingToken', reenter: true, actions: send(words.cancelToken) },
+        MESSAGE_EXPIRED: { target: 'expired', actions: [send(words.cancelToken), endings.endedExpired] },
         TIME_OVER: { target: 'timedOut', actions: [send(words.cancelToken), endings.endedLate] },
       },
     },
@@ -231,9 +241,11 @@ export const commandMachine = commandSetup.createMachine({
       hung: { target: '#command.timedOut', actions: [send(words.reportAborted), endings.endedLate] },
       overTime: {
         awaitingPermit: {
+          MESSAGE_EXPIRED: { target: '#command.expired', actions: [send(words.cancelPermit), endings.endedExpired] },
           TIME_OVER: { target: '#command.timedOut', actions: [send(words.cancelPermit), endings.endedLate] },
         },
         registering: {
+          MESSAGE_EXPIRED: { target: '#command.expired', actions: [send(words.reportAborted), endings.endedExpired] },
           TIME_OVER: { target: '#command.timedOut', actions: [send(words.reportAborted), endings.endedLate] },
         },
       },
@@ -242,7 +254,10 @@ export const commandMachine = commandSetup.createMachine({
     /** The car works on another command: the cloud took nothing, so it may be sent again later. */
     awaitingCar: {
       after: { carBusyPause: 'awaitingPermit' },
-      on: { TIME_OVER: { target: 'timedOut', actions: endings.endedLate } },
+      on: {
+        MESSAGE_EXPIRED: { target: 'expired', actions: endings.endedExpired },
+        TIME_OVER: { target: 'timedOut', actions: endings.endedLate },
+      },
     },
 
     confirming,

@@ -54,18 +54,14 @@ export const commandSetup = setup({
     isReading: (_, outcome: CallOutcome) =>
       outcome.ok && (outcome.value.type === 'reading' || outcome.value.type === 'list'),
     isTokenError: (_, outcome: CallOutcome) => !outcome.ok && isTokenError(outcome.failure),
-    canRetry: ({ context }, outcome: CallOutcome) => !outcome.ok && isTokenError(outcome.failure) && !context.retried,
-    canReregister: ({ context }, outcome: CallOutcome) =>
-      !outcome.ok && outcome.failure.kind === 'deviceIdInvalid' && !context.reregistered,
+    canRetry: ({ context }, outcome: CallOutcome) => calls.canRetry(context, outcome),
+    canReregister: ({ context }, outcome: CallOutcome) => calls.canReregister(context, outcome),
     mayHaveLostDevice: ({ context }, outcome: CallOutcome) => looks.mayHaveLostDevice(context, outcome),
     hasRegistered: (_, isDone: boolean) => isDone,
     mayHaveReachedCar: ({ context }, outcome: CallOutcome) =>
       words.isControl(context.command) && !outcome.ok && outcome.failure.reached === 'maybe',
-    canRepeatLater: ({ context }, outcome: CallOutcome) =>
-      words.isControl(context.command) &&
-      !outcome.ok &&
-      outcome.failure.kind === 'carBusy' &&
-      context.busyRepeats < context.settings.carBusyRepeats,
+    canRepeatLater: ({ context }, outcome: CallOutcome) => calls.canRepeatLater(context, outcome),
+    isTooLateToRepeat: ({ context }, outcome: CallOutcome) => calls.isTooLateToRepeat(context, outcome),
     isRefusedRequest: (_, outcome: CallOutcome) => !outcome.ok && endings.isRefusal(outcome.failure),
     carDidNotAnswer: ({ context }, outcome: CallOutcome) =>
       words.isForced(context.command) && !outcome.ok && outcome.failure.kind === 'carUnreachable',

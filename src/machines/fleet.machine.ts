@@ -1,7 +1,15 @@
 import { assign, setup } from 'xstate';
-import type { AccountInput } from './account.glossary.ts';
-import type { Delivered, Drained, Envelope, ShutDown } from './domain/events.ts';
+import type { AccountPlan } from './account.glossary.ts';
+import type { AccountStatus, Delivered, Drained, Envelope, ShutDown } from './domain/events.ts';
 import type { Settings } from './domain/settings.ts';
+import {
+  countRestart,
+  forgetRestart,
+  forgiveLater,
+  mayRestart,
+  type Restart,
+  type RestartForgotten,
+} from './restarts.ts';
 import { effects, type Given, type LogEntry, log, send, startTimers, to, update } from './story.ts';
 import type { ChildError } from './vehicle.glossary.ts';
 
@@ -11,25 +19,27 @@ import type { ChildError } from './vehicle.glossary.ts';
  * Hears   SHUT_DOWN, DRAINED from the bridge
  * Promises
  *  - an account that dies takes no other with it
+ *  - says so in its status when an account stays down
+ *  - ends when the bridge stays down: nobody would be answered any more
  *  - ends within its time limit after SHUT_DOWN, whoever is still busy
  */
-type Private = { readonly type: 'RESTART_FORGOTTEN' } | { readonly type: 'SHUT_DOWN' };
+type Private = RestartForgotten | { readonly type: 'SHUT_DOWN' };
 export type FleetEvent = Delivered<ShutDown> | Delivered<Drained> | Private | ChildError;
 export interface FleetInput {
   readonly settings: Settings;
-  readonly accounts: readonly AccountInput[];
+  readonly accounts: readonly AccountPlan[];
 }
 export interface FleetContext extends FleetInput {
-  readonly restarts: number;
-  readonly slot: number;
+  /** Restarts of children that are not forgotten yet. */
+  readonly restarts: readonly Restart[];
 }
 export type FleetBirth =
   | { readonly kind: 'bridge'; readonly id: 'bridge' }
-  | { readonly kind: 'account'; readonly id: string; readonly input: AccountInput };
+  | { readonly kind: 'account'; readonly id: string; readonly input: AccountPlan };
 
 type In<E> = Given<FleetContext, E>;
 const BRIDGE: FleetBirth = { kind: 'bridge', id: 'bridge' };
-const accountBirth = (input: AccountInput): FleetBirth => ({ kind: 'account', id: `account/${input.account}`, input });
+const accountBirth = (input: AccountPlan): FleetBirth => ({ kind: 'account', id: `account/${input.account}`, input });
 const everybody = ({ context }: In<unknown>): readonly FleetBirth[] => [BRIDGE, ...context.accounts.map(accountBirth)];
 const accountOf = (context: FleetContext, actorId: string) =>
   context.accounts.find(({ account }) => actorId === `account/${account}`);
@@ -38,19 +48,26 @@ const successor = ({ context, event }: In<ChildError>): readonly FleetBirth[] =>
   const account = accountOf(context, event.actorId);
   return account === undefined ? [] : [accountBirth(account)];
 };
+const deadActor = ({ event }: In<ChildError>) => event.actorId;
 const buriedDead = ({ event }: In<ChildError>): readonly string[] => [event.actorId];
 const tellDeath = ({ context, event }: In<ChildError>): readonly Envelope[] => {
   const account = accountOf(context, event.actorId);
   return account === undefined ? [] : to('bridge', { type: 'VEHICLE_RESTARTED', account: account.account, car: null });
 };
-const countRestart = ({ context }: In<unknown>) => ({
-  restarts: context.restarts + 1,
-  slot: (context.slot + 1) % (context.settings.restartLimit + 1),
-});
-const forgetRestart = ({ context }: In<unknown>) => ({ restarts: Math.max(0, context.restarts - 1) });
-const forgiveLater = ({ context }: In<unknown>) => [
-  { id: `restart${context.slot}`, delayMs: context.settings.restartWindowMs, event: { type: 'RESTART_FORGOTTEN' } },
-];
+const LEFT_DEAD: AccountStatus = {
+  token: { state: 'failed', generation: 0 },
+  breaker: { state: 'closed' },
+  cars: null,
+  reason: 'restarted',
+  message: 'The part of the daemon that serves this account broke too often and stays down. Restart bluelinkd.',
+  retryAt: null,
+};
+const tellLeftDead = ({ context, event }: In<ChildError>): readonly Envelope[] => {
+  const account = accountOf(context, event.actorId);
+  return account === undefined
+    ? []
+    : to('bridge', { type: 'ACCOUNT_CHANGED', account: account.account, status: LEFT_DEAD });
+};
 const shutEverybodyDown = ({ context }: In<unknown>): readonly Envelope[] => [
   { to: 'bridge', event: { type: 'SHUT_DOWN' } },
   ...context.accounts.flatMap(({ account }) => to({ child: `account/${account}` }, { type: 'SHUT_DOWN' })),
@@ -65,6 +82,10 @@ const tooManyDeaths = ({ event }: In<ChildError>): LogEntry => ({
   message: 'an actor died too often and stays down',
   fields: { actor: event.actorId },
 });
+const bridgeLost = (): LogEntry => ({
+  level: 'error',
+  message: 'the bridge died too often: nobody can be answered any more, so everything ends',
+});
 
 export const fleetMachine = setup({
   types: { context: {} as FleetContext, events: {} as FleetEvent, input: {} as FleetInput },
@@ -77,17 +98,20 @@ export const fleetMachine = setup({
     },
     bury: (_, _ids: readonly string[]): void => {},
   },
-  guards: { canRestart: ({ context }) => context.restarts < context.settings.restartLimit },
+  guards: {
+    canRestart: ({ context }, actorId: string) => mayRestart(context, actorId),
+    isBridge: (_, actorId: string) => actorId === 'bridge',
+  },
   delays: { shutdown: ({ context }) => context.settings.shutdownMs },
 }).createMachine({
   id: 'fleet',
-  context: ({ input }) => ({ ...input, restarts: 0, slot: 0 }),
+  context: ({ input }) => ({ ...input, restarts: [] }),
   entry: { type: 'spawn', params: everybody },
   on: {
     RESTART_FORGOTTEN: { actions: update(forgetRestart) },
     'xstate.error.actor.*': [
       {
-        guard: 'canRestart',
+        guard: { type: 'canRestart', params: deadActor },
         actions: [
           log(childDied),
           update(countRestart),
@@ -97,7 +121,12 @@ export const fleetMachine = setup({
           send(tellDeath),
         ],
       },
-      { actions: [log(tooManyDeaths), { type: 'bury', params: buriedDead }, send(tellDeath)] },
+      {
+        guard: { type: 'isBridge', params: deadActor },
+        target: '.broken',
+        actions: [log(bridgeLost), { type: 'bury', params: buriedDead }],
+      },
+      { actions: [log(tooManyDeaths), { type: 'bury', params: buriedDead }, send(tellDeath), send(tellLeftDead)] },
     ],
   },
   initial: 'running',
@@ -109,5 +138,7 @@ export const fleetMachine = setup({
       on: { DRAINED: 'closed' },
     },
     closed: { type: 'final' },
+    /** Nothing goes on: whoever started the process may start it anew. */
+    broken: { type: 'final' },
   },
 });

@@ -18,11 +18,15 @@ export interface Failed {
   readonly message: string;
   /** `outage`: soon, and at once when the breaker closes · `refused`: slowly · `limit`: when a visit is forgotten. */
   readonly retry: 'outage' | 'refused' | 'limit' | 'never';
-  /** Null when only a person can help. */
+  /** Counted from when it failed; null when only a person can help. */
   readonly retryAfterMs: number | null;
 }
 
-const OUTAGES: ReadonlySet<FailureKind> = new Set(['cloudUnavailable', 'network', 'timeout', 'aborted']);
+/**
+ * After which a refresh may work again in a moment, so it is tried soon. Not what counts against the cloud (`verdictOf`): a
+ * call that we ended ourselves says nothing of the cloud, and an answer that we cannot read comes again if we ask at once.
+ */
+const SOON_OVER: ReadonlySet<FailureKind> = new Set(['cloudUnavailable', 'network', 'timeout', 'aborted']);
 const A_PERSON_MUST_ACT: Partial<Record<FailureKind, Reason>> = {
   credentialsRejected: 'credentialsRejected',
   consentRequired: 'consentRequired',
@@ -42,7 +46,7 @@ export function failedBecause(
   if (person !== undefined) {
     return { reason: person, message: failure.message, retry: 'never', retryAfterMs: null };
   }
-  const outage = OUTAGES.has(failure.kind) && !failure.answered && !duringLogin;
+  const outage = SOON_OVER.has(failure.kind) && !failure.answered && !duringLogin;
   const backOff = outage
     ? doubling(settings.outageRetryMs, settings.outageRetryMaxMs, failures)
     : doubling(settings.refusedRetryMs, settings.refusedRetryMaxMs, failures);
@@ -55,6 +59,13 @@ export function failedBecause(
 function doubling(firstMs: number, maxMs: number, failures: number): number {
   return Math.min(maxMs, firstMs * 2 ** Math.min(failures, MAX_DOUBLINGS));
 }
+
+/** What is left of the wait; a clock that was set in between makes it no longer than it was, and no shorter than nothing. */
+export const leftOf = (failure: Failed, failedAt: number, now: number): Failed => {
+  const { retryAfterMs } = failure;
+  if (retryAfterMs === null) return failure;
+  return { ...failure, retryAfterMs: Math.max(0, Math.min(retryAfterMs, failedAt + retryAfterMs - now)) };
+};
 
 export const nextFailures = (failures: number): number => Math.min(failures + 1, MAX_DOUBLINGS);
 

@@ -9,7 +9,9 @@ import * as rules from './token-rules.ts';
 // ── To those who ask ────────────────────────────────────────────────────────────────────────────────────────────────
 export const answerReady = ({ context, event }: In<Asks>) => rules.ready([asWaiter(event)], context.generation);
 export const answerFailed = ({ context, event }: In<Asks>): readonly Envelope[] =>
-  context.failure === null ? [] : rules.failed([asWaiter(event)], context.failure);
+  context.failure === null
+    ? []
+    : rules.failed([asWaiter(event)], rules.leftOf(context.failure, context.failedAt, event.at));
 export const answerFull = ({ event }: In<Asks>) =>
   reply(event.from, {
     type: 'TOKEN_FAILED',

@@ -89,12 +89,12 @@ export const cooldown = tokenSetup.createStateConfig({
           {
             guard: { type: 'isRefusedAtTheLimit', params: calls.verification },
             target: '#token.failed.limited',
-            actions: [send(calls.reportVerification), update(endings.storeLimit), ...endings.failedAll],
+            actions: [send(calls.reportVerification), ...endings.limited, ...endings.failedAll],
           },
           {
             guard: { type: 'isRefused', params: calls.verification },
             target: 'suspect',
-            actions: [send(calls.reportVerification), update(endings.storeSuspicion), ...endings.failedAll],
+            actions: [send(calls.reportVerification), ...endings.foundSuspect, ...endings.failedAll],
           },
           {
             target: 'proving',

@@ -4,7 +4,7 @@ import { type LogEntry, log, raise, send, update } from './story.ts';
 import { answerAllFailed, answerAllReady, answerRefused, answerServed, askAgain } from './token.answers.ts';
 import { reportRefresh } from './token.calls.ts';
 import type { In, Patch, RefreshEnded, TokenContext } from './token.glossary.ts';
-import { nobodyWaits } from './token.glossary.ts';
+import { countFailedRenewal, nobodyWaits } from './token.glossary.ts';
 import { countVisit, visitTimer } from './token.visits.ts';
 import * as rules from './token-rules.ts';
 
@@ -18,6 +18,7 @@ export const storeSession = ({ event }: In<RefreshEnded>): Patch =>
         lifetimeMs: event.outcome.lifetimeMs,
         failures: 0,
         failure: null,
+        grantIsDead: false,
       }
     : {};
 export const adoptSession = ({ context, event }: In<Delivered<SessionChanged>>): Patch => ({
@@ -25,11 +26,17 @@ export const adoptSession = ({ context, event }: In<Delivered<SessionChanged>>):
   lifetimeMs: event.lifetimeMs,
   failures: 0,
   failure: null,
+  grantIsDead: false,
   // What they were refused with is not in use any more.
   waiting: [...context.waiting, ...context.refused],
   refused: [],
 });
-export const keepSession = (): Patch => ({ waiting: [], refused: [], permit: null, failure: null });
+export const keepSession = ({ context, event }: In<RefreshEnded>): Patch => ({
+  waiting: [],
+  refused: [],
+  permit: null,
+  grantIsDead: context.grantIsDead || (!event.outcome.ok && event.outcome.failure.kind === 'grantRefused'),
+});
 export const noFailure = (): Patch => ({ failure: null });
 export const storeFailure = ({ context, event }: In<RefreshEnded>): Patch =>
   event.outcome.ok
@@ -105,9 +112,15 @@ export const adopted = [
   raise(askAgain),
   update(nobodyWaits),
 ] as const;
+const dated = { type: 'dateFailure' as const };
+/** Refused once more, without a visit left. */
+export const limited = [update(storeLimit), dated] as const;
+/** Refused although it is fresh. */
+export const foundSuspect = [update(storeSuspicion), dated] as const;
 /** No new session, and none to go on with. */
 export const lost = [
   update(storeFailure),
+  dated,
   ...visitCounted,
   log(refreshFailed),
   send(answerAllFailed),
@@ -115,7 +128,7 @@ export const lost = [
 ] as const;
 /** The old session stays in use. */
 export const kept = [
-  update(storeFailure),
+  update(countFailedRenewal),
   ...visitCounted,
   log(renewalFailed),
   send(answerAllReady),

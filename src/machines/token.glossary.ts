@@ -15,7 +15,6 @@ import type { SessionOutcome } from './domain/outcome.ts';
 import type { Settings } from './domain/settings.ts';
 import { type Given, LONGEST_TIMER_MS, type LogEntry, send, to } from './story.ts';
 import type { Failed, Waiter } from './token-rules.ts';
-import * as rules from './token-rules.ts';
 
 /**
  * The words of the token's story (token.machine.ts) that stand everywhere in it: what it remembers, and what its account
@@ -60,6 +59,10 @@ export interface TokenContext {
   readonly storedVisitsMs: readonly number[];
   readonly failures: number;
   readonly failure: Failed | null;
+  /** When it failed last, epoch ms, of the cloud's clock. */
+  readonly failedAt: number;
+  /** In `valid`: a renewal was refused, so that only a login replaces the session in hand. */
+  readonly grantIsDead: boolean;
   readonly asks: number;
   readonly permit: string | null;
 }
@@ -101,16 +104,25 @@ const RENEW_AT = 0.8;
 /** When a session in use is renewed, counted from when it came into use. */
 export const renewalMs = ({ failures, settings, lifetimeMs }: TokenContext): number =>
   Math.min(LONGEST_TIMER_MS, failures > 0 ? settings.renewalRetryMs : Math.floor(lifetimeMs * RENEW_AT));
+/**
+ * Whether another renewal has no sense: the grant was refused, or so many have failed that the session in hand must be over.
+ * Then it is left alone until a call shows that it is refused: a login belongs to somebody who needs it.
+ */
+export const isLeftAlone = ({ failures, grantIsDead, lifetimeMs, settings }: TokenContext): boolean =>
+  grantIsDead || lifetimeMs * RENEW_AT + failures * settings.renewalRetryMs >= lifetimeMs;
 /** When a failed refresh is tried again. */
 export const retryMs = ({ failure }: TokenContext): number =>
   Math.min(LONGEST_TIMER_MS, failure?.retryAfterMs ?? LONGEST_TIMER_MS);
-export const countFailure = ({ context }: In<unknown>): Patch => ({ failures: rules.nextFailures(context.failures) });
+/** Failed renewals are counted to the end of the session, however many they are. */
+export const countFailedRenewal = ({ context }: In<unknown>): Patch => ({ failures: context.failures + 1 });
 
 // ── What is asked ───────────────────────────────────────────────────────────────────────────────────────────────────
 export const askedGeneration = ({ event }: In<{ readonly generation: number }>) => event.generation;
 export const used = ({ event }: In<Delivered<TokenWorked>>) => event;
 
 // ── What is told ────────────────────────────────────────────────────────────────────────────────────────────────────
+const retryAt = ({ failure, failedAt }: TokenContext): number | null =>
+  failure === null || failure.retryAfterMs === null ? null : failedAt + failure.retryAfterMs;
 export const tell = (state: TokenChanged['state']) => {
   const tellAccount = ({ context }: In<unknown>) =>
     to('account', {
@@ -120,7 +132,7 @@ export const tell = (state: TokenChanged['state']) => {
       visits: context.visits,
       reason: context.failure?.reason ?? null,
       message: context.failure?.message ?? null,
-      retryAfterMs: context.failure?.retryAfterMs ?? null,
+      retryAt: retryAt(context),
     });
   return send(tellAccount);
 };
@@ -128,6 +140,11 @@ export const expiryDetected = ({ context, event }: In<Names>): LogEntry => ({
   level: 'warn',
   message: 'token expiry detected',
   fields: { generation: event.generation, current: context.generation, scope: event.scope },
+});
+export const leftAlone = ({ context }: In<unknown>): LogEntry => ({
+  level: 'warn',
+  message: 'the session is not renewed any more; the next call that the cloud refuses begins a new one',
+  fields: { generation: context.generation, grantIsDead: context.grantIsDead },
 });
 export const refreshBegun = ({ context }: In<unknown>): LogEntry => ({
   level: 'info',

@@ -19,8 +19,8 @@ import * as visits from './token.visits.ts';
  *  - makes one refresh, however many commands meet the expiry
  *  - does not refresh again for a generation that somebody has already replaced
  *  - verifies a refused fresh token before it blames the session
- *  - renews a good session in time, and never logs in while it is good
- *  - leaves `failed` by itself unless only a person can help
+ *  - renews a good session in time, tries again as long as it is good and its grant is, and never logs in meanwhile
+ *  - leaves `failed` by itself unless only a person can help, and tells whoever asks meanwhile how long that still takes
  *  - goes on with a session that a person brings by a login beside us, whatever it is doing
  */
 export const tokenMachine = tokenSetup.createMachine({
@@ -38,6 +38,8 @@ export const tokenMachine = tokenSetup.createMachine({
     storedVisitsMs: visits.storedVisits(input),
     failures: 0,
     failure: null,
+    failedAt: 0,
+    grantIsDead: false,
     asks: 0,
     permit: null,
   }),
@@ -57,8 +59,9 @@ export const tokenMachine = tokenSetup.createMachine({
       entry: [update(endings.noFailure), words.tell('valid')],
       after: {
         renewal: [
+          { guard: 'isLeftAlone', actions: log(words.leftAlone) },
           { guard: 'hasVisitsLeft', target: 'refreshing', actions: update(words.becauseOfAge) },
-          { target: 'valid', reenter: true, actions: update(words.countFailure) },
+          { target: 'valid', reenter: true, actions: update(words.countFailedRenewal) },
         ],
       },
       on: {
@@ -102,7 +105,7 @@ export const tokenMachine = tokenSetup.createMachine({
           after: {
             retry: [
               { guard: 'hasVisitsLeft', target: '#token.refreshing' },
-              { target: 'limited', actions: [update(endings.storeLimit), words.tell('failed')] },
+              { target: 'limited', actions: [...endings.limited, words.tell('failed')] },
             ],
           },
           on: { BREAKER_CLOSED: { guard: and(['isOutage', 'hasVisitsLeft']), target: '#token.refreshing' } },

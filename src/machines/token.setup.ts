@@ -28,6 +28,8 @@ export const tokenSetup = setup({
     update: assign((_, patch: Partial<TokenContext>) => patch),
     raise: raiseEvents,
     startTimers,
+    /** Remembers when it failed (`failedAt`): a machine has no clock, src/actors provides it. */
+    dateFailure: assign({}),
   },
   guards: {
     isOlder: ({ context }, generation: number) => generation < context.generation,
@@ -39,6 +41,7 @@ export const tokenSetup = setup({
     hasRoom: ({ context }) => context.waiting.length + context.refused.length < context.settings.waiterLimit,
     isOlderWithRoom: ({ context }, generation: number) =>
       generation < context.generation && context.waiting.length + context.refused.length < context.settings.waiterLimit,
+    isLeftAlone: ({ context }) => words.isLeftAlone(context),
     hasVisitsLeft: ({ context }) => context.visits < context.settings.visitLimit,
     isAnswerToOurAsk: ({ context }, request: string) => request === calls.requestOf(context),
     provesTheToken: ({ context }, { generation, scope }: TokenWorked) =>

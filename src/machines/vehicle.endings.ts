@@ -3,7 +3,8 @@ import type { CommandEnded, Delivered } from './domain/events.ts';
 import { optionsOf } from './domain/options.ts';
 import { type LogEntry, log, send, to, update } from './story.ts';
 import type { ChildError, In, Item, Patch, VehicleContext } from './vehicle.glossary.ts';
-import { allItems, end, tellAnswers } from './vehicle.glossary.ts';
+import { allItems, end, idsOf, tellAnswers } from './vehicle.glossary.ts';
+import { handOver, wishTimer } from './vehicle.reads.ts';
 
 /** The words of a vehicle's story about the ends of its commands: who is answered what, and who is forgotten. All pure. */
 
@@ -21,7 +22,7 @@ const withOptions = ({ dispatched, command }: Item, ending: Ending): Ending =>
     : ending;
 const endOf = (items: readonly Item[], n: number, how: Ending) => {
   const item = items.find((candidate) => candidate.n === n);
-  const [first, ...joined] = item?.ids ?? [];
+  const [first, ...joined] = item === undefined ? [] : idsOf(item);
   if (item === undefined || first === undefined) return [];
   const ending = withOptions(item, how);
   return [{ id: first, ending }, ...joined.map((id) => ({ id, ending: { ...ending, joined: first } }))];
@@ -41,6 +42,8 @@ export const settleDead = ({ context, event }: In<ChildError>): Patch => {
   return { ...remove(context, n), born: null, answers: endOf(allItems(context), n, ending) };
 };
 
+const answeredTimers = ({ context }: In<unknown>) => context.answers.map(({ id }) => wishTimer(id));
+
 export const ended = ({ event }: In<Delivered<CommandEnded>>) => event;
 export const dead = ({ event }: In<ChildError>) => numberOf(event.actorId);
 export const buried = ({ event }: In<Delivered<CommandEnded>>): readonly number[] => [event.n];
@@ -54,11 +57,19 @@ export const commandDied = ({ event }: In<ChildError>): LogEntry => ({
 });
 
 // ── What always goes together ───────────────────────────────────────────────────────────────────────────────────────
-export const settled = [update(settle), send(tellAnswers), { type: 'bury' as const, params: buried }] as const;
+const forgetDeadlines = { type: 'stopTimers' as const, params: answeredTimers };
+export const settled = [
+  update(handOver),
+  update(settle),
+  forgetDeadlines,
+  send(tellAnswers),
+  { type: 'bury' as const, params: buried },
+] as const;
 export const died = [
   log(commandDied),
   send(tellHolderGone),
   update(settleDead),
+  forgetDeadlines,
   send(tellAnswers),
   { type: 'bury' as const, params: buriedDead },
 ] as const;

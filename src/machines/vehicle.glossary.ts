@@ -1,5 +1,5 @@
 import type { CommandInput } from './command.glossary.ts';
-import type { CarInfo, Command, Ending, Purpose, Reason } from './domain/command.ts';
+import type { CarInfo, Command, Control, Ending, Purpose, Reason } from './domain/command.ts';
 import type {
   BreakerRestarted,
   CommandDispatched,
@@ -10,6 +10,7 @@ import type {
   Envelope,
   Resume,
   ShutDown,
+  Start,
   StateRead,
   TokenRestarted,
 } from './domain/events.ts';
@@ -23,23 +24,34 @@ import { type Given, to } from './story.ts';
  * own. All pure.
  */
 
+/** Somebody who waits for a command. */
+export interface Wish {
+  /** Null: the daemon itself wants it. */
+  readonly id: string | null;
+  readonly purpose: Purpose;
+  /** For how long it had waited for the car to be listed. */
+  readonly waitedMs: number;
+  /** Its sender no longer wants it. */
+  readonly isOver: boolean;
+}
 /** One command actor and everybody who waits for it: the first id is its own, the others joined. */
 export interface Item {
   readonly n: number;
   readonly command: Command;
-  /** The strongest of those who wait for it. */
-  readonly purpose: Purpose;
-  readonly ids: readonly string[];
+  readonly wishes: readonly Wish[];
+  /** Of a control. What becomes of a read whose senders no longer want it, the vehicle decides. */
   readonly expiresInMs: number | null;
   /** It has been told to end without having begun. */
   readonly dropped: boolean;
   /** Its control may have been sent. */
   readonly dispatched: boolean;
+  /** When the cloud took its control, epoch ms, of the cloud's clock; null if it did not, or gave no action id. */
+  readonly acceptedAt: number | null;
   /** An earlier run of the daemon sent it. */
   readonly resume?: Resume;
 }
 export type ReadKind = 'cached' | 'forced';
-interface Reads {
+export interface Reads {
   readonly running: Item | null;
   readonly waiting: Item | null;
 }
@@ -49,6 +61,8 @@ export interface ChildError {
   readonly type: `xstate.error.actor.${string}`;
   readonly actorId: string;
 }
+/** The time is over after which the sender of a read no longer wants it. */
+export type WishOver = { readonly type: 'WISH_OVER'; readonly id: string };
 export type VehicleEvent =
   | Delivered<CommandReceived>
   | Delivered<CommandDispatched>
@@ -58,7 +72,16 @@ export type VehicleEvent =
   | Delivered<TokenRestarted>
   | Delivered<BreakerRestarted>
   | Delivered<ShutDown>
+  | WishOver
   | ChildError;
+
+export interface Awaited {
+  readonly command: Control;
+  /** When the cloud took it; epoch ms, of the cloud's clock. */
+  readonly acceptedAt: number;
+  /** How often the state was read again for it. */
+  readonly repeats: number;
+}
 
 export interface VehicleInput {
   readonly settings: Settings;
@@ -77,6 +100,8 @@ export interface VehicleContext {
   readonly cached: Reads;
   readonly forced: Reads;
   readonly known: Reading | null;
+  /** A control that the car confirmed and the known state may not show yet. */
+  readonly awaited: Awaited | null;
   /** When windows were last asked to move, epoch ms; 0 if they never were. */
   readonly windowsMovedAt: number;
   readonly closing: boolean;
@@ -95,21 +120,33 @@ export type Patch = Partial<VehicleContext>;
 export const newItem = (
   n: number,
   command: Command,
-  purpose: Purpose,
-  ids: readonly string[],
-  expiresInMs: number | null,
+  wishes: readonly Wish[],
+  expiresInMs: number | null = null,
 ): Item => ({
   n,
   command,
-  purpose,
-  ids,
+  wishes,
   expiresInMs,
   dropped: false,
   dispatched: false,
+  acceptedAt: null,
 });
+export const wishOf = (id: string | null, purpose: Purpose, waitedMs = 0): Wish => ({
+  id,
+  purpose,
+  waitedMs,
+  isOver: false,
+});
+export const idsOf = ({ wishes }: Item): readonly string[] => wishes.flatMap(({ id }) => (id === null ? [] : [id]));
 export const allItems = ({ running, queue, cached, forced }: VehicleContext): readonly Item[] =>
   [running, ...queue, cached.running, cached.waiting, forced.running, forced.waiting].filter((item) => item !== null);
 export const child = (n: number) => ({ child: `command/${n}` });
+/** What a command is told when its turn comes: how long the freshest of those who wait for it had waited already. */
+export const waited = ({ wishes }: Item): Pick<Start, 'waitedMs'> => {
+  const waits = wishes.flatMap(({ id, waitedMs }) => (id === null ? [] : [waitedMs]));
+  const waitedMs = waits.length === 0 ? 0 : Math.min(...waits);
+  return waitedMs === 0 ? {} : { waitedMs };
+};
 
 // ── Answers ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 export const end = (status: Ending['status'], reason: Reason | null, message: string): Ending => ({
@@ -132,10 +169,11 @@ export interface Birth {
 }
 export const births = ({ context }: In<unknown>): readonly Birth[] => {
   if (context.born === null) return [];
-  const { n, command, ids, expiresInMs, resume } = context.born;
+  const { n, command, expiresInMs, resume } = context.born;
   const { settings, car } = context;
+  const [first] = idsOf(context.born);
   // Told apart from those of other cars wherever an id is all that is said of a command.
-  const id = ids[0] ?? `own-${car.id}-${n}`;
+  const id = first ?? `own-${car.id}-${n}`;
   const input = { settings, id, n, car: car.id, command, expiresInMs };
   return [{ n, input: resume === undefined ? input : { ...input, resume } }];
 };

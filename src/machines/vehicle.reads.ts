@@ -1,10 +1,10 @@
 import type { Ending, Purpose, Refresh } from './domain/command.ts';
-import type { CommandEnded, Delivered, Envelope, StateRead } from './domain/events.ts';
+import type { CommandEnded, CommandReceived, Delivered, Envelope, StateRead } from './domain/events.ts';
 import { mergeReadings, stateTime } from './domain/merge.ts';
 import type { Reading } from './domain/vehicle-state.ts';
-import { send, to, update } from './story.ts';
-import type { In, Patch, ReadKind, VehicleContext } from './vehicle.glossary.ts';
-import { child, end, full, newItem, spawned } from './vehicle.glossary.ts';
+import { send, type Timer, to, update } from './story.ts';
+import type { In, Item, Patch, ReadKind, Reads, VehicleContext, Wish, WishOver } from './vehicle.glossary.ts';
+import { child, end, full, idsOf, newItem, spawned, tellAnswers, waited, wishOf } from './vehicle.glossary.ts';
 
 /** The words of a vehicle's story about its reads: who wants one, when it polls, what is known. All pure. */
 
@@ -15,30 +15,30 @@ export const isYoungEnough = ({ known }: VehicleContext, { mode, maxAgeS }: Refr
 const timeOf = ({ state, fetchedAt }: Reading) =>
   state.last_updated_utc === null ? fetchedAt : Date.parse(state.last_updated_utc);
 
-/** Any number of waiting reads of one kind is one call. `id` is null for a read of our own. */
-export function addRead(
-  context: VehicleContext,
-  command: Refresh,
-  purpose: Purpose,
-  id: string | null,
-  expiresInMs: number | null,
-): Patch {
+/** Any number of waiting reads of one kind is one call. */
+export function addRead(context: VehicleContext, command: Refresh, wish: Wish): Patch {
   const kind = kindOf(command);
   const reads = context[kind];
-  const ids = id === null ? [] : [id];
-  if (reads.waiting !== null) {
-    if (reads.waiting.ids.length >= context.settings.joinLimit && id !== null) return full(id);
-    const { waiting } = reads;
-    const joined = { ...waiting, purpose: stronger(waiting.purpose, purpose), ids: [...waiting.ids, ...ids] };
-    return { [kind]: { ...reads, waiting: joined }, born: null, answers: [] };
+  const { waiting } = reads;
+  if (waiting === null) {
+    const born = newItem(context.next, command, [wish]);
+    return { [kind]: { ...reads, waiting: born }, next: context.next + 1, born, answers: [] };
   }
-  const born = newItem(context.next, command, purpose, ids, expiresInMs);
-  return { [kind]: { ...reads, waiting: born }, next: context.next + 1, born, answers: [] };
+  if (wish.id !== null && idsOf(waiting).length >= context.settings.joinLimit) return full(wish.id);
+  return { [kind]: { ...reads, waiting: withWish(waiting, wish) }, born: null, answers: [] };
+}
+
+/** Who wants it twice wants it once, for the stronger reason: that is the daemon only. */
+function withWish(item: Item, wish: Wish): Item {
+  const same = item.wishes.find(({ id }) => id === wish.id);
+  const added = same === undefined ? wish : { ...wish, purpose: strongest([same, wish]) };
+  return { ...item, wishes: [...item.wishes.filter((other) => other !== same), added] };
 }
 
 const PURPOSES: readonly Purpose[] = ['needed', 'asked', 'own', 'poll'];
-const stronger = (one: Purpose, other: Purpose): Purpose =>
-  PURPOSES.indexOf(one) < PURPOSES.indexOf(other) ? one : other;
+const strongest = (wishes: readonly Wish[]): Purpose =>
+  PURPOSES.find((candidate) => wishes.some(({ purpose }) => purpose === candidate)) ?? 'poll';
+const isPatient = (item: Item): boolean => idsOf(item).length === 0;
 
 export const isFitForWaking = ({ known, settings }: VehicleContext, { mode, override }: Refresh): boolean => {
   const battery = known?.state.battery_12v_pct ?? null;
@@ -53,19 +53,71 @@ export const batteryLow = ({ known, settings }: VehicleContext): Ending =>
 
 const OWN_READ: Refresh = { name: 'refresh', mode: 'cached', maxAgeS: null };
 export const addFirstRead = ({ context }: In<unknown>): Patch =>
-  context.readAtStart ? addRead(context, OWN_READ, 'own', null, null) : {};
+  context.readAtStart ? addRead(context, OWN_READ, wishOf(null, 'own')) : {};
 /** The read after a control: it belongs to it. */
-export const addOwnRead = ({ context }: In<unknown>): Patch => addRead(context, OWN_READ, 'needed', null, null);
+export const addOwnRead = ({ context }: In<unknown>): Patch => addRead(context, OWN_READ, wishOf(null, 'needed'));
 /** Whoever reads anyway makes a poll superfluous. */
 export const addPoll = ({ context }: In<unknown>): Patch => {
   const { cached, closing } = context;
   const vainPolls = isStillUnread(context) ? context.vainPolls + 1 : 0;
   const isReading = cached.running !== null || cached.waiting !== null;
-  const added = closing || isReading ? { born: null, answers: [] } : addRead(context, OWN_READ, 'poll', null, null);
+  const added = closing || isReading ? { born: null, answers: [] } : addRead(context, OWN_READ, wishOf(null, 'poll'));
   return { ...added, vainPolls };
 };
-export const wantsNews = ({ running }: VehicleContext, { n, confirmed }: CommandEnded) =>
-  running?.n === n && confirmed === 'record';
+
+// ── Who wants it no longer, or cannot wait ──────────────────────────────────────────────────────────────────────────
+export const wishTimer = (id: string) => `wish/${id}`;
+/** A read that several wait for has no deadline of its own: it is wanted until the last of them has had enough. */
+export const wishTimers = ({ context, event }: In<Delivered<CommandReceived>>): readonly Timer[] => {
+  const { id, expiresInMs } = event;
+  if (expiresInMs === null || !isWaiting(context, id)) return [];
+  return [{ id: wishTimer(id), delayMs: expiresInMs, event: { type: 'WISH_OVER', id } }];
+};
+const hasWish = (item: Item | null, id: string) => item?.wishes.some((wish) => wish.id === id) === true;
+const isWaiting = ({ cached, forced }: VehicleContext, id: string) =>
+  hasWish(cached.waiting, id) || hasWish(forced.waiting, id);
+const readOf = ({ cached, forced }: VehicleContext, id: string): Item | undefined =>
+  [cached.waiting, cached.running, forced.waiting, forced.running]
+    .filter((item) => item !== null)
+    .find((item) => hasWish(item, id));
+
+/** Before its end is remembered: was it the last who wanted this read? */
+export const tellUnwanted = ({ context, event: { id } }: In<WishOver>): readonly Envelope[] => {
+  const item = readOf(context, id);
+  const isWanted = item?.wishes.some((wish) => wish.id !== id && !wish.isOver);
+  return item === undefined || isWanted ? [] : giveUp(item);
+};
+const BEHIND_ANOTHER = 'It waited too long behind another read of this car, so it was not sent.';
+/** Whose read waits for its turn is answered at once; whose runs hears what becomes of it. */
+export const endWish = ({ context, event: { id } }: In<WishOver>): Patch => ({
+  cached: withoutWish(context.cached, id),
+  forced: withoutWish(context.forced, id),
+  born: null,
+  answers: isWaiting(context, id) ? [{ id, ending: end('expired', 'expired', BEHIND_ANOTHER) }] : [],
+});
+const withoutWish = ({ running, waiting }: Reads, id: string): Reads => {
+  const left = waiting?.wishes.filter((wish) => wish.id !== id) ?? [];
+  const marked = running?.wishes.map((wish) => (wish.id === id ? { ...wish, isOver: true } : wish)) ?? [];
+  return {
+    running: running === null ? null : { ...running, wishes: marked },
+    waiting: waiting === null || left.length === 0 ? null : { ...waiting, wishes: left },
+  };
+};
+const giveUp = ({ n }: Item) => to(child(n), { type: 'MESSAGE_EXPIRED' });
+
+/** What somebody asked for does not wait behind a read of the daemon's own, unless the call of that is under way. */
+export const hurry = ({ context, event }: In<Delivered<CommandReceived>>): readonly Envelope[] => {
+  const { running, waiting } = context.cached;
+  const isBehind = running !== null && isPatient(running) && hasWish(waiting, event.id);
+  return isBehind ? giveUp(running) : [];
+};
+/** It is read for the daemon, too. */
+export const handOver = ({ context, event }: In<Delivered<CommandEnded>>): Patch => {
+  const { running, waiting } = context.cached;
+  if (running?.n !== event.n || waiting === null || event.ending.status !== 'expired') return {};
+  const own = running.wishes.filter(({ id }) => id === null);
+  return { cached: { running, waiting: own.reduce(withWish, waiting) } };
+};
 
 // ── The one that runs ───────────────────────────────────────────────────────────────────────────────────────────────
 export const startRead =
@@ -83,8 +135,9 @@ export const startReading =
       ? []
       : to(child(running.n), {
           type: 'START',
-          purpose: running.purpose,
-          ...(running.ids.length === 0 ? { patient: true } : {}),
+          purpose: strongest(running.wishes),
+          ...(isPatient(running) ? { patient: true } : {}),
+          ...waited(running),
           ...knownAt(kind, context),
         });
   };
@@ -116,4 +169,4 @@ export const tellNextPoll = ({ context }: In<unknown>) =>
 export const learned = [update(learn), send(tellState)] as const;
 export const pollTaken = [update(addPoll), spawned] as const;
 export const firstRead = [update(addFirstRead), spawned] as const;
-export const ownReadTaken = [update(addOwnRead), spawned] as const;
+export const wishEnded = [send(tellUnwanted), update(endWish), send(tellAnswers)] as const;

@@ -4,7 +4,7 @@ import { completeWindows } from './domain/fit.ts';
 import { send, update } from './story.ts';
 import * as controls from './vehicle.controls.ts';
 import type { In, Patch, VehicleContext } from './vehicle.glossary.ts';
-import { answer, end, spawned, tellAnswers } from './vehicle.glossary.ts';
+import { answer, end, spawned, tellAnswers, wishOf } from './vehicle.glossary.ts';
 import * as reads from './vehicle.reads.ts';
 
 /** The words of a vehicle's story about what comes in: a command is taken, or answered at once. All pure. */
@@ -18,7 +18,7 @@ function completed({ known, running, windowsMovedAt }: VehicleContext, command: 
 }
 
 export const take = ({ context, event }: In<Delivered<CommandReceived>>): Patch => {
-  const { command, id, receivedAt, expiresInMs, resume } = event;
+  const { command, id, receivedAt, waitedMs, resume } = event;
   if (resume !== undefined && command.name !== 'refresh') return controls.takeUp(context, command, id, resume);
   if (context.closing) return answer(id, end('rejected', 'shuttingDown', 'The daemon is shutting down.'));
   if (command.name !== 'refresh') {
@@ -31,6 +31,13 @@ export const take = ({ context, event }: In<Delivered<CommandReceived>>): Patch 
     return answer(id, end('succeeded', null, 'The known state is young enough.'));
   }
   if (!reads.isFitForWaking(context, command)) return answer(id, reads.batteryLow(context));
-  return reads.addRead(context, command, command.override === true ? 'needed' : 'asked', id, expiresInMs);
+  return reads.addRead(context, command, wishOf(id, command.override === true ? 'needed' : 'asked', waitedMs));
 };
-export const taken = [update(take), spawned, send(tellAnswers), send(controls.dropPointless)] as const;
+export const taken = [
+  update(take),
+  { type: 'startTimers' as const, params: reads.wishTimers },
+  spawned,
+  send(tellAnswers),
+  send(controls.dropPointless),
+  send(reads.hurry),
+] as const;

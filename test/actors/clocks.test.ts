@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Journal } from '../../src/actors/ports.ts';
+import { recordKey, VERSION_KEY } from '../../src/io/journal/format.ts';
 import { openJournalOn } from '../../src/io/journal/journal.ts';
+import { textOf } from '../../src/io/journal/record-text.ts';
 import { actorSystems, type Final, final, ready } from '../support/actor-system.ts';
 import { FakeCloud } from '../support/fake-cloud.ts';
 import { FakeDisk } from '../support/fake-disk.ts';
+import { keptLock } from '../support/kept-command.ts';
 import { clock as systemClock } from '../support/quiet.ts';
 import { quietLog } from '../support/quiet-log.ts';
 import { simCar, type Whole, wholeSystems } from '../support/whole-system.ts';
@@ -96,6 +99,26 @@ describe('a control that was sent before a crash, by a machine whose clock was 1
     if (!opened.ok) throw new Error(opened.problem);
     return opened.journal;
   }
+
+  it.each([
+    ['before it came is unknown', -MINUTE_MS, 'unknown'],
+    ['since has succeeded', MINUTE_MS, 'succeeded'],
+  ])('as far as a damaged journal lets know, and whose car reported %s', async (_, sinceMs, status) => {
+    const kept = keptLock('a', 1);
+    const disk = new FakeDisk([
+      [recordKey(1), textOf(kept)],
+      [VERSION_KEY, '2'],
+    ]);
+    disk.condition = 'damaged';
+    const cloud = new FakeCloud(['c1']);
+    cloud.aheadMs = 10 * MINUTE_MS;
+    cloud.locked.set('c1', true);
+    cloud.reportedAt = () => kept.receivedAt + cloud.aheadMs + sinceMs;
+    const settings = { lockConfirmMs: 30, callTimeoutMs: 10 };
+    const { bus } = start(['c1'], settings, {}, { journal: await journalOn(disk), cloud });
+    expect(await final(bus, 'c1', 'a')).toMatchObject({ status });
+    expect(cloud.callsOf('control')).toBe(0);
+  });
 
   it.each([
     ['before it was sent is unknown', -MINUTE_MS, 'unknown'],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { System } from '../../src/actors/system.ts';
+import type { CloudCall } from '../../src/machines/domain/command.ts';
 import { actorSystems, final, finals, ready } from '../support/actor-system.ts';
 import type { FakeBus } from '../support/fake-bus.ts';
 import type { FakeCloud } from '../support/fake-cloud.ts';
@@ -10,15 +11,22 @@ const CARS = ['c1', 'c2'];
 
 const lock = (bus: FakeBus, car: string, id: string) =>
   bus.send(`hyundai/${car}/commands/lock`, { action: 'lock', id });
-/** Controls (of one car, if it is named) get no answer before the function that is returned is called. */
-function holdControls(cloud: FakeCloud, car: string | null = null): () => void {
+/** These calls get no answer before the function that is returned is called. */
+function hold(cloud: FakeCloud, isHeld: (call: CloudCall) => boolean): () => void {
   let release: () => void = () => undefined;
   const isReleased = new Promise<undefined>((resolve) => {
     release = () => resolve(undefined);
   });
-  cloud.instead = (asked) => (asked.type === 'control' && (car === null || asked.car === car) ? isReleased : undefined);
+  cloud.instead = (call) => (isHeld(call) ? isReleased : undefined);
   return release;
 }
+/** Of one car, if it is named. */
+const holdControls = (cloud: FakeCloud, car: string | null = null) =>
+  hold(cloud, (call) => call.type === 'control' && (car === null || call.car === car));
+const accountOf = (bus: FakeBus) => bus.on('hyundai/bridge/account/main').at(-1);
+/** Who of the account lives: itself (''), or below it. */
+const living = (system: System, names: readonly string[]) =>
+  names.filter((name) => system.root.system.get(`account/main${name}`) !== undefined);
 
 describe('supervision', () => {
   it.each([
@@ -120,20 +128,109 @@ describe('supervision', () => {
     expect(below.map(refOf).filter((actor) => old.includes(actor))).toEqual([]);
   });
 
-  it('lets an actor that dies again and again stay down, and still answers', async () => {
-    const { bus, lines, system } = start(CARS, { restartLimit: 2 });
+  it('lets an actor that dies again and again stay down, says so, and still answers', async () => {
+    const { bus, system } = start(CARS, { restartLimit: 2 });
     await Promise.all([ready(bus, 'c1'), ready(bus, 'c2')]);
-    for (const deaths of [1, 2, 3]) {
-      poison(system, 'account/main/vehicle/c1', 'COMMAND');
-      const said = ['an actor died and is started anew', 'an actor died too often and stays down'];
-      await bus.until(`death ${deaths}`, () =>
-        lines.filter(({ message }) => said.includes(message)).length === deaths ? true : undefined,
-      );
-    }
+    for (let deaths = 0; deaths < 3; deaths += 1) poison(system, 'account/main/vehicle/c1', 'COMMAND');
+    expect(accountOf(bus)).toMatchObject({
+      token: 'valid',
+      reason: 'restarted',
+      message: expect.stringContaining('no longer served'),
+    });
     lock(bus, 'c1', 'nobody');
     expect(await final(bus, 'c1', 'nobody')).toMatchObject({ status: 'failed', reason: 'restarted' });
     lock(bus, 'c2', 'somebody');
     expect(await final(bus, 'c2', 'somebody')).toMatchObject({ status: 'succeeded' });
+  });
+
+  it('goes on when everybody has died once: each is counted for itself', async () => {
+    const cars = ['c1', 'c2', 'c3', 'c4', 'c5', 'c6'];
+    const { bus, lines, system } = start(cars);
+    await Promise.all(cars.map((car) => ready(bus, car)));
+    for (const car of cars) poison(system, `account/main/vehicle/${car}`, 'COMMAND');
+    poison(system, 'account/main/token', 'REQUEST_TOKEN');
+    poison(system, 'account/main/breaker', 'REQUEST_PERMIT');
+    for (const car of cars) lock(bus, car, car);
+    for (const car of cars) expect(await final(bus, car, car)).toMatchObject({ status: 'succeeded' });
+    expect(lines.filter(({ message }) => message.includes('stays down'))).toEqual([]);
+  });
+
+  it.each([
+    ['token', 'REQUEST_TOKEN'],
+    ['breaker', 'REQUEST_PERMIT'],
+  ])('ends at once what waits for a %s that stays down, and whatever comes after it', async (child, type) => {
+    const { bus, cloud, system } = start(CARS, { restartLimit: 0, tokenWaitMs: 3_600_000, permitWaitMs: 3_600_000 });
+    await ready(bus, 'c1');
+    const release = holdControls(cloud);
+    lock(bus, 'c1', 'sent');
+    await cloud.called('control', 1);
+    bus.send('hyundai/c1/commands/lock', { action: 'unlock', id: 'queued' });
+    poison(system, `account/main/${child}`, type);
+    expect(await final(bus, 'c1', 'sent')).toMatchObject({ status: 'unknown', reason: 'restarted' });
+    expect(await final(bus, 'c1', 'queued')).toMatchObject({ status: 'failed', reason: 'restarted' });
+    lock(bus, 'c2', 'late');
+    expect(await final(bus, 'c2', 'late')).toMatchObject({ status: 'failed', reason: 'restarted', attempts: 0 });
+    expect(accountOf(bus)).toMatchObject({ token: 'failed', reason: 'restarted', retry_at: null });
+    release();
+    expect(living(system, ['', '/token', '/breaker', '/vehicle/c1', '/vehicle/c2'])).toEqual(['']);
+  });
+
+  it('says of an account that stays down that it failed, and refuses what waits for its cars', async () => {
+    const { bus, cloud, system } = start(CARS, { restartLimit: 0 });
+    const release = hold(cloud, ({ type }) => type === 'list');
+    await cloud.called('list', 1);
+    lock(bus, 'c1', 'early');
+    poison(system, 'account/main', 'TOKEN_CHANGED');
+    expect(await final(bus, 'c1', 'early')).toMatchObject({ status: 'rejected', reason: 'restarted' });
+    expect(accountOf(bus)).toMatchObject({ token: 'failed', reason: 'restarted', message: expect.any(String) });
+    release();
+  });
+
+  it('starts an account anew with what its cloud knows by then of its session', async () => {
+    const { bus, cloud, system } = start(CARS);
+    await ready(bus, 'c1');
+    cloud.revoke();
+    lock(bus, 'c1', 'one');
+    expect(await final(bus, 'c1', 'one')).toMatchObject({ status: 'succeeded' });
+    cloud.visits = [Date.now() - 3_600_000, Date.now() - 60_000, Date.now()];
+    const generation = cloud.generation();
+    expect(generation).toBe(2);
+    poison(system, 'account/main', 'TOKEN_CHANGED');
+    const context: unknown = system.root.system.get('account/main/token')?.getSnapshot().context;
+    expect(context).toMatchObject({ generation, visits: 2 });
+  });
+
+  it('ends when its bridge stays down, and nothing goes on', async () => {
+    const { bus, lines, system } = start(CARS, { restartLimit: 1 });
+    await ready(bus, 'c1');
+    poison(system, 'bridge', 'ACCOUNT_CHANGED');
+    lock(bus, 'c1', 'answered');
+    expect(await final(bus, 'c1', 'answered')).toMatchObject({ status: 'succeeded' });
+    poison(system, 'bridge', 'ACCOUNT_CHANGED');
+    await system.ended;
+    expect(lines.at(-1)).toMatchObject({
+      level: 'error',
+      message: expect.stringContaining('the bridge died too often'),
+    });
+    expect(living(system, ['', '/token', '/vehicle/c1'])).toEqual([]);
+    await system.stop();
+    expect(bus.on('hyundai/bridge/state')).toEqual(['online', 'offline']);
+  });
+
+  it('ends when its root breaks, and nothing goes on', async () => {
+    const { bus, lines, system } = start(CARS);
+    await ready(bus, 'c1');
+    system.root.send({
+      type: 'xstate.error.actor.bridge',
+      get actorId(): never {
+        throw new Error('poisoned on purpose');
+      },
+    });
+    await system.ended;
+    expect(lines.at(-1)).toMatchObject({ level: 'error', message: 'the actor system broke, so everything ends' });
+    expect(living(system, ['', '/token', '/vehicle/c1'])).toEqual([]);
+    await system.stop();
+    expect(bus.on('hyundai/bridge/state')).toEqual(['online', 'offline']);
   });
 
   it('keeps the generation over a restart of the token', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { actorSystems, final, finals, ready } from '../support/actor-system.ts';
+import { actorSystems, type Final, final, finals, ready } from '../support/actor-system.ts';
 import { outage } from '../support/fake-cloud.ts';
 
 const start = actorSystems();
@@ -85,5 +85,21 @@ describe('the actor system', () => {
         expect.objectContaining({ status: 'rejected', reason: 'idReused' }),
       ]),
     );
+  });
+
+  it.each([
+    ['car', 'hyundai/c2/commands/charge'],
+    ['command', 'hyundai/c1/commands/climate'],
+  ])('refuses an id that another %s has had', async (_, topic) => {
+    const { bus, cloud } = start(['c1', 'c2']);
+    await Promise.all([ready(bus, 'c1'), ready(bus, 'c2')]);
+    bus.send('hyundai/c1/commands/charge', { action: 'start', id: 'mine' });
+    bus.send(topic, { action: 'start', id: 'mine' });
+    const refusal = await bus.until('the refusal', () => (bus.on(`${topic}/result`) as Final[]).at(-1));
+    expect(refusal).toMatchObject({ id: 'mine', status: 'rejected', reason: 'idReused' });
+    await bus.until('the end of the first', () =>
+      (bus.on('hyundai/c1/commands/charge/result') as Final[]).find(({ status }) => status === 'succeeded'),
+    );
+    expect(cloud.callsOf('control')).toBe(1);
   });
 });

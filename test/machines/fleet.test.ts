@@ -7,7 +7,7 @@ type Fleet = Machine<typeof fleetMachine>;
 
 function fleet(more: Partial<Settings> = {}): Fleet {
   const settings = { ...DEFAULT_SETTINGS, ...more };
-  const account = { settings, generation: 0, visitsForgottenInMs: [], readAtStart: true, onlyCars: null };
+  const account = { settings, readAtStart: true, onlyCars: null };
   return drive(fleetMachine, {
     settings,
     accounts: [
@@ -47,12 +47,39 @@ describe('the fleet', () => {
   test('starts anew up to a limit, tells what is lost, and forgets its restarts', () => {
     const machine = fleet({ restartLimit: 1, restartWindowMs: 1_000 });
     dies(machine, 'account/one');
-    expect(dies(machine, 'account/one')).toEqual(['bridge VEHICLE_RESTARTED one null']);
+    expect(dies(machine, 'account/one')).toEqual(['bridge VEHICLE_RESTARTED one null', 'bridge ACCOUNT_CHANGED one']);
+    expect(machine.last('ACCOUNT_CHANGED').status).toMatchObject({
+      token: { state: 'failed' },
+      reason: 'restarted',
+      message: expect.stringContaining('stays down'),
+    });
     expect(born(machine)).toHaveLength(4);
     expect(machine.log.at(-1)).toMatchObject({ message: 'an actor died too often and stays down' });
     machine.advance(1_000);
     dies(machine, 'account/two');
     expect(born(machine)).toHaveLength(5);
+    machine.advance(1_000);
+    expect(machine.context.restarts).toEqual([]);
+  });
+
+  test('counts the restarts of each child for itself', () => {
+    const machine = fleet({ restartLimit: 1 });
+    for (const id of ['account/one', 'account/two', 'bridge']) dies(machine, id);
+    expect(
+      born(machine)
+        .slice(3)
+        .map(({ id }) => id),
+    ).toEqual(['account/one', 'account/two', 'bridge']);
+    expect(machine.state).toBe('running');
+  });
+
+  test('ends when the bridge stays down: nobody would be answered any more', () => {
+    const machine = fleet({ restartLimit: 1 });
+    dies(machine, 'bridge');
+    expect(machine.state).toBe('running');
+    dies(machine, 'bridge');
+    expect([machine.state, machine.pending]).toEqual(['broken', []]);
+    expect(machine.log.at(-1)).toMatchObject({ level: 'error', message: expect.stringContaining('everything ends') });
   });
 
   test('ends when everybody has been answered', () => {

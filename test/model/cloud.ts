@@ -59,6 +59,8 @@ export const DISTURBANCES = [
   'device',
   /** The answer to a control is lost. */
   'lost',
+  /** A control is refused for its token, its device or its busy car, in a way that leaves open whether the car has it. */
+  'doubt',
   /** An action record without a word, or with another one than `success`. */
   'word',
   /** A reading from before the control. */
@@ -243,7 +245,15 @@ function callEndings(flight: Flight, cloud: Cloud): Ending[] {
       ];
     case 'control': {
       const took = tookEffect(cloud, request);
-      const lost = failure('timeout', { reached: 'maybe' });
+      const maybe = { reached: 'maybe' } as const;
+      const lost = failure('timeout', maybe);
+      const doubted = (['tokenRefused', 'deviceIdInvalid', 'carBusy'] as const).flatMap((kind) => {
+        const why = failure(kind, { ...maybe, answered: true });
+        return [
+          not(`${kind} in doubt, it took effect`, 'doubt', why, took),
+          not(`${kind} in doubt, no effect`, 'doubt', why),
+        ];
+      });
       return [
         ...ok('accepted', { type: 'accepted', actionId: 'action', acceptedAt: 0 }, null, took),
         ...ok('accepted without an action id', { type: 'accepted', actionId: null, acceptedAt: 0 }, 'word', took),
@@ -252,6 +262,7 @@ function callEndings(flight: Flight, cloud: Cloud): Ending[] {
         not('duplicate request', 'busy', failure('carBusy', { answered: true })),
         not('answer lost, it took effect', 'lost', lost, took),
         not('answer lost, no effect', 'lost', lost),
+        ...doubted,
       ];
     }
   }

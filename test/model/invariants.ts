@@ -1,8 +1,9 @@
 import { honestBreaker, openMeansSilent } from './invariants/breaker.ts';
-import { noDoubleAction, singleRetry } from './invariants/calls.ts';
+import { noDoubleAction, notTooLate, singleRetry } from './invariants/calls.ts';
 import { endsOnce, expiryIsHarmless, inOrder } from './invariants/ends.ts';
 import { isolation } from './invariants/isolation.ts';
 import type { Invariant } from './invariants/kit.ts';
+import { askedFirst } from './invariants/reads.ts';
 import { boundedMemory, everyAskAnswered, noDeadlock } from './invariants/rest.ts';
 import { oneRefreshPerExpiry, singleFlight } from './invariants/token.ts';
 
@@ -15,10 +16,12 @@ export const INVARIANTS: readonly Invariant[] = [
   inOrder,
   expiryIsHarmless,
   noDoubleAction,
+  notTooLate,
   openMeansSilent,
   honestBreaker,
   everyAskAnswered,
   noDeadlock,
   isolation,
+  askedFirst,
   boundedMemory,
 ];

@@ -36,6 +36,7 @@ export function actorSystems() {
     settings: Partial<Settings> = {},
     account: Partial<Pick<AccountOptions, 'name' | 'controls'>> = {},
     more: Pick<SystemOptions, 'observers' | 'journal'> & {
+      readonly carNames?: SystemOptions['carNames'];
       readonly measured?: Measured;
       readonly cloud?: FakeCloud;
     } = {},

@@ -49,6 +49,8 @@ export class FakeCloud implements CloudPort {
   /** What a control needs before it can be sent. */
   preparing: () => Promise<void> = async () => {};
   refreshInstead: () => CloudFailure | Promise<CloudFailure | undefined> | undefined = () => undefined;
+  /** When a server answered a refresh or a login, as its record has it; epoch ms. */
+  visits: readonly number[] = [];
   /** How far its clock, which is that of its cars, is ahead of ours, ms. */
   aheadMs = 0;
   /** When the cars reported last, by that clock. */
@@ -76,7 +78,7 @@ export class FakeCloud implements CloudPort {
   }
 
   recentVisits(): readonly number[] {
-    return [];
+    return this.visits;
   }
 
   /** Somebody logs in beside the daemon: the session in use is a new one. */

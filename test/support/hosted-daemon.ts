@@ -54,7 +54,7 @@ export class HostedDaemon extends TestDaemon {
       readFile: (path) => readFileSync(path, 'utf8'),
     });
     if (!loaded.ok) {
-      this.stderr += problemReport(loaded.problems);
+      this.stderr += problemReport(loaded);
       return 2;
     }
     const { config, warnings } = loaded;

@@ -64,7 +64,7 @@ export function createBridge(parts: BridgeParts, surroundings: Surroundings) {
     const troubles = [...unlisted].map((account) => {
       const status = requests.accounts.get(account);
       if (status === undefined || status.reason === null || status.token.state !== 'failed') return null;
-      return status.retryAfterMs === null ? { reason: status.reason, message: status.message } : null;
+      return status.retryAt === null ? { reason: status.reason, message: status.message } : null;
     });
     return troubles.includes(null) ? null : (troubles[0] ?? null);
   };
@@ -104,8 +104,11 @@ export function createBridge(parts: BridgeParts, surroundings: Surroundings) {
   };
   const handOver = (arrival: Arrival, deliver: Deliver): void => {
     const { message, key, acknowledge } = arrival;
-    const mayBeEarly = unlisted.size > 0 && !shelf.isOverdue(arrival);
-    const handover: Handover = desk.receive(message, { mayBeEarly, waitedMs: shelf.waitedMs(arrival) });
+    const handover: Handover = desk.receive(message, {
+      mayBeListed: unlisted.size > 0,
+      waitedMs: shelf.waitedMs(arrival),
+      isOverdue: shelf.isOverdue(arrival),
+    });
     if (handover.type === 'early') {
       keepEarly(arrival);
       return;
@@ -120,9 +123,9 @@ export function createBridge(parts: BridgeParts, surroundings: Surroundings) {
         acknowledge(null);
         return;
       case 'command': {
-        const { id, listed, command, receivedAt, expiresInMs, kept } = handover;
+        const { id, listed, command, receivedAt, expiresInMs, waitedMs, kept } = handover;
         acknowledge(kept);
-        toVehicle(listed, { type: 'COMMAND', id, command, receivedAt, expiresInMs }, deliver);
+        toVehicle(listed, { type: 'COMMAND', id, command, receivedAt, expiresInMs, waitedMs }, deliver);
       }
     }
   };
@@ -158,6 +161,13 @@ export function createBridge(parts: BridgeParts, surroundings: Surroundings) {
   };
 
   return bridgeMachine.provide({
+    delays: {
+      // What comes meanwhile is due later.
+      patience: ({ context }) => {
+        const due = [shelf.dueInMs, resumption.dueInMs].filter((inMs) => inMs !== null);
+        return Math.max(1, Math.ceil(Math.min(context.settings.freshnessMs, ...due)));
+      },
+    },
     actions: {
       send: sendEffect(surroundings),
       log: logEffect(surroundings),
@@ -206,6 +216,9 @@ export function createBridge(parts: BridgeParts, surroundings: Surroundings) {
         const { clashes } = directory.learn(account, cars);
         if (clashes > 0) log.write('warn', 'two cars want the same name in topics', { account, clashes });
         unlisted.delete(account);
+        // A name is for whichever account has its car.
+        const names = unlisted.size > 0 ? [] : directory.takeUnmatched();
+        if (names.length > 0) log.write('warn', 'no car has the id that these names are configured for', { names });
       },
       answerForDead: (_, { account, car }: VehicleRestarted) => {
         const isOwed = ({

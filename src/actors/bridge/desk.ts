@@ -32,11 +32,22 @@ export type Handover =
       readonly command: Command;
       readonly receivedAt: number;
       readonly expiresInMs: number | null;
+      readonly waitedMs: number;
       readonly kept: Promise<unknown>;
     }
   /** The cars are not all known yet: keep it for a while. */
   | { readonly type: 'early' }
   | { readonly type: 'request'; readonly verb: string };
+
+/** What is known of a message besides what it says. */
+interface Waiting {
+  /** A car that nobody knows may still turn up. */
+  readonly mayBeListed: boolean;
+  /** For how long the message has waited for its car. */
+  readonly waitedMs: number;
+  /** That was too long. */
+  readonly isOverdue: boolean;
+}
 
 export interface DeskOptions extends AnswerRules {
   readonly simulated: boolean;
@@ -79,25 +90,20 @@ export class Desk {
     this.options = options;
   }
 
-  /**
-   * @param waiting.mayBeEarly whether a car that nobody knows may still turn up.
-   * @param waiting.waitedMs for how long the message has waited for its car.
-   */
-  receive(
-    message: InboundMessage,
-    { mayBeEarly, waitedMs }: { readonly mayBeEarly: boolean; readonly waitedMs: number },
-  ): Handover {
+  receive(message: InboundMessage, waiting: Waiting): Handover {
     const asked = this.read(message);
     if (asked === null) {
       const request = parseTopic(this.options.topics.base, message.topic);
       if (request?.kind !== 'request' || message.retain) return ANSWERED;
       return { type: 'request', verb: request.verb };
     }
-    if (asked.listed !== null) return this.consider(asked, asked.listed, waitedMs);
+    if (asked.listed !== null) return this.consider(asked, asked.listed, waiting);
     const known = this.ofEarlierRun(asked);
     if (known !== null) return { type: 'answered', kept: this.repeat(known, asked) };
-    if (mayBeEarly && asked.parsed.ok) return { type: 'early' };
-    return this.refuseStranger(asked, mayBeEarly);
+    if (!waiting.mayBeListed || !asked.parsed.ok) return this.refuseStranger(asked, waiting.mayBeListed);
+    if (!waiting.isOverdue) return { type: 'early' };
+    this.refuse(message, 'expired');
+    return ANSWERED;
   }
 
   /** Answers a message that nobody will look at. @param why a sentence, null for that of the reason. */
@@ -144,7 +150,7 @@ export class Desk {
     return readAsked(message, this.directory, this.options);
   }
 
-  private consider(asked: Asked, listed: ListedCar, waitedMs: number): Handover {
+  private consider(asked: Asked, listed: ListedCar, { waitedMs, isOverdue }: Waiting): Handover {
     const { message, parsed, origin } = asked;
     const { id, fingerprint } = this.identify(asked, listed);
     const received = this.receivedOf(asked, id);
@@ -171,7 +177,8 @@ export class Desk {
     }
     const lifeMs = expiryOf(message, parsed.expiresAt);
     const expiresInMs = lifeMs === null ? null : lifeMs - waitedMs;
-    if (expiresInMs !== null && expiresInMs <= 0) return this.reject(received, origin, { reason: 'expired' });
+    if (isOverdue || (expiresInMs !== null && expiresInMs <= 0))
+      return this.reject(received, origin, { reason: 'expired' });
     const { payload, receivedAt } = message;
     const expiresAt = lifeMs === null ? null : receivedAt + lifeMs;
     const isNamed = asked.namedId !== null;
@@ -180,7 +187,16 @@ export class Desk {
     // What is on its way need not wait for the disk: the journal keeps the order, and the call waits for its own line.
     this.ledger.whenKept(entry, kept, () => this.publisher.accepted(origin, acceptedRecord(received)));
     entry.safe = this.ledger.whenSafe(entry, kept);
-    return { type: 'command', id, listed, command: parsed.command, receivedAt, expiresInMs, kept: entry.safe };
+    return {
+      type: 'command',
+      id,
+      listed,
+      command: parsed.command,
+      receivedAt,
+      expiresInMs,
+      waitedMs,
+      kept: entry.safe,
+    };
   }
 
   /** Which command a message is, and what makes it the same as another one. */
@@ -241,7 +257,7 @@ export class Desk {
   }
 
   /** A car that nobody has: answered, but not so often that somebody could flood the broker through us. */
-  private refuseStranger(asked: Asked, mayBeEarly: boolean): Handover {
+  private refuseStranger(asked: Asked, mayBeListed: boolean): Handover {
     const { message, parsed, origin } = asked;
     const received = this.receivedOf(asked);
     if (this.mayHaveCome(asked)) {
@@ -252,7 +268,7 @@ export class Desk {
     if (elapsed - this.strangers.since >= MINUTE_MS) this.strangers = { since: elapsed, count: 0 };
     this.strangers.count += 1;
     if (this.strangers.count > UNKNOWN_CAR_ANSWERS_A_MINUTE) return ANSWERED;
-    if (mayBeEarly && !parsed.ok) return this.reject(received, origin, parsed);
+    if (mayBeListed && !parsed.ok) return this.reject(received, origin, parsed);
     return this.reject(received, origin, { reason: message.retain ? 'retained' : 'unknownCar' });
   }
 

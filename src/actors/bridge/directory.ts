@@ -14,10 +14,13 @@ export class Directory {
   private readonly byTopicName = new Map<string, ListedCar>();
   private readonly byId = new Map<string, ListedCar>();
   private readonly names: ReadonlyMap<string, string>;
+  /** The ids and VINs in `names` that no car has had. */
+  private readonly unmatched: Set<string>;
 
   /** @param names the configured name per vehicle id or VIN. */
   constructor(names: ReadonlyMap<string, string>) {
     this.names = names;
+    this.unmatched = new Set(names.keys());
   }
 
   /** @returns the cars that could not get the name that they should have, because another has it. */
@@ -28,6 +31,8 @@ export class Directory {
     let clashes = 0;
     const listed: ListedCar[] = [];
     for (const car of cars) {
+      this.unmatched.delete(car.id);
+      this.unmatched.delete(car.vin);
       const wanted = this.names.get(car.id) ?? this.names.get(car.vin) ?? carNameOf(car.id);
       const holder = this.byTopicName.get(wanted);
       const isFree = holder === undefined || (holder.car.id === car.id && holder.account === account);
@@ -39,6 +44,13 @@ export class Directory {
       listed.push(entry);
     }
     return { listed, clashes };
+  }
+
+  /** The configured names that are no car's, once. */
+  takeUnmatched(): readonly string[] {
+    const names = [...this.unmatched].flatMap((id) => this.names.get(id) ?? []);
+    this.unmatched.clear();
+    return names;
   }
 
   named(topicName: string): ListedCar | null {

@@ -1,7 +1,7 @@
-import { payloadHash } from '../contract/dedupe-key.ts';
 import { fitCommand } from '../contract/fit-command.ts';
 import { idOfCorrelationData } from '../contract/message-id.ts';
 import { type ParsedCommand, parseCommand } from '../contract/parse-command.ts';
+import { payloadHash } from '../contract/payload-hash.ts';
 import { responseTopicRefusal } from '../contract/response-topic.ts';
 import { parseTopic, type Topics } from '../contract/topics.ts';
 import type { InboundMessage, Origin } from '../ports.ts';

@@ -92,8 +92,15 @@ export class MessageShelf {
     return kept;
   }
 
+  /** Whole ms. */
   waitedMs({ since }: Pick<Arrival, 'since'>): number {
-    return this.clock.elapsed() - since;
+    return Math.floor(this.clock.elapsed() - since);
+  }
+
+  /** ms until the first that is kept has waited long enough; null if none is. */
+  get dueInMs(): number | null {
+    if (this.early.length === 0) return null;
+    return this.patienceMs - this.early.reduce((longest, arrival) => Math.max(longest, this.waitedMs(arrival)), 0);
   }
 
   isOverdue(arrival: Pick<Arrival, 'since'>): boolean {

@@ -3,7 +3,14 @@ import type { AccountStatus } from '../../machines/domain/events.ts';
 import type { Reading, ReadMethod } from '../../machines/domain/vehicle-state.ts';
 import { renderAccount } from '../contract/account-view.ts';
 import { type ActionMessage, actionEnded, actionStarted } from '../contract/actions.ts';
-import { type LocationPolicy, renderError, renderReadings } from '../contract/readings.ts';
+import { isoTime } from '../contract/iso-time.ts';
+import {
+  type LocationPolicy,
+  leftUnsaid,
+  type RenderedReading,
+  renderError,
+  renderReadings,
+} from '../contract/readings.ts';
 import { emptyMemory, type ReadingsMemory, selectReadings } from '../contract/readings-memory.ts';
 import { type CommandRecord, duplicateOf } from '../contract/records.ts';
 import { renderState } from '../contract/state.ts';
@@ -27,9 +34,8 @@ export interface PublisherOptions {
 }
 
 interface ShownAccount {
+  /** Its time by our clock: it is put into that once, when it is told. */
   readonly status: AccountStatus;
-  /** Epoch ms. */
-  readonly at: number;
   /** The cars' names in topics, by the cloud's id. */
   readonly cars: ReadonlyMap<string, string>;
 }
@@ -42,8 +48,10 @@ interface Action {
 
 interface Shown {
   memory: ReadingsMemory;
+  /** Null before the first one of this run. */
   reading: Reading | null;
-  hasError: boolean;
+  /** Whether `status/error` tells of one; null while it may be one of an earlier run. */
+  hasError: boolean | null;
 }
 
 /** Puts what the actors know into the topics of the contract. */
@@ -81,9 +89,9 @@ export class Publisher {
   }
 
   account(name: string, status: AccountStatus, cars: readonly ListedCar[]): void {
+    const retryAt = status.retryAt === null ? null : status.retryAt - this.options.clockAheadMs(name);
     const shown = {
-      status,
-      at: this.clock.now(),
+      status: { ...status, retryAt },
       cars: new Map(cars.map(({ car, topicName }) => [car.id, topicName])),
     };
     this.accounts.set(name, shown);
@@ -102,25 +110,24 @@ export class Publisher {
     this.polls.set(`${account}/${car}`, at);
   }
 
-  private showAccount(name: string, { status, cars, at }: ShownAccount): void {
+  private showAccount(name: string, { status, cars }: ShownAccount): void {
     const { topics, budgetOf, simulated } = this.options;
     const planned = [...cars.keys()].flatMap((id) => this.polls.get(`${name}/${id}`) ?? []);
     const nextPollAt = planned.length === 0 ? null : Math.min(...planned);
-    const document = renderAccount({ status, budget: budgetOf(name), cars, nextPollAt, simulated, at });
+    const document = renderAccount({ status, budget: budgetOf(name), cars, nextPollAt, simulated });
     this.retain(topics.bridgeAccount(name), JSON.stringify(document));
   }
 
   reading(listed: ListedCar, told: Reading, method: ReadMethod): void {
     const shown = this.shownOf(listed);
     const reading = { ...told, fetchedAt: this.byOurClock(listed, told.fetchedAt) };
-    const at = new Date(reading.fetchedAt).toISOString();
+    const at = isoTime(reading.fetchedAt);
     const rendered = renderReadings(reading, { method, location: this.options.location });
     const { memory, publish } = selectReadings(shown.memory, rendered, at, this.options.republishUnchanged);
+    if (shown.reading === null) this.clear(listed, rendered, at);
     shown.memory = memory;
     shown.reading = reading;
-    for (const { topic, payload, qos, retain } of publish) {
-      this.bus.publish({ topic: this.topicOf(listed, topic), payload: JSON.stringify(payload), qos, retain });
-    }
+    for (const message of publish) this.publish(listed, message);
     this.state(listed, reading);
   }
 
@@ -199,14 +206,25 @@ export class Publisher {
   private error(listed: AnsweringCar, record: CommandRecord): void {
     const shown = this.shownOf(listed);
     const isError = record.status !== 'succeeded' && record.status !== 'rejected' && record.status !== 'expired';
-    if (!isError && !(shown.hasError && record.status === 'succeeded')) return;
+    if (!isError && (shown.hasError === false || record.status !== 'succeeded')) return;
     shown.hasError = isError;
     const at = this.clock.now();
     const error = isError
       ? { error: record.message, errorType: record.reason ?? record.status, commandType: record.command }
       : null;
-    const { topic, payload, qos, retain } = renderError(error, at);
-    this.bus.publish({ topic: this.topicOf(listed, topic), payload: JSON.stringify(payload), qos, retain });
+    this.publish(listed, renderError(error, at));
+  }
+
+  /**
+   * What an earlier run knew, and nobody knows any more: who has listened all the time hears that it is unknown, and who
+   * comes later finds nothing.
+   */
+  private clear(listed: ListedCar, rendered: readonly RenderedReading[], at: string): void {
+    for (const { topic, unit, retain } of leftUnsaid(rendered)) {
+      const payload = { value: null, ...(unit === undefined ? {} : { unit }), timestamp: at };
+      if (retain) this.publish(listed, { topic, payload, qos: 0, retain: false });
+      this.retain(this.topicOf(listed, topic), '');
+    }
   }
 
   private state(listed: ListedCar, reading: Reading): void {
@@ -230,13 +248,18 @@ export class Publisher {
   private shownOf({ topicName }: AnsweringCar): Shown {
     const known = this.shown.get(topicName);
     if (known !== undefined) return known;
-    const fresh: Shown = { memory: emptyMemory(), reading: null, hasError: false };
+    const fresh: Shown = { memory: emptyMemory(), reading: null, hasError: null };
     this.shown.set(topicName, fresh);
     return fresh;
   }
 
   private topicOf({ topicName }: AnsweringCar, suffix: string): string {
     return this.options.topics.reading(topicName, suffix);
+  }
+
+  private publish(listed: AnsweringCar, message: Omit<RenderedReading, 'isAlways'>): void {
+    const { topic, payload, qos, retain } = message;
+    this.bus.publish({ topic: this.topicOf(listed, topic), payload: JSON.stringify(payload), qos, retain });
   }
 
   private retain(topic: string, payload: string): void {

@@ -22,15 +22,25 @@ export interface Patience {
 export class Resumption {
   private readonly clock: Clock;
   private readonly directory: Directory;
+  private readonly clockAheadMs: (account: string) => number;
   private readonly patience: Patience;
   private since = 0;
   private waiting: readonly Entry[] = [];
   /** Cars that had a command before, by account and the cloud's id. */
   private readonly busy = new Set<string>();
 
-  constructor(parts: { readonly clock: Clock; readonly directory: Directory }, patience: Patience) {
+  constructor(
+    parts: {
+      readonly clock: Clock;
+      readonly directory: Directory;
+      /** Of an account's cloud. */
+      readonly clockAheadMs: (account: string) => number;
+    },
+    patience: Patience,
+  ) {
     this.clock = parts.clock;
     this.directory = parts.directory;
+    this.clockAheadMs = parts.clockAheadMs;
     this.patience = patience;
   }
 
@@ -44,7 +54,7 @@ export class Resumption {
   due(unlisted: ReadonlySet<string>): readonly Resumed[] {
     const { waiting } = this;
     if (waiting.length === 0) return [];
-    const isLate = this.clock.elapsed() - this.since >= this.patience.freshnessMs;
+    const isLate = this.leftMs() <= 0;
     const mayCome = ({ car }: Entry) =>
       !isLate && unlisted.has(car.account) && this.directory.of(car.account, car.car.id) === null;
     this.waiting = waiting.filter(mayCome);
@@ -56,11 +66,20 @@ export class Resumption {
     );
   }
 
+  /** ms until all that is left is decided, whoever is listed by then; null if nothing is. */
+  get dueInMs(): number | null {
+    return this.waiting.length === 0 ? null : this.leftMs();
+  }
+
   /** Those that will not be decided any more. */
   rest(): readonly Entry[] {
     const { waiting } = this;
     this.waiting = [];
     return waiting;
+  }
+
+  private leftMs(): number {
+    return this.since + this.patience.freshnessMs - this.clock.elapsed();
   }
 
   private resumed(entry: Entry, sent: readonly Entry[]): readonly Resumed[] {
@@ -79,7 +98,8 @@ export class Resumption {
     // Who joined shares the fate of the first.
     if (leader !== undefined && leader !== entry) return [];
     const joined = sent.filter((other) => other !== entry && other.dispatch?.first === dispatch.first);
-    const resume = resumeOf(dispatch, joined);
+    const aheadMs = dispatch.isGuessed === true ? this.clockAheadMs(car.account) : 0;
+    const resume = resumeOf({ ...dispatch, at: dispatch.at + aheadMs }, joined);
     this.busy.add(`${car.account}/${car.car.id}`);
     return [{ type: 'command', entry, listed, event: eventOf(entry, parsed.command, null, resume) }];
   }

@@ -1,7 +1,9 @@
 import type { AccountStatus } from '../../machines/domain/events.ts';
 import type { BudgetReport } from '../ports.ts';
+import { isoTimeOrNull } from './iso-time.ts';
 
 export interface AccountFacts {
+  /** Its time in epoch ms, as all others here: by our clock. */
   readonly status: AccountStatus;
   readonly budget: BudgetReport;
   /** The cars' names in topics, by the cloud's id. */
@@ -9,13 +11,10 @@ export interface AccountFacts {
   /** When the next car is polled at the latest, epoch ms; null if none is. */
   readonly nextPollAt: number | null;
   readonly simulated: boolean;
-  /** Epoch ms, when the status was told. */
-  readonly at: number;
 }
 
 /** The document of `bridge/account/{name}`. Times are ISO 8601 UTC; a limit that does not exist is null. */
-export function renderAccount({ status, budget, cars, nextPollAt, simulated, at }: AccountFacts) {
-  const { retryAfterMs } = status;
+export function renderAccount({ status, budget, cars, nextPollAt, simulated }: AccountFacts) {
   const { calls, callsPerDay, forcedReads, forcedReadsPerDay, server } = budget;
   return {
     token: status.token.state,
@@ -24,26 +23,20 @@ export function renderAccount({ status, budget, cars, nextPollAt, simulated, at 
     cars: status.cars,
     reason: status.reason,
     message: status.message,
-    retry_at: isoTime(retryAfterMs === null ? null : at + retryAfterMs),
+    retry_at: isoTimeOrNull(status.retryAt),
     calls_used: calls,
     calls_limit: callsPerDay,
     calls_left: callsPerDay === null ? null : Math.max(0, callsPerDay - calls),
     server_calls_limit: server.limit,
     server_calls_left: server.remaining,
-    server_reset_at: isoTime(server.resetAt),
+    server_reset_at: isoTimeOrNull(server.resetAt),
     forced_reads_left:
       forcedReadsPerDay === null
         ? null
         : Object.fromEntries(
             [...cars].map(([id, name]) => [name, Math.max(0, forcedReadsPerDay - (forcedReads[id] ?? 0))]),
           ),
-    next_poll_at: isoTime(nextPollAt),
+    next_poll_at: isoTimeOrNull(nextPollAt),
     simulated,
   };
-}
-
-/** A server may send any number for a time. */
-function isoTime(epochMs: number | null): string | null {
-  if (epochMs === null || Math.abs(epochMs) > 8.64e15) return null;
-  return new Date(epochMs).toISOString();
 }

@@ -1,4 +1,5 @@
 import type { FinalStatus } from '../../machines/domain/command.ts';
+import { isoTime } from './iso-time.ts';
 import type { ActionMetric } from './topics.ts';
 
 /** One of the older bridge's action topics: bare text, QoS 1, not retained. */
@@ -42,8 +43,4 @@ function wordOf(status: FinalStatus): 'SUCCESS' | 'FAILED' | 'TIMEOUT' | 'UNKNOW
     case 'expired':
       return 'FAILED';
   }
-}
-
-function isoTime(epochMs: number): string {
-  return new Date(epochMs).toISOString();
 }

@@ -33,7 +33,7 @@ const IGNORED_LENGTH = 64;
  */
 export function parseCommand(name: string, bytes: Uint8Array, now: number): ParsedCommand {
   const read = readPayload(bytes);
-  if (!read.ok) return { ...read, id: null };
+  if (!read.ok) return { ...read, hint: read.hint ?? (isCommandName(name) ? COMMANDS[name].hint : null), id: null };
   const { payload } = read;
   const object = payload.type === 'object' ? payload.object : null;
   const id = idOf(object);
@@ -68,7 +68,9 @@ function idOf(object: JsonObject | null): string | null | Refusal {
   if (id === null) return null;
   if (typeof id === 'string' && isMessageId(id)) return id;
   const hint = `Give "id" as text of 1 to ${LONGEST_ID} printable characters, or leave it out.`;
-  return refusal('malformed', 'The "id" is not usable.', hint);
+  return typeof id === 'number'
+    ? refusal('malformed', 'The "id" is a number, and must be text.', `Put it in quotes: "id": "${id}". ${hint}`)
+    : refusal('malformed', 'The "id" is not usable.', hint);
 }
 
 function expiryOf(object: JsonObject | null): number | null | Refusal {

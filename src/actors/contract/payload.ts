@@ -26,7 +26,7 @@ export function readPayload(bytes: Uint8Array): { readonly ok: true; readonly pa
   const text = decoded(bytes);
   if (text === null) return refusal('malformed', 'The message is not UTF-8 text.', null);
   const trimmed = text.trim();
-  if (trimmed === '') return refusal('malformed', 'The message is empty.', null);
+  if (trimmed === '') return refusal('malformed', emptyMessage(bytes), null);
   if (!trimmed.startsWith('{')) return { ok: true, payload: { type: 'word', word: trimmed } };
   if (nesting(trimmed) > DEEPEST_NESTING) {
     return refusal('malformed', `The JSON is nested deeper than ${DEEPEST_NESTING}.`, null);
@@ -35,6 +35,13 @@ export function readPayload(bytes: Uint8Array): { readonly ok: true; readonly pa
   if (object === null)
     return refusal('malformed', 'The message is not valid JSON.', 'Check quotes, commas and braces.');
   return { ok: true, payload: { type: 'object', object } };
+}
+
+/** Who deletes a retained message sends one without a byte: it comes here as well, and cannot be told from a mistake. */
+function emptyMessage({ byteLength }: Uint8Array): string {
+  return byteLength === 0
+    ? 'The message is empty, so nothing was done; if it was to delete a retained message, all is well.'
+    : 'The message is empty.';
 }
 
 export function refusal(reason: Refusal['reason'], message: string, hint: string | null): Refusal {

@@ -1,4 +1,5 @@
 import type { Reading } from '../../machines/domain/vehicle-state.ts';
+import { isoSeconds } from './iso-time.ts';
 import { READING_ROWS, type ReadingRow, type ReadingValue } from './reading-rows.ts';
 
 /** `live` publishes where the car is, not retained; `off` nothing; `retained` keeps it on the broker. */
@@ -38,6 +39,15 @@ export function renderReadings(reading: Reading, options: ReadingOptions): reado
     if (value !== null) rendered.push(renderRow(row, value, reading, options.location));
   }
   return [...rendered, ...renderOrigin(reading, options.method)];
+}
+
+/**
+ * What an earlier run may have left retained that this reading does not say, or does not retain: where the car is, after
+ * `publish_location` has changed.
+ */
+export function leftUnsaid(rendered: readonly RenderedReading[]): readonly ReadingRow[] {
+  const said = new Set(rendered.filter(({ retain }) => retain).map(({ topic }) => topic));
+  return READING_ROWS.filter(({ topic, retain, isLocation }) => (retain || isLocation === true) && !said.has(topic));
 }
 
 function renderRow(row: ReadingRow, value: ReadingValue, reading: Reading, policy: LocationPolicy): RenderedReading {
@@ -93,9 +103,4 @@ export function renderError(error: ReadError | null, at: number): RenderedReadin
       ? null
       : { error: error.error, error_type: error.errorType, command_type: error.commandType, timestamp };
   return { topic: 'status/error', payload: { value, timestamp }, qos: 0, retain: true, isAlways: false };
-}
-
-/** ISO 8601 UTC, seconds. */
-export function isoSeconds(epochMs: number): string {
-  return `${new Date(epochMs).toISOString().slice(0, 19)}Z`;
 }

@@ -10,7 +10,7 @@ export interface ReasonText {
 /** What a person is told when whoever ended the command had nothing more exact to say. */
 export const REASON_TEXTS: { readonly [R in Reason]: ReasonText } = {
   retained: {
-    message: 'The command was stored on the broker before we came, so it was not executed.',
+    message: 'The command was stored on the broker and not sent just now, so it was not executed.',
     hint: 'Send commands without the retain flag, and delete this one by an empty retained message.',
   },
   malformed: { message: 'The message could not be understood.', hint: 'See the topics page for what may be sent.' },
@@ -59,7 +59,10 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText } = {
     message: 'The vendor wants its terms accepted first.',
     hint: "Open the vendor's app or site, log in and accept them.",
   },
-  otpRequired: { message: 'The vendor asks for a one-time code.', hint: 'Log in once by hand.' },
+  otpRequired: {
+    message: 'The vendor asks for a one-time code, which a daemon cannot enter.',
+    hint: 'Switch the two-step login off, or give a refresh token of 48 characters as the password; then run bluelinkd login.',
+  },
   wrongPin: {
     message: 'This command needs the PIN of the account, which is missing or was refused.',
     hint: 'Correct the PIN in the configuration and start again.',
@@ -68,7 +71,7 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText } = {
   rateLimited: { message: 'The cloud allows no more calls for now.', hint: 'Try again later, and poll less often.' },
   budget: {
     message: 'Our own limits do not allow this read.',
-    hint: 'Wait, send force! to override them, or raise the limits in the configuration.',
+    hint: 'Wait, or raise the limits in the configuration.',
   },
   carBusy: { message: 'The car is still busy with another command.', hint: 'Try again in a minute.' },
   carRefused: {

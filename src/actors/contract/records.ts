@@ -1,4 +1,5 @@
 import type { CommandStatus, Ending, FinalStatus, Options, Reason } from '../../machines/domain/command.ts';
+import { isoTime, isoTimeOrNull } from './iso-time.ts';
 import { REASON_TEXTS } from './reasons.ts';
 
 /** What a sender reads on `…/commands/{name}/result`. Times are ISO 8601 UTC. */
@@ -65,6 +66,7 @@ export interface Finish {
 /** The end of a command that was carried out, or should have been. */
 export function finalRecord(received: Received, ending: Ending, finish: Finish): CommandRecord {
   const { reason } = ending;
+  const retryAt = isoTimeOrNull(finish.retryAt ?? null);
   return {
     id: received.id,
     command: received.command,
@@ -79,7 +81,7 @@ export function finalRecord(received: Received, ending: Ending, finish: Finish):
     ...(ending.sent === undefined ? {} : { sent: ending.sent }),
     ...(ending.joined === undefined ? {} : { joined: ending.joined }),
     ...(ending.actionId === null ? {} : { action_id: ending.actionId }),
-    ...(finish.retryAt === undefined || finish.retryAt === null ? {} : { retry_at: isoTime(finish.retryAt) }),
+    ...(retryAt === null ? {} : { retry_at: retryAt }),
   };
 }
 
@@ -120,8 +122,4 @@ function messageOf(reason: Reason | null): string {
 function joinHints(first: string | null, second: string | null): string | null {
   const hints = [first, second].filter((hint) => hint !== null);
   return hints.length === 0 ? null : hints.join(' ');
-}
-
-function isoTime(epochMs: number): string {
-  return new Date(epochMs).toISOString();
 }

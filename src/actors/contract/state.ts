@@ -1,5 +1,6 @@
 import type { CarInfo } from '../../machines/domain/command.ts';
 import type { Reading, VehicleState } from '../../machines/domain/vehicle-state.ts';
+import { isoTime } from './iso-time.ts';
 import type { LocationPolicy } from './readings.ts';
 
 /** The whole car as `{base}/{car}/state` says it: every key always present, `null` for unknown. */
@@ -41,7 +42,7 @@ export function renderState(car: CarMeta, reading: Reading, flags: StateFlags): 
     ...state,
     location: flags.location === 'retained' ? state.location : null,
     car_time: state.last_updated_utc,
-    fetched_at: new Date(reading.fetchedAt).toISOString(),
+    fetched_at: isoTime(reading.fetchedAt),
     source: reading.source,
     stale: flags.stale,
     ...(flags.simulated ? { simulated: true } : {}),

@@ -70,11 +70,6 @@ export function carNameOf(vehicleId: string): string {
   return isCarName(vehicleId) ? vehicleId : hash(vehicleId);
 }
 
-/** Whether everything may live below this topic: no wildcard, no `$`, no empty level. */
-export function isBaseTopic(base: string): boolean {
-  return base.length <= 256 && !base.startsWith('$') && !/[+#\p{Cc}]/u.test(base) && !base.split('/').includes('');
-}
-
 function actionLevel(actionId: string): string {
   return ACTION_ID.test(actionId) ? actionId : hash(actionId);
 }

@@ -87,5 +87,5 @@ function commandFacts(context: CommandContext): Facts {
 }
 
 function accountFacts({ status, restarts, failures }: AccountContext): Facts {
-  return { kind: 'account', cars: status.cars, restarts, failures };
+  return { kind: 'account', cars: status.cars, restarts: restarts.length, failures };
 }

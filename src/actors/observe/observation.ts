@@ -164,3 +164,8 @@ export type Observation = Started | DeliveredTo | Stepped | Stopped;
 
 /** Must be quick. What it throws is logged once and hurts nobody. It must not send events to actors. */
 export type Observer = (observation: Observation) => void;
+
+/** The outermost state of those that are active: `refreshing.awaitingPermit` → `refreshing`. */
+export function topOf(states: Stepped['to']): string {
+  return (states[0] ?? '').split('.', 1)[0] ?? '';
+}

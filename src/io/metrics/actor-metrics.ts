@@ -1,4 +1,11 @@
-import type { Actor, Observation, Observer, Stepped, TokenFacts } from '../../actors/observe/observation.ts';
+import {
+  type Actor,
+  type Observation,
+  type Observer,
+  type Stepped,
+  type TokenFacts,
+  topOf,
+} from '../../actors/observe/observation.ts';
 import type { Instruments } from './instruments.ts';
 import type { Readiness, TokenState } from './readiness.ts';
 
@@ -31,11 +38,15 @@ export class ActorMetrics {
     switch (observation.type) {
       case 'started':
         this.#instruments.actors.inc({ kind: observation.actor.kind });
-        if (observation.again) this.#instruments.restarts.inc({ kind: observation.actor.kind });
+        if (observation.again) {
+          this.#instruments.restarts.inc({ kind: observation.actor.kind });
+          this.#readiness.started(observation.actor.address);
+        }
         return;
       case 'stopped':
         this.#instruments.actors.dec({ kind: observation.actor.kind });
         this.#stopped(observation.actor);
+        if (observation.how === 'died') this.#died(observation.actor);
         return;
       case 'stepped':
         this.#stepped(observation);
@@ -148,6 +159,11 @@ export class ActorMetrics {
     else depths.set(vehicle, depth);
   }
 
+  /** A command has no successor, and nobody waits for one. */
+  #died({ address, kind, account }: Actor): void {
+    if (account !== null && kind !== 'command' && kind !== 'list') this.#readiness.died(address, account);
+  }
+
   #stopped({ address, kind, account }: Actor): void {
     if (account === null) return;
     if (kind === 'vehicle') this.#queues.get(account)?.delete(address);
@@ -164,11 +180,6 @@ export class ActorMetrics {
     this.#instruments.retriedCommands.inc({ account });
     if (retried.succeeded) this.#instruments.retriedSucceeded.inc({ account });
   }
-}
-
-/** `refreshing.awaitingPermit` → `refreshing`. */
-function topOf(states: readonly string[]): string {
-  return (states[0] ?? '').split('.', 1)[0] ?? '';
 }
 
 /** It waited for a newer token, and goes on with it. */

@@ -56,12 +56,19 @@ export function showsInState(command: Control): boolean {
  * carries no time of its own is the car's answer of just now, so the moment of the fetch stands for it.
  */
 export function confirms(reading: Reading, command: Control, acceptedAt: number): boolean {
-  const shows = wanted(command);
-  if (shows === null) return false;
-  const carTime = reading.state.last_updated_utc;
-  const at = carTime === null ? (reading.source === 'forced' ? reading.fetchedAt : null) : Date.parse(carTime);
-  if (at === null || Math.floor(at / 1000) < Math.floor(acceptedAt / 1000)) return false;
-  return shows(reading.state);
+  return isSince(reading, acceptedAt) && shows(reading, command);
+}
+
+/** Whether a reading tells of the car after the cloud took a call, by the rule above. */
+export function isSince({ state, source, fetchedAt }: Reading, acceptedAt: number): boolean {
+  const carTime = state.last_updated_utc;
+  const at = carTime === null ? (source === 'forced' ? fetchedAt : null) : Date.parse(carTime);
+  return at !== null && Math.floor(at / 1000) >= Math.floor(acceptedAt / 1000);
+}
+
+/** Whether a reading, of whatever time, shows the car as this control wants it. */
+export function shows(reading: Reading, command: Control): boolean {
+  return wanted(command)?.(reading.state) ?? false;
 }
 
 /** How long the confirmation of a control is looked for, ms from its acceptance. */

@@ -43,7 +43,7 @@ export type TokenFailed = {
   readonly request: string;
   readonly reason: Reason;
   readonly message: string;
-  /** When trying again makes sense, counted from when the token gave up; null when only a person can help. */
+  /** When trying again makes sense, counted from this answer; null when only a person can help. */
   readonly retryAfterMs: number | null;
 };
 /** To the account, at every change: what `bridge/account/{name}` shows. */
@@ -55,7 +55,8 @@ export type TokenChanged = {
   readonly visits: number;
   readonly reason: Reason | null;
   readonly message: string | null;
-  readonly retryAfterMs: number | null;
+  /** When it tries again, epoch ms, of the cloud's clock: the same moment however often it is told. */
+  readonly retryAt: number | null;
 };
 
 // ── To the breaker ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -91,11 +92,12 @@ export type PermitDenied = {
   readonly type: 'PERMIT_DENIED';
   readonly request: string;
   readonly reason: 'cloudUnavailable' | 'rateLimited' | 'queueFull';
+  /** Counted from this answer. */
   readonly retryAfterMs: number;
 };
 /** To the account: half-open and nobody asks; please try. */
 export type ProbeWanted = { readonly type: 'PROBE_WANTED' };
-/** To the account, at every change. */
+/** To the account, at every change. `openForMs` is counted from this moment. */
 export type BreakerChanged = {
   readonly type: 'BREAKER_CHANGED';
   readonly state: 'closed' | 'open' | 'halfOpen';
@@ -120,6 +122,8 @@ export type CommandReceived = {
   readonly receivedAt: number;
   /** ms after which the sender no longer wants it, null if the sender said nothing. */
   readonly expiresInMs: number | null;
+  /** For how long it has waited for its car to be listed: so much less it may still wait; absent: not at all. */
+  readonly waitedMs?: number;
   /** It has been sent already; absent for a new one. */
   readonly resume?: Resume;
 };
@@ -129,11 +133,15 @@ export type Start = {
   readonly purpose?: Purpose;
   /** Nobody waits for it: it goes behind everybody who is waited for. */
   readonly patient?: boolean;
+  /** As in COMMAND: of the freshest of those who wait for it. */
+  readonly waitedMs?: number;
   /** Of forced reads: the time of the state that is known, epoch ms; absent if none is. */
   readonly knownAt?: number;
 };
 /** From the vehicle to a waiting command: do not begin. */
 export type Drop = { readonly type: 'DROP'; readonly reason: Reason; readonly message: string };
+/** From the vehicle to a read, and from a command to itself: nobody wants it any more, so begin no call. */
+export type MessageExpired = { readonly type: 'MESSAGE_EXPIRED' };
 /** From a command to its vehicle: the first call of a control is about to be made. */
 export type CommandDispatched = { readonly type: 'COMMAND_DISPATCHED'; readonly n: number };
 /** From a command to its vehicle: what the cloud says of the car. */
@@ -206,7 +214,8 @@ export interface AccountStatus {
   /** Why it does not work, when it does not. */
   readonly reason: Reason | null;
   readonly message: string | null;
-  readonly retryAfterMs: number | null;
+  /** When it is tried again, epoch ms, of the cloud's clock; null if that does not help, or nobody knows. */
+  readonly retryAt: number | null;
 }
 
 export type ToToken =
@@ -232,6 +241,7 @@ export type ProtocolEvent =
   | CommandReceived
   | Start
   | Drop
+  | MessageExpired
   | CommandDispatched
   | StateRead
   | CarsRead

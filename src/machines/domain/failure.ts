@@ -66,7 +66,13 @@ export type Verdict =
   /** Counts for nothing; `alive` when the answer proves that the cloud works. */
   | { readonly type: 'ignored'; readonly alive: boolean };
 
-const OUTAGES: ReadonlySet<FailureKind> = new Set(['cloudUnavailable', 'network', 'timeout', 'invalidResponse']);
+/** What counts against the cloud, unless its own logic answered. When a refresh is worth another try is another question. */
+const AGAINST_THE_CLOUD: ReadonlySet<FailureKind> = new Set([
+  'cloudUnavailable',
+  'network',
+  'timeout',
+  'invalidResponse',
+]);
 const RATE_LIMIT_FALLBACK_MS = 3_600_000;
 
 /**
@@ -80,7 +86,7 @@ export function verdictOf(failure: CloudFailure, callClass: CallClass): Verdict 
   if (failure.kind === 'aborted') return { type: 'ignored', alive: false };
   // However many waited for one call, it has failed once.
   if (failure.shared === true) return { type: 'ignored', alive: failure.answered };
-  if (OUTAGES.has(failure.kind) && !failure.answered) {
+  if (AGAINST_THE_CLOUD.has(failure.kind) && !failure.answered) {
     const mayBeTheCar = failure.kind === 'timeout' && (callClass === 'control' || callClass === 'carRead');
     return mayBeTheCar ? { type: 'ignored', alive: false } : { type: 'failure', openForMs: null };
   }

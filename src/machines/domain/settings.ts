@@ -8,7 +8,7 @@ export interface Settings {
   readonly permitWaitMs: number;
   readonly callTimeoutMs: number;
   readonly forcedReadTimeoutMs: number;
-  /** A command not dispatched this long after its turn came is `expired`. */
+  /** A command not dispatched this long after it came is `expired`; the time behind others of its car does not count. */
   readonly freshnessMs: number;
   /** The most that a command waits behind others of its car. */
   readonly queueWaitMs: number;
@@ -27,7 +27,10 @@ export interface Settings {
   readonly otherConfirmMs: number;
   /** How long a car is left alone after a command that ended without the record's word. */
   readonly settleMs: number;
-  /** From a confirmed command to the read that brings the new state. */
+  /**
+   * From a confirmed command to the read that brings the new state. If that is from before it, it is repeated `lookEveryMs`
+   * later, then twice and four times that.
+   */
   readonly readPauseMs: number;
   // Vehicle
   /** Between two readings of the cloud's memory that nobody asked for; 0: none are made. Shorter while charging. */

@@ -8,7 +8,7 @@ const FACTS: AccountFacts = {
     cars: 2,
     reason: null,
     message: null,
-    retryAfterMs: null,
+    retryAt: null,
   },
   budget: {
     calls: 120,
@@ -23,7 +23,6 @@ const FACTS: AccountFacts = {
   ]),
   nextPollAt: 1_000,
   simulated: false,
-  at: 0,
 };
 
 describe('the document of an account', () => {
@@ -67,8 +66,8 @@ describe('the document of an account', () => {
     });
   });
 
-  it('counts the time to try again from when that was told', () => {
-    const status = { ...FACTS.status, retryAfterMs: 5_000 };
-    expect(renderAccount({ ...FACTS, status, at: 10_000 }).retry_at).toBe('1970-01-01T00:00:15.000Z');
+  it('says when it is tried again', () => {
+    const status = { ...FACTS.status, retryAt: 15_000 };
+    expect(renderAccount({ ...FACTS, status }).retry_at).toBe('1970-01-01T00:00:15.000Z');
   });
 });

@@ -177,6 +177,51 @@ describe('a command as JSON', () => {
     expect(parsed.ok ? '' : parsed.message).toMatch(/^[A-Z].*\.$/);
   });
 
+  it.each([
+    [
+      { set_temp: 72 },
+      'is not a number from 14 to 29.5 (°C) in steps of 0.5',
+      'It is in °C. For 72 °F send 22, without quotes.',
+    ],
+    [
+      { set_temp: '72F' },
+      'is not a number from 14 to 29.5 (°C) in steps of 0.5',
+      'It is in °C. For 72 °F send 22, without quotes.',
+    ],
+    [{ set_temp: 86 }, 'is not a number from 14 to 29.5 (°C) in steps of 0.5', null],
+    [{ set_temp: 21.3 }, 'is not a number from 14 to 29.5 (°C) in steps of 0.5', null],
+    [{ set_temp: '21' }, 'is text', 'Send it without quotes: "set_temp": 21.'],
+    [{ duration: '10' }, 'is text', 'Send it without quotes: "duration": 10.'],
+    [{ duration: '45' }, 'is not a whole number of minutes, 1 to 30', null],
+    [{ duration: ' ' }, 'is not a whole number of minutes, 1 to 30', null],
+    [{ defrost: 'true' }, 'is text', 'Send it without quotes: "defrost": true.'],
+    [{ front_left_seat: '0' }, 'is text', 'Send it without quotes: "front_left_seat": 0.'],
+  ])('says of %j in a climate what is wrong with it, and what to send instead', (options, message, hint) => {
+    const [key] = Object.keys(options);
+    expect(parse('climate', start(options))).toMatchObject({ message: `The "${key}" ${message}.`, hint });
+  });
+
+  it.each([
+    ['charge_limits', { ac: '80' }, 'The "ac" is text.', 'Send it without quotes: "ac": 80.'],
+    ['charging_current', { level: '2' }, 'The "level" is text.', 'Send it without quotes: "level": 2.'],
+    ['charging_current', { level: '4' }, 'The "level" is not 1, 2 or 3.', COMMANDS.charging_current.hint],
+    ['navigation', { lat: '1', lon: 1 }, 'The "lat" is text.', 'Send it without quotes: "lat": 1.'],
+    [
+      'navigation',
+      { lat: 1, lon: 1, zip: 10117 },
+      'The "zip" is a number, and must be text.',
+      'Send it in quotes: "zip": "10117".',
+    ],
+  ])('on %s says of %j that quotes are missing, or too many', (name, payload, message, hint) => {
+    expect(parse(name, payload)).toMatchObject({ reason: 'invalidOption', message, hint });
+  });
+
+  it('quotes the words that may be said, for "on" reads as part of a sentence', () => {
+    const hint = 'Send on, or {"action": "on"}.';
+    expect(parse('horn', 'off')).toMatchObject({ message: 'The message is not "on".', hint });
+    expect(parse('horn', { action: 'off' })).toMatchObject({ message: 'The "action" is not "on".', hint });
+  });
+
   it('names what it does not know, and what means nothing with what it asks', () => {
     expect(parse('climate', { action: 'stop_climate', set_temp: 21, fan: 3 })).toMatchObject({
       ok: true,

@@ -115,6 +115,29 @@ describe('a command message', () => {
     },
   );
 
+  it('says of an id that is a number how it is written', () => {
+    const result = parsed('lock', { action: 'lock', id: 7 });
+    expect(result.ok ? null : [result.message, result.hint]).toEqual([
+      'The "id" is a number, and must be text.',
+      expect.stringMatching(/^Put it in quotes: "id": "7"\. /),
+    ]);
+  });
+
+  it('that cannot be read at all is answered with what to send, if there is such a command', () => {
+    const told = (name: string, payload: string | Uint8Array) => {
+      const result = parsed(name, payload);
+      return result.ok ? null : [result.message, result.hint];
+    };
+    const [nothing, empty] = ['The message is empty, so nothing was done', 'The message is empty.'];
+    expect(told('lock', '')).toEqual([expect.stringContaining(nothing), COMMANDS.lock.hint]);
+    expect(told('windows', '')).toEqual([expect.stringContaining(nothing), COMMANDS.windows.hint]);
+    // It has bytes: it has deleted nothing.
+    expect(told('lock', ' \n')).toEqual([empty, COMMANDS.lock.hint]);
+    expect(told('lock', new Uint8Array([0xff]))).toEqual([expect.stringContaining('UTF-8'), COMMANDS.lock.hint]);
+    expect(told('fly', '')).toEqual([expect.stringContaining(nothing), null]);
+    expect(told('__proto__', '')).toEqual([expect.stringContaining(nothing), null]);
+  });
+
   it('counts the characters of an id, not its bytes', () => {
     expect(reasonOf('lock', { action: 'lock', id: '😀'.repeat(128) })).toBe('ok');
     expect(reasonOf('lock', { action: 'lock', id: '😀'.repeat(129) })).toBe('malformed');

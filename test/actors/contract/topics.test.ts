@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { carNameOf, createTopics, isBaseTopic, isCarName, parseTopic } from '../../../src/actors/contract/topics.ts';
+import { carNameOf, createTopics, isCarName, parseTopic } from '../../../src/actors/contract/topics.ts';
 
 describe('the topics', () => {
   it('lie below the base, which may have several levels', () => {
@@ -47,19 +47,5 @@ describe('the topics', () => {
       expect(carNameOf(id)).toMatch(/^[0-9a-f]{16}$/);
     }
     expect(carNameOf('a/b')).not.toBe(carNameOf('a b'));
-  });
-
-  it.each([
-    ['hyundai', true],
-    ['home/cars', true],
-    ['', false],
-    ['a/', false],
-    ['/a', false],
-    ['a//b', false],
-    ['$SYS', false],
-    ['a/+', false],
-    ['a\nb', false],
-  ])('may have the base "%s": %s', (base, allowed) => {
-    expect(isBaseTopic(base)).toBe(allowed);
   });
 });

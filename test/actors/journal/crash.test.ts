@@ -261,10 +261,11 @@ describe('after a crash', () => {
     const own = results(first.bus)[0]?.id ?? '';
     expect(await final(next.bus, own)).toMatchObject({ status: 'unknown', reason: 'restarted' });
     await next.bus.kept.at(-1);
-    // What would be told of it as a message for a car that nobody has.
+    // What would be told of it as a message that nobody knows, for a car that nobody has listed.
     send(next.bus, 'other');
     await final(next.bus, 'other');
-    expect(results(next.bus).filter(({ status }) => status === 'rejected')).toMatchObject([{ id: 'other' }]);
+    const unknown = results(next.bus).filter(({ status }) => status === 'rejected' || status === 'expired');
+    expect(unknown).toMatchObject([{ id: 'other', status: 'expired' }]);
   });
 
   it('an orderly end owes nothing', async () => {

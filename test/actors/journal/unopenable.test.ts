@@ -149,7 +149,7 @@ describe('a start with a journal that cannot be read, either', () => {
     ['is delivered again', null, true],
   ])('holds back a control that %s until it can, and then knows what it was', async (_, id, dup) => {
     const first = await aRunWithLock(id);
-    const next = await successorOf(first, 'unreadable', { freshnessMs: 50 });
+    const next = await successorOf(first, 'unreadable');
     await ready(next.bus, 'c1');
     lock(next.bus, id, { dup });
     expect([await isAcknowledged(next), finals(next.bus, 'c1')]).toEqual([false, []]);
@@ -173,7 +173,7 @@ describe('a start with a journal that cannot be read, either', () => {
   });
 
   it('refuses a control that cannot have come before, and carries out after it has been read what is new', async () => {
-    const next = await successorOf(await aRunWithLock(), 'unreadable', { freshnessMs: 50 });
+    const next = await successorOf(await aRunWithLock(), 'unreadable');
     await ready(next.bus, 'c1');
     lock(next.bus, null);
     await next.bus.until('the refusal', () => finals(next.bus, 'c1')[0]);

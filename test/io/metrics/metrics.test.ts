@@ -7,6 +7,7 @@ import type { Metrics } from '../../../src/io/metrics/metrics.ts';
 import type { Settings } from '../../../src/machines/domain/settings.ts';
 import { actorSystems, final, ready } from '../../support/actor-system.ts';
 import { outage } from '../../support/fake-cloud.ts';
+import { poison } from '../../support/poison.ts';
 import { openMetrics, scrape } from './scrape.ts';
 
 const start = actorSystems();
@@ -237,6 +238,38 @@ describe('readiness', () => {
     const { value } = await scrape(url);
     expect(value('bluelinkd_refreshes_total{account="main",why="rejection",outcome="consentRequired"}')).toBe(1);
     expect(value('bluelinkd_retries_total{account="main"}')).toBe(0);
+  });
+
+  it.each([
+    ['vehicle/c1', 'COMMAND'],
+    ['token', 'REQUEST_TOKEN'],
+  ])('is lost for as long as a %s that died too often stays down', async (child, type) => {
+    const { system, url } = await measured(['c1'], { restartLimit: 1 });
+    poison(system, `account/main/${child}`, type);
+    expect(await readiness(url)).toMatchObject({ status: 200 });
+    poison(system, `account/main/${child}`, type);
+    expect(await readiness(url)).toMatchObject({
+      status: 503,
+      body: {
+        reasons: [
+          { part: 'account', account: 'main', reason: 'restarted', message: expect.stringContaining('stays down') },
+        ],
+      },
+    });
+    const { value } = await scrape(url);
+    expect(value(`bluelinkd_actor_restarts_total{kind="${child.split('/')[0]}"}`)).toBe(1);
+  });
+
+  it('comes back with an account that is started anew', async () => {
+    const { bus, cloud, system, url } = await measured(['c1'], { restartLimit: 1 });
+    for (let deaths = 0; deaths < 2; deaths += 1) poison(system, 'account/main/vehicle/c1', 'COMMAND');
+    expect(await readiness(url)).toMatchObject({ status: 503 });
+    poison(system, 'account/main', 'TOKEN_CHANGED');
+    // At the start, of the car that was started anew, and of its account.
+    await cloud.called('read', 3);
+    bus.send('hyundai/c1/commands/lock', { action: 'lock', id: 'one' });
+    expect(await final(bus, 'c1', 'one')).toMatchObject({ status: 'succeeded' });
+    expect(await readiness(url)).toEqual({ status: 200, body: { status: 'ready', reasons: [] } });
   });
 });
 

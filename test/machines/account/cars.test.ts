@@ -85,12 +85,30 @@ describe('an account and its cars', () => {
 
   test('shows why it does not work', () => {
     const machine = account();
-    const why = { reason: 'credentialsRejected', message: 'The password is wrong.', retryAfterMs: null } as const;
+    const why = { reason: 'credentialsRejected', message: 'The password is wrong.', retryAt: null } as const;
     machine.tell({ type: 'TOKEN_CHANGED', state: 'failed', generation: 3, visits: 0, ...why });
     expect(machine.last('ACCOUNT_CHANGED')).toMatchObject({
       account: 'main',
       status: { ...why, token: { state: 'failed' } },
     });
+  });
+
+  test('shows the same moment of the next try, whatever else changes meanwhile', () => {
+    const machine = account();
+    const failed = { state: 'failed', generation: 3, visits: 0, reason: 'refreshFailed', message: 'x' } as const;
+    machine.tell({ type: 'TOKEN_CHANGED', ...failed, retryAt: 1_800_000 });
+    machine.advance(1_700_000);
+    machine.tell({ type: 'BREAKER_CHANGED', state: 'halfOpen', openForMs: null });
+    expect(machine.last('ACCOUNT_CHANGED').status.retryAt).toBe(1_800_000);
+  });
+
+  test('shows until when the breaker is open, counted from when it opened', () => {
+    const machine = account();
+    machine.advance(5_000);
+    machine.tell({ type: 'BREAKER_CHANGED', state: 'open', openForMs: 60_000 });
+    machine.advance(50_000);
+    token(machine, 'valid');
+    expect(machine.last('ACCOUNT_CHANGED').status).toMatchObject({ reason: 'cloudUnavailable', retryAt: 65_000 });
   });
 
   test('passes the end of the daemon on to its cars', () => {

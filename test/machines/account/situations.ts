@@ -35,7 +35,7 @@ export const listed = (machine: Account, ...ids: readonly string[]) => {
 export const listFails = (machine: Account) =>
   machine.tell({ type: 'COMMAND_ENDED', n: machine.context.lists, ending: FAILED, confirmed: null });
 export const token = (machine: Account, state: 'valid' | 'failed', generation = 4, visits = 0) =>
-  machine.tell({ type: 'TOKEN_CHANGED', state, generation, visits, reason: null, message: null, retryAfterMs: null });
+  machine.tell({ type: 'TOKEN_CHANGED', state, generation, visits, reason: null, message: null, retryAt: null });
 export const breaker = (machine: Account, state: 'closed' | 'open') =>
   machine.tell({ type: 'BREAKER_CHANGED', state, openForMs: null });
 export const dies = (machine: Account, actorId: string) =>

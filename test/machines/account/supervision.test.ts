@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Settings } from '../../../src/machines/domain/settings.ts';
 
-import { account, births, buried, dies, listed, listing, token } from './situations.ts';
+import { account, births, breaker, buried, dies, listed, listFails, listing, token } from './situations.ts';
 
 describe('an account and its dead', () => {
   const withCars = (settings: Partial<Settings> = {}) => {
@@ -65,12 +65,84 @@ describe('an account and its dead', () => {
 
   test('starts anew up to a limit, and again when that is forgotten', () => {
     const machine = withCars({ restartLimit: 2, restartWindowMs: 1_000 });
+    const bornAnew = () => births(machine).length - 5;
+    dies(machine, 'vehicle/a');
+    machine.advance(600);
+    dies(machine, 'vehicle/a');
+    machine.advance(600);
+    dies(machine, 'vehicle/a');
+    expect(bornAnew()).toBe(3);
+    machine.advance(1_000);
+    expect(machine.context.restarts).toEqual([]);
     for (let i = 0; i < 3; i += 1) dies(machine, 'vehicle/a');
-    expect(births(machine)).toHaveLength(7);
+    expect(bornAnew()).toBe(5);
     expect(machine.log.at(-1)).toMatchObject({ level: 'error', message: 'an actor died too often and stays down' });
     expect(machine.last('VEHICLE_RESTARTED')).toMatchObject({ car: 'a' });
-    machine.advance(1_000);
+  });
+
+  test('counts the restarts of each child for itself: one that dies on what all get takes nothing from the others', () => {
+    const machine = account({ restartLimit: 1 });
+    const cars = ['a', 'b', 'c', 'd', 'e', 'f'];
+    listed(machine, ...cars);
+    for (const child of [...cars.map((car) => `vehicle/${car}`), 'token', 'breaker']) dies(machine, child);
+    expect(
+      births(machine)
+        .slice(9)
+        .map(({ id }) => id),
+    ).toEqual([...cars.map((car) => `vehicle/${car}`), 'token', 'breaker']);
+    expect(machine.log.filter(({ message }) => message.includes('stays down'))).toEqual([]);
+  });
+
+  test('says how many cars stay down, also after the token and the breaker have had their say', () => {
+    const machine = withCars({ restartLimit: 0 });
+    expect(dies(machine, 'vehicle/a')).toEqual(['breaker HOLDER_GONE vehicle/a', 'bridge VEHICLE_RESTARTED main a']);
     dies(machine, 'vehicle/b');
-    expect(births(machine)).toHaveLength(8);
+    expect(buried(machine).slice(-2)).toEqual(['vehicle/a', 'vehicle/b']);
+    const down = { reason: 'restarted', message: expect.stringContaining(': 2.') };
+    expect(machine.last('ACCOUNT_CHANGED').status).toMatchObject(down);
+    breaker(machine, 'open');
+    expect(machine.last('ACCOUNT_CHANGED').status).toMatchObject({ reason: 'cloudUnavailable' });
+    breaker(machine, 'closed');
+    token(machine, 'valid');
+    expect(machine.last('ACCOUNT_CHANGED').status).toMatchObject({ ...down, token: { state: 'valid' } });
+  });
+
+  test.each(['token', 'breaker'])(
+    'ends everything that cannot work without a %s that stays down, and says so',
+    (child) => {
+      const machine = withCars({ restartLimit: 0 });
+      expect(dies(machine, child)).toEqual(['bridge VEHICLE_RESTARTED main null']);
+      expect(births(machine)).toHaveLength(5);
+      expect(buried(machine).slice(1)).toEqual(['token', 'breaker', 'list/1', 'vehicle/a', 'vehicle/b']);
+      const failed = { token: { state: 'failed' }, reason: 'restarted', retryAt: null };
+      expect(machine.last('ACCOUNT_CHANGED').status).toMatchObject(failed);
+      // What happened before, and is heard afterwards.
+      token(machine, 'valid');
+      breaker(machine, 'closed');
+      dies(machine, 'vehicle/a');
+      dies(machine, 'list/1');
+      expect(births(machine)).toHaveLength(5);
+      expect(machine.last('ACCOUNT_CHANGED').status).toMatchObject(failed);
+    },
+  );
+
+  test('reads the list no more when nobody can', () => {
+    const machine = account({ restartLimit: 0 });
+    listFails(machine);
+    dies(machine, 'token');
+    token(machine, 'valid');
+    breaker(machine, 'closed');
+    machine.advance(86_400_000);
+    expect(births(machine).map(({ id }) => id)).toEqual(['breaker', 'token', 'list/1']);
+  });
+
+  test('reads the list again and again, however often its reading dies', () => {
+    const machine = account({ restartLimit: 0 });
+    for (const n of [1, 2, 3]) {
+      dies(machine, `list/${n}`);
+      machine.advance(1_800_000);
+      expect(births(machine).at(-1)).toMatchObject({ id: `list/${n + 1}` });
+    }
+    expect(machine.log.filter(({ message }) => message.includes('stays down'))).toEqual([]);
   });
 });

@@ -95,6 +95,31 @@ describe('the breaker, open', () => {
     expect(machine.state).toBe('halfOpen');
   });
 
+  test('tells whoever it denies what is left of that time', () => {
+    const machine = breaker();
+    machine.advance(1_000);
+    ask(machine, 'a');
+    fail(machine, 'a', 3_600_000);
+    machine.advance(3_590_000);
+    expect(ask(machine, 'b')).toEqual(['b PERMIT_DENIED r rateLimited 10000']);
+    machine.advance(10_000);
+    ask(machine, 'probe');
+    fail(machine, 'probe');
+    machine.advance(100_000);
+    expect(ask(machine, 'c')).toEqual(denied(20_000, 'c'));
+  });
+
+  test.each([
+    ['an hour ahead', 3_600_000, 0],
+    ['an hour back', -3_600_000, 60_000],
+  ])('tells no wait that makes no sense when the clock was set %s', (_, byMs, leftMs) => {
+    const machine = open();
+    const at = machine.now + byMs;
+    expect(machine.tell({ type: 'REQUEST_PERMIT', request: 'r', callClass: 'read', car: 'a', from: 'a', at })).toEqual(
+      denied(leftMs, 'a'),
+    );
+  });
+
   test('stays open however far away the time is that the cloud told', () => {
     const machine = breaker();
     ask(machine, 'a');

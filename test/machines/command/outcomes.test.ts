@@ -1,6 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import type { CallOutcome } from '../../../src/machines/domain/outcome.ts';
-import { accepted, CACHED, calling, end, ending, expired, FORCED, LOCK, NOON, notOk } from './situations.ts';
+import {
+  accepted,
+  CACHED,
+  CACHED_READ,
+  calling,
+  end,
+  ending,
+  expired,
+  FORCED,
+  grant,
+  LOCK,
+  NOON,
+  notOk,
+  ready,
+} from './situations.ts';
 
 const IGNORED = 'breaker REPORT_IGNORED p';
 const FAILED = 'breaker REPORT_FAILURE p';
@@ -102,6 +116,30 @@ describe('the outcomes of a call', () => {
       `${IGNORED} false`,
       'owner COMMAND_ENDED 7 timedOut carUnreachable null',
     ]);
+  });
+
+  test.each(['tokenRefused', 'deviceIdInvalid', 'carBusy', 'unsupported', 'rateLimited'] as const)(
+    'a control that may have reached the car is confirmed, and never sent again: %s',
+    (kind) => {
+      const machine = calling(LOCK);
+      end(machine, notOk(kind, { answered: true, ...maybe }));
+      expect(machine.state).toBe('confirming.pausing');
+      machine.advance(600_000);
+      expect(machine.context.calls).toBe(1);
+      expect(ending(machine)).toMatchObject({ status: 'unknown', reason: 'noConfirmation' });
+    },
+  );
+
+  test('the token hears of a refusal that may have reached the car, so that no look meets it again', () => {
+    const machine = calling(LOCK);
+    expect(end(machine, notOk('tokenRefused', { answered: true, ...maybe }))).toEqual([
+      `${IGNORED} true`,
+      'token TOKEN_REJECTED 1 access',
+    ]);
+    machine.advance(2_000);
+    ready(machine, 2);
+    grant(machine);
+    expect(machine.inputOf('callCloud')).toMatchObject({ call: CACHED_READ });
   });
 
   test('accepted: confirms, and tells under which action id and since when', () => {

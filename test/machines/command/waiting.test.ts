@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { CallOutcome } from '../../../src/machines/domain/outcome.ts';
 import {
+  accepted,
   awaitingPermit,
   awaitingToken,
   CACHED,
@@ -7,11 +9,15 @@ import {
   calling,
   confirming,
   end,
+  ending,
   expired,
   FORCED,
   grant,
   LOCK,
+  lost,
+  notOk,
   queued,
+  reading,
   ready,
   start,
 } from './situations.ts';
@@ -49,13 +55,10 @@ describe('a command that waits', () => {
     expect(machine.advance(10_000)).toEqual(['breaker CANCEL_PERMIT r2', ended('expired expired')]);
   });
 
-  test('does not expire any more once its call has begun', () => {
-    const machine = awaitingPermit(1_000);
-    grant(machine);
-    machine.advance(1_000);
-    expect(machine.state).toBe('calling');
+  test('is fresh for ever once its call has begun', () => {
+    const machine = calling(LOCK, { freshnessMs: 1_000 });
     end(machine, expired);
-    machine.advance(29_000);
+    expect(machine.advance(29_000)).toEqual([]);
     expect(machine.state).toBe('refreshingToken');
   });
 
@@ -96,6 +99,88 @@ describe('a command that waits', () => {
       'token CANCEL_TOKEN r3',
       'token REFRESH r4 1 access',
     ]);
+  });
+});
+
+describe('a command whose sender no longer wants it after its first call', () => {
+  const busy = notOk('carBusy', { answered: true });
+  const forgotten = notOk('deviceIdInvalid', { answered: true });
+  const called = () => {
+    const machine = awaitingPermit(5_000);
+    grant(machine);
+    return machine;
+  };
+  /** Refused, and then what. */
+  const after = (outcome: CallOutcome, ...steps: readonly ((machine: CommandUnderTest) => unknown)[]) => {
+    const machine = called();
+    end(machine, outcome);
+    for (const step of steps) step(machine);
+    return machine;
+  };
+
+  test.each<[string, CommandUnderTest, readonly string[]]>([
+    ['a newer token', after(expired), ['token CANCEL_TOKEN r3']],
+    ['a permit to repeat it with the newer token', after(expired, (m) => ready(m, 2)), ['breaker CANCEL_PERMIT r4']],
+    ['a busy car', after(busy), []],
+    ['a permit to register with', after(forgotten), ['breaker CANCEL_PERMIT r3']],
+    ['a registration', after(forgotten, grant), ['breaker REPORT_IGNORED p false']],
+  ])('expires while it waits for %s, and gives everything back', (_, machine, givenBack) => {
+    expect(machine.advance(4_999)).toEqual([]);
+    expect(machine.advance(1)).toEqual([...givenBack, ended('expired expired')]);
+    expect(ending(machine)).toMatchObject({
+      attempts: 1,
+      message: 'It was refused, and its time was over before it could be sent again: nothing was carried out.',
+    });
+    expect(machine.calls).toEqual([]);
+  });
+
+  test.each<[string, CallOutcome, readonly string[]]>([
+    ['token', expired, ['breaker REPORT_IGNORED p true', 'token TOKEN_REJECTED 1 access']],
+    ['busy car', busy, ['breaker REPORT_IGNORED p true']],
+    ['device', forgotten, ['breaker REPORT_IGNORED p true']],
+  ])('goes on with a call that is under way, and does not repeat it: %s', (_, outcome, told) => {
+    const machine = called();
+    expect(machine.advance(5_000)).toEqual([]);
+    expect([machine.state, machine.calls]).toEqual(['calling', ['callCloud']]);
+    expect(end(machine, outcome)).toEqual([...told, ended('expired expired')]);
+  });
+
+  test('ends as any other when there is nothing that would be repeated', () => {
+    const refused = called();
+    refused.advance(5_000);
+    end(refused, notOk('carRefused', { answered: true }));
+    expect(ending(refused)).toMatchObject({ status: 'failed', reason: 'carRefused' });
+    const twice = after(
+      expired,
+      (m) => ready(m, 2),
+      grant,
+      (m) => m.advance(5_000),
+    );
+    end(twice, notOk('tokenRefused', { answered: true }, 2));
+    expect(ending(twice)).toMatchObject({ status: 'failed', reason: 'tokenRejectedAfterRefresh', attempts: 2 });
+  });
+
+  test.each<[string, (machine: CommandUnderTest) => CallOutcome]>([
+    ['the cloud has taken it', accepted],
+    ['its answer is lost', () => lost],
+  ])('does not expire any more when %s', (_, outcome) => {
+    for (const whenMs of [4_000, 5_000]) {
+      const machine = called();
+      machine.advance(whenMs);
+      end(machine, outcome(machine));
+      machine.advance(1_500);
+      expect(machine.state).toBe('confirming.pausing');
+    }
+  });
+
+  test('is a read that succeeds if it is answered after all', () => {
+    const machine = queued(CACHED, {}, { expiresInMs: 5_000 });
+    start(machine);
+    ready(machine);
+    grant(machine);
+    machine.advance(5_000);
+    end(machine, reading({ locked: true }));
+    expect(ending(machine).status).toBe('succeeded');
   });
 });
 

@@ -71,6 +71,37 @@ describe('the token, failed', () => {
     expect(machine.state).toBe('refreshing.awaitingPermit');
   });
 
+  test.each([
+    ['failed by a refusal', 'refreshFailed', 30_000],
+    ['failed by the limit of visits', 'refreshLimit', 600_000],
+    ['cooldown, suspect', 'freshTokenRejected', 30_000],
+  ] as const)('%s: tells whoever asks what is left of the wait', (situation, reason, waitMs) => {
+    const machine = SITUATIONS[situation]();
+    machine.advance(20_000);
+    expect(ask(machine, 'a')).toEqual([`car TOKEN_FAILED a ${reason} ${waitMs - 20_000}`]);
+    machine.advance(9_000);
+    expect(refresh(machine, 'b', 2)).toEqual([`car TOKEN_FAILED b ${reason} ${waitMs - 29_000}`]);
+  });
+
+  test.each([
+    ['an hour ahead', HOUR_MS, 0],
+    ['an hour back', -HOUR_MS, 30_000],
+  ])('tells no wait that makes no sense when the clock was set %s', (_, byMs, leftMs) => {
+    const machine = SITUATIONS['failed by a refusal']();
+    const said = machine.tell({ type: 'REQUEST_TOKEN', request: 'q', from: 'car', at: machine.now + byMs });
+    expect(said).toEqual([`car TOKEN_FAILED q refreshFailed ${leftMs}`]);
+  });
+
+  test('tells its account the same moment of the next try, however often it tells it', () => {
+    const machine = SITUATIONS['failed by a refusal']();
+    const retryAt = machine.now + 30_000;
+    expect(machine.last('TOKEN_CHANGED')).toMatchObject({ state: 'failed', retryAt });
+    machine.advance(30_000);
+    expect(machine.last('TOKEN_CHANGED')).toMatchObject({ state: 'refreshing', retryAt });
+    machine.advance(5_000);
+    expect(machine.last('TOKEN_CHANGED')).toMatchObject({ state: 'failed', retryAt: machine.now + 10_000 });
+  });
+
   test.each(['credentialsRejected', 'consentRequired', 'otpRequired'] as const)(
     'stays where only a person can help: %s',
     (kind) => {

@@ -58,6 +58,57 @@ describe('the token, renewing', () => {
     expect([machine.state, machine.context.failure]).toEqual(['valid', null]);
   });
 
+  /** Lets each renewal that begins within so many hours end like this, and counts them. */
+  const renewalsIn = (machine: Token, hours: number, outcome: ReturnType<typeof noSession>): number => {
+    const end = machine.now + hours * HOUR_MS;
+    let renewals = 0;
+    while (machine.now < end) {
+      machine.advance(1_000);
+      if (machine.state !== 'refreshing.awaitingPermit') continue;
+      renew(machine, outcome);
+      renewals += 1;
+    }
+    return renewals;
+  };
+  const ofAnHour = () => {
+    const machine = token();
+    renew(machine, { ...session(2), lifetimeMs: HOUR_MS } as never);
+    return machine;
+  };
+
+  test('tries again as long as the session is good, and leaves it alone afterwards', () => {
+    const machine = ofAnHour();
+    expect(renewalsIn(machine, 0.999, outage)).toBe(3);
+    expect(renewalsIn(machine, 48, outage)).toBe(0);
+    expect([machine.state, machine.log.at(-1)?.message]).toEqual(['valid', expect.stringContaining('not renewed any')]);
+  });
+
+  test('leaves the session alone when its grant was refused', () => {
+    const machine = ofAnHour();
+    expect(renewalsIn(machine, 48, grantRefused)).toBe(1);
+    expect([machine.state, machine.calls]).toEqual(['valid', []]);
+    expect(ask(machine, 'q')).toEqual(['car TOKEN_READY q 2']);
+  });
+
+  test('replaces a session that it left alone when a call shows that it is over, by login if need be', () => {
+    const machine = ofAnHour();
+    renewalsIn(machine, 48, grantRefused);
+    refresh(machine, 'q', 2);
+    renew(machine, grantRefused);
+    expect(machine.calls).toEqual(['logIn']);
+    expect(machine.finish('logIn', session(3))).toContain('car TOKEN_READY q 3');
+    worked(machine, 3);
+    expect(renewalsIn(machine, 24, outage)).toBeGreaterThan(1);
+  });
+
+  test('counts a renewal for which no visit is left among those that failed', () => {
+    const machine = token({ visitLimit: 1, visitWindowMs: 48 * HOUR_MS });
+    renew(machine, { ...session(2), lifetimeMs: HOUR_MS } as never);
+    machine.advance(47 * HOUR_MS);
+    expect([machine.state, machine.context.failures]).toEqual(['valid', 3]);
+    expect(machine.pending.filter((timer) => timer.includes('renewal'))).toEqual([]);
+  });
+
   test('stays in valid when a renewal meets the limit of visits', () => {
     const machine = token({ visitLimit: 1, visitWindowMs: 48 * HOUR_MS });
     renew(machine, session(2));

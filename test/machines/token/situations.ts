@@ -1,3 +1,4 @@
+import { assign } from 'xstate';
 import type { CloudFailure } from '../../../src/machines/domain/failure.ts';
 import type { SessionOutcome } from '../../../src/machines/domain/outcome.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../../src/machines/domain/settings.ts';
@@ -10,11 +11,12 @@ export type Token = Machine<typeof tokenMachine>;
 export const HOUR_MS = 3_600_000;
 
 export function token(settings: Partial<Settings> = {}, input: Partial<TokenInput> = {}): Token {
-  return drive(
-    tokenMachine,
+  const machine: Token = drive(
+    tokenMachine.provide({ actions: { dateFailure: assign({ failedAt: () => machine.now }) } }),
     { settings: { ...DEFAULT_SETTINGS, ...settings }, generation: 1, visitsForgottenInMs: [], ...input },
     ['TOKEN_CHANGED'],
   );
+  return machine;
 }
 
 export const session = (generation: number, asked = true): SessionOutcome & { tookMs: number } => ({

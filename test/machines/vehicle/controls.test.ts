@@ -9,6 +9,7 @@ import {
   lock,
   REJECTED,
   refresh,
+  runningIds,
   SUCCEEDED,
   settled,
   UNKNOWN,
@@ -82,7 +83,7 @@ describe('the controls of a vehicle', () => {
     expect(lock(machine, 'last')).toEqual(['child command/2 DROP superseded']);
     expect(ended(machine, 2, REJECTED)).toEqual(['bridge COMMAND_SETTLED pointless rejected superseded']);
     expect(ended(machine, 1)).toContain('child command/3 START');
-    expect(machine.context.running?.ids).toEqual(['last']);
+    expect(runningIds(machine)).toEqual(['last']);
   });
 
   test('starts no command that was dropped, even before that one has said its end', () => {
@@ -223,7 +224,7 @@ describe('the controls of a vehicle', () => {
       'bridge COMMAND_SETTLED a failed restarted',
       'bridge COMMAND_SETTLED b failed restarted',
     ]);
-    expect(machine.context.running?.ids).toEqual(['running']);
+    expect(runningIds(machine)).toEqual(['running']);
   });
 
   test('tells whoever waits in it that token or breaker were started anew', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Control, WindowPosition } from '../../../src/machines/domain/command.ts';
+import { idsOf } from '../../../src/machines/vehicle.glossary.ts';
 import { stateWith } from '../../support/vehicle-states.ts';
 import {
   born,
@@ -84,10 +85,7 @@ describe('a charge limit', () => {
     ]);
     take(machine, 'ac again', limits(80, null));
     expect(commands(machine)).toHaveLength(5);
-    expect(machine.context.queue.filter(({ dropped }) => !dropped).map(({ ids }) => ids)).toEqual([
-      ['both'],
-      ['ac again'],
-    ]);
+    expect(machine.context.queue.filter(({ dropped }) => !dropped).map(idsOf)).toEqual([['both'], ['ac again']]);
   });
 });
 

@@ -167,7 +167,7 @@ describe('the table of the vehicle', () => {
   });
 
   test('hears nothing else from other actors', () => {
-    const heard = vehicleMachine.events.filter((type) => /^[A-Z_]+$/.test(type)).sort();
+    const heard = vehicleMachine.events.filter((type) => /^[A-Z_]+$/.test(type) && type !== 'WISH_OVER').sort();
     expect(heard).toEqual([
       'BREAKER_RESTARTED',
       'COMMAND',

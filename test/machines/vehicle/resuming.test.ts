@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Command } from '../../../src/machines/domain/command.ts';
 import type { Resume } from '../../../src/machines/domain/events.ts';
+import { idsOf } from '../../../src/machines/vehicle.glossary.ts';
 import { dispatched, ended, lock, NOON, UNKNOWN, unlock, type Vehicle, vehicle } from './situations.ts';
 
 const SENT: Resume = { kind: 'confirm', actionId: 'action', acceptedAt: NOON, calls: 1, joined: ['b'] };
@@ -42,7 +43,7 @@ describe('a control that an earlier run sent', () => {
     takeUp(machine, 'a');
     unlock(machine, 'u');
     lock(machine, 'l');
-    expect(machine.context.queue.map(({ ids, dropped }) => [ids.join(), dropped])).toEqual([
+    expect(machine.context.queue.map((item) => [idsOf(item).join(), item.dropped])).toEqual([
       ['a,b', false],
       ['u', true],
       ['l', false],

@@ -1,6 +1,7 @@
 import type { Command, Ending } from '../../../src/machines/domain/command.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../../src/machines/domain/settings.ts';
 import type { Reading, VehicleState } from '../../../src/machines/domain/vehicle-state.ts';
+import { idsOf } from '../../../src/machines/vehicle.glossary.ts';
 import { vehicleMachine } from '../../../src/machines/vehicle.machine.ts';
 import { drive, type Machine } from '../../support/machine-harness.ts';
 import { stateWith } from '../../support/vehicle-states.ts';
@@ -35,9 +36,16 @@ export const refresh = (
   mode: 'cached' | 'force' | 'smart' = 'cached',
   maxAgeS: number | null = null,
 ) => take(machine, id, { name: 'refresh', mode, maxAgeS });
+export const refreshWithin = (
+  machine: Vehicle,
+  id: string,
+  expiresInMs: number | null,
+  mode: 'cached' | 'force' = 'cached',
+) => take(machine, id, { name: 'refresh', mode, maxAgeS: null }, expiresInMs);
 
 export const SUCCEEDED: Ending = { status: 'succeeded', reason: null, message: 'Done.', attempts: 1, actionId: null };
 export const REJECTED: Ending = { ...SUCCEEDED, status: 'rejected', reason: 'superseded', attempts: 0 };
+export const EXPIRED: Ending = { ...SUCCEEDED, status: 'expired', reason: 'expired', attempts: 0 };
 export const FAILED: Ending = { ...SUCCEEDED, status: 'failed', reason: 'refreshFailed' };
 export const UNKNOWN: Ending = { ...SUCCEEDED, status: 'unknown', reason: 'noConfirmation' };
 
@@ -75,5 +83,7 @@ interface Born {
 /** The commands that were spawned so far. */
 export const born = (machine: Vehicle): readonly Born[] =>
   machine.effects.filter(({ type }) => type === 'spawn').flatMap(({ params }) => params as readonly Born[]);
+export const runningIds = ({ context: { running } }: Vehicle): readonly string[] =>
+  running === null ? [] : idsOf(running);
 export const settled = (machine: Vehicle) =>
   machine.sent.flatMap(({ event }) => (event.type === 'COMMAND_SETTLED' ? [event] : []));

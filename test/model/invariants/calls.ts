@@ -83,6 +83,22 @@ export const singleRetry: Invariant = {
   },
 };
 
+/** The ghost is which commands' senders no longer want them. */
+export const notTooLate: Invariant = {
+  name: 'notTooLate',
+  promise: 'What its sender no longer wants is not called any more.',
+  onEvent: ({ address, before, after, event, started }, ghost) => {
+    if (after.kind !== 'command') return ghost;
+    const late = read<readonly string[]>(ghost, []);
+    if (late.includes(address) && started.some((call) => isOwnCall(call, after))) {
+      fail('notTooLate', address, 'is called although its sender no longer wants it');
+    }
+    const others = late.filter((other) => other !== address);
+    const isLate = before !== null && !after.done && (event.type === 'MESSAGE_EXPIRED' || late.includes(address));
+    return written(isLate ? [...others, address].sort() : others);
+  },
+};
+
 const written = (addresses: readonly string[]): string => (addresses.length === 0 ? '' : JSON.stringify(addresses));
 
 /** The ghost is which commands have reached their car. */

@@ -1,8 +1,9 @@
+import type { CommandContext } from '../../../src/machines/command.glossary.ts';
 import { shortName } from '../addresses.ts';
 import { DISTURBANCES, requestOf } from '../cloud.ts';
 import { orderId } from '../slice.ts';
 import type { Happening } from '../world.ts';
-import { fail, type Invariant, read } from './kit.ts';
+import { contextOf, fail, type Invariant, read } from './kit.ts';
 
 /** How each order ended, by its id. */
 type Settled = Readonly<Record<string, string>>;
@@ -36,13 +37,15 @@ export const endsOnce: Invariant = {
     const settled = read<Settled>(ghost, {});
     const unanswered = slice.orders.findIndex(
       ({ car }, at) =>
-        ((issued >> at) & 1) === 1 && settled[orderId(slice, at)] === undefined && settled[`car ${car}`] === undefined,
+        ((issued >> at) & 1) === 1 && settled[orderId(slice, at)] === undefined && !isAnsweredByBridge(settled, car),
     );
     return unanswered === -1 ? null : `${orderId(slice, unanswered)} is never answered.`;
   },
 };
 
-/** What a car's actor owed when it died, the bridge answers: it is told which car. */
+/** What a car's actor owed when it died, the bridge answers: it is told which car, or that it was all of them (null). */
+const isAnsweredByBridge = (settled: Settled, car: string): boolean =>
+  settled[`car ${car}`] !== undefined || settled['car null'] !== undefined;
 function answeredByBridge({ sends }: Happening, ghost: string): string {
   const dead = sends.filter(({ event }) => event.type === 'VEHICLE_RESTARTED');
   if (dead.length === 0) return ghost;
@@ -86,7 +89,7 @@ export const inOrder: Invariant = {
     const settled = read<Settled>(ghost, {});
     for (const car of new Set(orders.map((order) => order.car))) {
       // What it owed when it died, nobody knows.
-      if (settled[`car ${car}`] !== undefined) continue;
+      if (isAnsweredByBridge(settled, car)) continue;
       const counted = orders.flatMap((order, at) =>
         order.car === car && order.command.name === 'lock'
           ? [{ action: order.command.action, end: settled[orderId(slice, at)] }]
@@ -101,6 +104,9 @@ export const inOrder: Invariant = {
   },
 };
 
+/** Of the daemon's own, for somebody who asks for the same. */
+const gaveWay = ({ before }: Happening, status: string): boolean =>
+  status === 'expired' && before !== null && contextOf<CommandContext>(before).patient;
 /** Ends that our own bounds and rules decide. */
 const OURS: ReadonlySet<string> = new Set(['superseded', 'queueFull']);
 
@@ -108,11 +114,13 @@ const OURS: ReadonlySet<string> = new Set(['superseded', 'queueFull']);
 export const expiryIsHarmless: Invariant = {
   name: 'expiryIsHarmless',
   promise: 'With one expired token and nothing else, every command succeeds.',
-  onEvent: ({ address, sends }, ghost) => {
+  onEvent: (happening, ghost) => {
+    const { address, sends } = happening;
     const end = sends.find(({ event }) => event.type === 'COMMAND_ENDED')?.event.ending as
       | { readonly status: string; readonly reason: string | null }
       | undefined;
     if (ghost !== '' || end === undefined || end.status === 'succeeded' || OURS.has(end.reason ?? '')) return ghost;
+    if (gaveWay(happening, end.status)) return ghost;
     return `${shortName(address)} ends ${end.status} (${end.reason})`;
   },
   onState: ({ budgets }, slice, ghost) => {

@@ -1,3 +1,4 @@
+import { type AccountContext, isServing } from '../../../src/machines/account.glossary.ts';
 import type { BreakerContext } from '../../../src/machines/breaker.glossary.ts';
 import type { TokenContext } from '../../../src/machines/token.glossary.ts';
 import type { VehicleContext } from '../../../src/machines/vehicle.glossary.ts';
@@ -56,7 +57,8 @@ export const noDeadlock: Invariant = {
       if (!good.includes(token.value)) return `The token stays in ${token.value} for ever.`;
     }
     const account = actors.get(ACCOUNT);
-    if (account !== undefined && !account.value.includes('cars.known')) return 'The account never finds its cars.';
+    if (account !== undefined && isServing(contextOf<AccountContext>(account)) && !account.value.includes('cars.known'))
+      return 'The account never finds its cars.';
     const breaker = actors.get(BREAKER);
     if (breaker !== undefined) {
       const { line, out } = contextOf<BreakerContext>(breaker);

@@ -28,6 +28,7 @@ export const oneRefreshPerExpiry: Invariant = {
       spent('poison') +
       spent('renewal') +
       spent('spuriousRefusal') +
+      spent('doubt') +
       spent('restart') +
       spent('login') +
       (slice.fromStart ? 1 : 0);

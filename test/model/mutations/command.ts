@@ -1,8 +1,19 @@
 import { update } from '../../../src/machines/story.ts';
+import { wishOf } from '../../../src/machines/vehicle.glossary.ts';
 import * as vehicleWords from '../../../src/machines/vehicle.taking.ts';
 import { HORN, LOCK, PRODUCTION, SMALL, UNLOCK, VALET } from '../slice.ts';
-import { isInvalidDevice, isTimeout, type Seeded, withGuard, withSettings, withState } from './seeding.ts';
-import { lost, queue } from './slices.ts';
+import {
+  type Ended,
+  isInvalidDevice,
+  isTimeout,
+  isTokenError,
+  mayHaveReached,
+  type Seeded,
+  withGuard,
+  withSettings,
+  withState,
+} from './seeding.ts';
+import { doubted, lost, polled, queue, shortLived } from './slices.ts';
 
 /** Bugs of what becomes of a command, and of a car and its queue. */
 export const COMMAND_BUGS: readonly Seeded[] = [
@@ -44,6 +55,32 @@ export const COMMAND_BUGS: readonly Seeded[] = [
     machines: withGuard('command', 'mayHaveReachedCar', () => false),
   },
   {
+    bug: 'takes a control for not delivered because its token was refused',
+    slice: doubted,
+    breaks: 'noDoubleAction',
+    machines: withGuard(
+      'command',
+      'mayHaveReachedCar',
+      (given, ended: Ended) => !isTokenError(given, ended) && mayHaveReached(ended),
+    ),
+  },
+  {
+    bug: 'takes a control for not delivered because its device was forgotten',
+    slice: doubted,
+    breaks: 'noDoubleAction',
+    machines: withGuard(
+      'command',
+      'mayHaveReachedCar',
+      (given, ended: Ended) => !isInvalidDevice(given, ended) && mayHaveReached(ended),
+    ),
+  },
+  {
+    bug: 'repeats a call although its sender no longer wants it',
+    slice: shortLived,
+    breaks: 'notTooLate',
+    machines: withGuard('command', 'isTooLateToRepeat', () => false),
+  },
+  {
     bug: 'repeats its call for every invalid device id',
     slice: { ...lost, budgets: { device: 2 } },
     breaks: 'singleRetry',
@@ -60,6 +97,18 @@ export const COMMAND_BUGS: readonly Seeded[] = [
     slice: queue,
     breaks: 'endsOnce',
     machines: withGuard('vehicle', 'isControlOver', () => true),
+  },
+  {
+    bug: "does not hurry a read of its own that a sender's read waits for",
+    slice: polled,
+    breaks: 'askedFirst',
+    tamper: (sent) => (sent.event.type === 'MESSAGE_EXPIRED' ? [] : [sent]),
+  },
+  {
+    bug: "forgets during a call that a sender's read waits for it",
+    slice: polled,
+    breaks: 'askedFirst',
+    machines: withGuard('command', 'isTooLateToRepeat', () => false),
   },
   {
     bug: 'says of a control that failed that it has succeeded',
@@ -89,5 +138,5 @@ function joiningFirst(given: Parameters<typeof vehicleWords.take>[0]) {
   const { command, id } = given.event;
   const isSame = running !== null && JSON.stringify(running.command) === JSON.stringify(command);
   if (!isSame) return vehicleWords.take(given);
-  return { running: { ...running, ids: [...running.ids, id] }, born: null, answers: [] };
+  return { running: { ...running, wishes: [...running.wishes, wishOf(id, 'needed')] }, born: null, answers: [] };
 }

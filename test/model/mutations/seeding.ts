@@ -68,9 +68,9 @@ export function withState(
   return { [kind]: changed.provide(machine.implementations as Parameters<typeof changed.provide>[0]) };
 }
 
-interface Ended {
+export interface Ended {
   readonly ok: boolean;
-  readonly failure?: { readonly kind: string };
+  readonly failure?: { readonly kind: string; readonly reached: string };
 }
 export function isTokenError(_: unknown, { ok, failure }: Ended): boolean {
   return !ok && failure?.kind === 'tokenRefused';
@@ -80,5 +80,8 @@ export function isInvalidDevice(_: unknown, { ok, failure }: Ended): boolean {
 }
 export function isTimeout(_: unknown, { ok, failure }: Ended): boolean {
   return !ok && failure?.kind === 'timeout';
+}
+export function mayHaveReached({ failure }: Ended): boolean {
+  return failure?.reached === 'maybe';
 }
 export const isReport = ({ to, event }: Outgoing, type: string): boolean => to === BREAKER && event.type === type;

@@ -27,12 +27,32 @@ export const lost: Slice = {
   orders: [{ car: 'kona', command: LOCK }],
   budgets: { lost: 1 },
 };
+export const doubted: Slice = {
+  ...lost,
+  name: 'one lock that is refused, and may have reached its car',
+  budgets: { doubt: 1 },
+};
+export const shortLived: Slice = {
+  ...NOTHING,
+  name: 'one lock that is not wanted for long',
+  orders: [{ car: 'kona', command: LOCK, expiresInMs: 1_000 }],
+  budgets: { expiry: 1, race: 1 },
+};
 export const queue: Slice = {
   ...NOTHING,
   name: 'lock, unlock, lock, unlock for one car',
   through: 'vehicle',
   orders: [LOCK, UNLOCK, LOCK, UNLOCK].map((command) => ({ car: 'kona', command })),
   budgets: { death: 1 },
+};
+
+export const polled: Slice = {
+  ...NOTHING,
+  name: 'a read, behind a poll',
+  through: 'vehicle',
+  settings: { ...SMALL, pollIntervalMs: 1_800_000 },
+  orders: [read('kona')],
+  budgets: { poll: 1, expiry: 1 },
 };
 
 export const refusals: Slice = {

@@ -143,6 +143,22 @@ export const CONFIRMING: readonly Slice[] = [
   },
   {
     ...slice,
+    name: 'one lock, refused in a way that leaves open whether the car has it',
+    leavesOut: ['the vehicle and its queue', 'the account', 'more than one look at the record'],
+    orders: [{ car: 'kona', command: LOCK }],
+    budgets: { doubt: 1, expiry: 1, busy: 1, device: 1, word: 1 },
+  },
+  {
+    ...slice,
+    name: 'one lock that is not wanted for long',
+    mode: 'pair',
+    leavesOut: ['the vehicle and its queue', 'the account', 'more than one look at the record'],
+    orders: [{ car: 'kona', command: LOCK, expiresInMs: 1_000 }],
+    budgets: { expiry: 1, busy: 1, device: 1, lost: 1, doubt: 1, hang: 1, race: 1 },
+    atMost: 3,
+  },
+  {
+    ...slice,
     name: 'a lock and a read, a fresh token that is refused, and a deadline that races',
     leavesOut: ['the vehicle and its queue', 'the account'],
     orders: [

@@ -1,4 +1,4 @@
-import { FORCED_READ, HORN, LOCK, NOTHING, READ, type Slice, SMALL } from '../slice.ts';
+import { FORCED_READ, HORN, LOCK, NOTHING, READ, type Slice, SMALL, UNLOCK } from '../slice.ts';
 
 /** What seldom happens, in slices that are small enough to have it happen at every moment. */
 const slice: Slice = { ...NOTHING, leavesOut: ['the vehicle and its queue', 'the account'] };
@@ -36,6 +36,12 @@ export const RARE: readonly Slice[] = [
     settings: { ...SMALL, visitLimit: 2 },
     orders: oneRead,
     budgets: { expiry: 2, grantRefused: 2, loginBudget: 2, forget: 1 },
+  },
+  {
+    ...slice,
+    name: 'one read, and a session whose grant is refused when it is renewed',
+    orders: oneRead,
+    budgets: { renewal: 2, grantRefused: 2, expiry: 1, loginBudget: 1, refreshFault: 1 },
   },
   {
     ...narrow,
@@ -139,6 +145,16 @@ export const CARS: readonly Slice[] = [
       { car: 'kona', command: FORCED_READ },
     ],
     budgets: { poll: 2, callFault: 1, expiry: 1, stale: 1 },
+  },
+  {
+    ...cars,
+    name: 'a lock and an unlock, and a memory of the cloud that lags',
+    orders: [
+      { car: 'kona', command: LOCK },
+      { car: 'kona', command: UNLOCK },
+    ],
+    budgets: { stale: 2, callFault: 1, race: 1, shutdown: 1 },
+    atMost: 3,
   },
   {
     ...cars,

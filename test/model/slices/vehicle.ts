@@ -17,6 +17,8 @@ const reads = [
   { car: 'kona', command: READ },
 ];
 
+const POLLING = { ...SMALL, pollIntervalMs: 1_800_000 };
+
 export const VEHICLE: readonly Slice[] = [
   {
     ...slice,
@@ -50,6 +52,27 @@ export const VEHICLE: readonly Slice[] = [
     orders: controls,
     budgets: {},
   },
+  {
+    ...slice,
+    name: 'reads that are wanted for different times, behind polls',
+    settings: POLLING,
+    orders: [
+      { car: 'kona', command: READ, expiresInMs: 1_000 },
+      { car: 'kona', command: READ },
+      { car: 'kona', command: READ, expiresInMs: 2_000 },
+    ],
+    budgets: { poll: 1, race: 2, expiry: 1, callFault: 1, death: 1 },
+    atMost: 3,
+  },
+  {
+    ...slice,
+    name: 'a read that is wanted for a short time, behind a poll, asynchronous',
+    mode: 'pair',
+    settings: POLLING,
+    orders: [{ car: 'kona', command: READ, expiresInMs: 1_000 }],
+    budgets: { poll: 1, race: 1, expiry: 1, hang: 1 },
+    atMost: 2,
+  },
 ];
 
 /** The token or the breaker dies, and the account starts it anew. */
@@ -80,11 +103,30 @@ export const RESTARTS: readonly Slice[] = [
   },
   {
     ...supervised,
+    name: 'a lock, a read, and whoever dies stays down',
+    settings: { ...SMALL, restartLimit: 0 },
+    orders: [
+      { car: 'kona', command: LOCK },
+      { car: 'niro', command: READ },
+    ],
+    budgets: { restart: 1, carDeath: 1, expiry: 1 },
+  },
+  {
+    ...supervised,
     name: 'the first start: list, first read, one lock',
     leavesOut: ['the bridge', 'terminal failures of the login'],
     fromStart: true,
     readAtStart: true,
     orders: [{ car: 'kona', command: LOCK }],
     budgets: { expiry: 1, callFault: 1, refreshFault: 1, death: 1 },
+  },
+  {
+    ...supervised,
+    name: 'the first start, and whoever dies stays down',
+    leavesOut: ['the bridge', 'terminal failures of the login'],
+    settings: { ...SMALL, restartLimit: 0 },
+    fromStart: true,
+    orders: [{ car: 'kona', command: LOCK }],
+    budgets: { restart: 1, callFault: 1, refreshFault: 1, death: 1 },
   },
 ];

@@ -23,6 +23,7 @@ export interface Said {
   readonly id: string;
   readonly status: string;
   readonly reason?: string;
+  readonly message: string;
   readonly joined?: string;
   readonly duplicate?: boolean;
 }

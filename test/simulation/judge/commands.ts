@@ -1,3 +1,4 @@
+import { REASON_TEXTS } from '../../../src/actors/contract/reasons.ts';
 import type { Car } from '../../../src/io/simulator/car/car.ts';
 import type { Asked, Said } from './asked.ts';
 import { demand } from './verdict.ts';
@@ -11,6 +12,8 @@ interface Life {
   /** Of the daemon that acknowledged it first. */
   incarnation: number | null;
   acknowledgedAt: number | null;
+  /** After that its sender no longer wants it; null: always, or only a daemon that has died knew. */
+  wantedUntil: number | null;
   /** The final record as it was published, without the mark of a repetition. */
   final: string | null;
   said: Said | null;
@@ -34,7 +37,7 @@ interface Life {
   isRepeated: boolean;
 }
 
-/** `endsOnce`, `noDoubleAction`, `singleRetry`, nothing stored is executed, and success only if the car shows it. */
+/** `endsOnce`, `noDoubleAction`, `singleRetry`, `notTooLate`, nothing stored is executed, and success only if the car shows it. */
 export class CommandJudge {
   readonly #now: () => number;
   readonly #carOf: (id: string) => Car | null;
@@ -67,10 +70,10 @@ export class CommandJudge {
     if (asked.kind === 'repeat') {
       const repeated = this.#lives.get(asked.id);
       if (repeated !== undefined) repeated.isRepeated = true;
-      // Nobody remembers that it was refused (of a car that nobody knows it never was a command): its sender may have it done now.
+      // Nobody remembers that it was refused: its sender may have it done now.
       const said = repeated?.said ?? null;
       if (repeated === undefined || said === null) return;
-      if (said.reason === 'unknownCar' || (repeated.isForgotten && isUnsent(said))) this.#reopen(repeated);
+      if (wasNoCommand(said) || (repeated.isForgotten && isUnsent(said))) this.#reopen(repeated);
       return;
     }
     const life: Life = {
@@ -78,6 +81,7 @@ export class CommandJudge {
       sentAt: this.#now(),
       incarnation: null,
       acknowledgedAt: null,
+      wantedUntil: null,
       final: null,
       said: null,
       endedAt: null,
@@ -101,7 +105,10 @@ export class CommandJudge {
     const life = this.#lives.get(id);
     if (life === undefined) return;
     life.incarnation ??= incarnation;
-    life.acknowledgedAt ??= this.#now();
+    if (life.acknowledgedAt !== null) return;
+    const now = this.#now();
+    life.acknowledgedAt = now;
+    life.wantedUntil = life.asked.expiresInMs === null ? null : now + life.asked.expiresInMs;
   }
 
   /** A control is about to be sent for this command. */
@@ -112,6 +119,8 @@ export class CommandJudge {
     life.calls += 1;
     this.#look(life);
     demand('singleRetry', life.calls <= 6, () => `${id} called the car ${life.calls} times.`);
+    const lateMs = life.wantedUntil === null ? 0 : this.#now() - life.wantedUntil;
+    demand('notTooLate', lateMs <= 0, () => `${id} called the car ${lateMs} ms after its sender no longer wanted it.`);
   }
 
   /** The command that a control for this car is sent for at this moment. */
@@ -162,7 +171,8 @@ export class CommandJudge {
       // A message that its sender marked retained may come twice: once as it was sent, and later from the store.
       const isStored = life.asked.kind === 'retained' && said.reason === 'retained';
       // What was refused at once was never a command, so the same message is refused again, and at another time.
-      const isRefusedAgain = life.isRepeated && life.said?.status === 'rejected' && said.status === 'rejected';
+      const isRefused = (one: Said | null) => one !== null && (one.status === 'rejected' || wasNoCommand(one));
+      const isRefusedAgain = life.isRepeated && isRefused(life.said) && isRefused(said);
       // While nothing can be read, nobody knows of the end.
       if (isUnread(said) && behind !== null) return;
       // Reads go on while the journal cannot be read: nobody knows of the one that this repeats.
@@ -199,8 +209,11 @@ export class CommandJudge {
     for (const life of this.#lives.values()) {
       if (life.isForgotten && life.isRepeated && life.said !== null && isUnsent(life.said)) this.#reopen(life);
     }
-    // What was not sent is as new for the next daemon.
-    for (const life of this.#open) life.refreshes = 0;
+    // What was not sent is as new for the next daemon, which goes by the clock.
+    for (const life of this.#open) {
+      life.refreshes = 0;
+      life.wantedUntil = null;
+    }
     if (isDurable) return;
     for (const life of this.#open) {
       if (life.incarnation === null || life.incarnation > incarnation) continue;
@@ -280,6 +293,11 @@ export class CommandJudge {
 /** Nothing is said but that nobody knows. */
 function isUnread(said: Said | null): boolean {
   return said?.status === 'unknown' && said.reason === 'journalUnavailable';
+}
+
+/** It waited in vain for a car that nobody had listed, or came too late for one: it never was a command. */
+function wasNoCommand({ reason, message }: Said): boolean {
+  return reason === 'unknownCar' || (reason === 'expired' && message === REASON_TEXTS.expired.message);
 }
 
 /** Ended without having been sent, by its own word. */

@@ -12,7 +12,8 @@ export function actionCommand<C extends Control>(name: C['name'], words: Words<C
   return {
     name,
     keys: ['action'],
-    fromWord: (word) => commandOf(words, word) ?? refusal('malformed', `The message is not ${orList(all)}.`, hint),
+    hint,
+    fromWord: (word) => commandOf(words, word) ?? refusal('malformed', `The message is not ${quotedList(all)}.`, hint),
     fromObject: (object) => fromAction(object, words, hint),
   };
 }
@@ -21,7 +22,7 @@ export function actionCommand<C extends Control>(name: C['name'], words: Words<C
 export function fromAction<C extends Control>(object: JsonObject, words: Words<C>, hint: string): Parsed<C> {
   if (object.action === undefined) return refusal('malformed', 'The JSON has no "action".', hint);
   const command = typeof object.action === 'string' ? commandOf(words, object.action.toLowerCase()) : null;
-  return command ?? refusal('invalidOption', `The "action" is not ${orList(Object.keys(words))}.`, hint);
+  return command ?? refusal('invalidOption', `The "action" is not ${quotedList(Object.keys(words))}.`, hint);
 }
 
 export function commandOf<C extends Control>(words: Words<C>, word: string): Parsed<C> | null {
@@ -29,6 +30,11 @@ export function commandOf<C extends Control>(words: Words<C>, word: string): Par
   return command === undefined ? null : { ok: true, command };
 }
 
-export function orList(words: readonly string[]): string {
+/** For a sentence, `"on" or "off"`: without the quotes some words would read as part of it. */
+export function quotedList(words: readonly string[]): string {
+  return orList(words.map((word) => `"${word}"`));
+}
+
+function orList(words: readonly string[]): string {
   return words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
 }

@@ -8,6 +8,7 @@ const HINT = 'Send {"ac": 80, "dc": 90}, or only one of them.';
 export const chargeLimits: CommandDefinition<ChargeLimits> = {
   name: 'charge_limits',
   keys: ['ac', 'dc'],
+  hint: HINT,
   fromWord: () => refusal('malformed', 'The message is not a JSON object.', HINT),
   fromObject,
 };

@@ -1,6 +1,6 @@
 import type { ClimateStart, ClimateStop } from '../../../machines/domain/command.ts';
 import { type JsonObject, type Refusal, refusal } from '../payload.ts';
-import { commandOf, fromAction, type Words } from './action-command.ts';
+import { commandOf, fromAction, quotedList, type Words } from './action-command.ts';
 import type { CommandDefinition, Parsed } from './definition.ts';
 import { allOf, flag, oneOf, option, within, zeroOrOne } from './options.ts';
 
@@ -45,8 +45,9 @@ const ACTIONS: Words<Climate> = {
 export const climate: CommandDefinition<Climate> = {
   name: 'climate',
   keys: ['action', ...OPTIONS],
+  hint: HINT,
   fromWord: (word) =>
-    commandOf(WORDS, word) ?? refusal('malformed', 'The message is not start, stop, on, off, true or false.', HINT),
+    commandOf(WORDS, word) ?? refusal('malformed', `The message is not ${quotedList(Object.keys(WORDS))}.`, HINT),
   fromObject: (object) => {
     const asked = fromAction(object, ACTIONS, HINT);
     if (!asked.ok) return asked;
@@ -60,7 +61,14 @@ function start(object: JsonObject): Parsed<Climate> {
   const seat = (key: (typeof SEATS)[number]) =>
     option<number | null>(object, key, within(0, 8, 1), null, 'a whole number from 0 to 8');
   const read = allOf({
-    setTempC: option(object, 'set_temp', within(14, 29.5, 0.5), USUAL.setTempC, 'from 14 to 29.5 in steps of 0.5'),
+    setTempC: option(
+      object,
+      'set_temp',
+      temperature,
+      USUAL.setTempC,
+      'a number from 14 to 29.5 (°C) in steps of 0.5',
+      fromFahrenheit,
+    ),
     durationMin: option(object, 'duration', within(1, 30, 1), USUAL.durationMin, 'a whole number of minutes, 1 to 30'),
     defrost: option(object, 'defrost', flag, USUAL.defrost, 'true or false'),
     climate: option(object, 'climate', flag, true, 'true or false'),
@@ -84,6 +92,15 @@ function start(object: JsonObject): Parsed<Climate> {
   const { setTempC, durationMin, defrost, sideMirrors, front_left, front_right, rear_left, rear_right } = values;
   const seats = { front_left, front_right, rear_left, rear_right };
   return { ok: true, command: { ...USUAL, setTempC, durationMin, defrost, sideMirrors, ...heated, seats } };
+}
+
+const temperature = within(14, 29.5, 0.5);
+
+/** What to send for a temperature in °F, as a number or text; null for what is none. */
+function fromFahrenheit(value: unknown): string | null {
+  const fahrenheit = Number.parseFloat(String(value));
+  const celsius = temperature(Math.round((fahrenheit - 32) / 0.9) / 2);
+  return celsius === undefined ? null : `It is in °C. For ${fahrenheit} °F send ${celsius}, without quotes.`;
 }
 
 function steeringWheel(value: unknown): 0 | 1 | 2 | undefined {

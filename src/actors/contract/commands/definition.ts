@@ -16,6 +16,8 @@ export interface CommandDefinition<C extends Command> {
   readonly name: C['name'];
   /** The keys that its JSON form knows, besides `id` and `expires_at`; others are ignored and named in the result. */
   readonly keys: readonly string[];
+  /** What to send, for whoever sent something else. */
+  readonly hint: string;
   /** `word` is in lower case. A word that is none of this command's is `malformed`. */
   fromWord(word: string): Parsed<C>;
   /** A missing key is `malformed`, a value that is not allowed `invalidOption`. Nothing is rounded or clamped. */

@@ -10,6 +10,7 @@ const LONGEST_TEXT = 128;
 export const navigation: CommandDefinition<Navigation> = {
   name: 'navigation',
   keys: ['lat', 'lon', 'name', 'address', 'zip', 'phone'],
+  hint: HINT,
   fromWord: () => refusal('malformed', 'The message is not a JSON object.', HINT),
   fromObject,
 };

@@ -11,6 +11,7 @@ export type OptionResult<T> = { readonly ok: true; readonly value: T } | Refusal
  * rounded, clamped or guessed.
  *
  * @param allowed what is allowed, to be read after "is not".
+ * @param hintFor what to do about a value that is not allowed; null if there is nothing to say.
  */
 export function option<T>(
   object: JsonObject,
@@ -18,11 +19,39 @@ export function option<T>(
   read: ReadOption<T>,
   fallback: T,
   allowed: string,
+  hintFor: (value: unknown) => string | null = () => null,
 ): OptionResult<T> {
   if (!Object.hasOwn(object, key)) return { ok: true, value: fallback };
   const value = read(object[key]);
   if (value !== undefined) return { ok: true, value };
-  return refusal('invalidOption', `The "${key}" is not ${allowed}.`, null);
+  return notAllowed(key, object[key], read, allowed, hintFor(object[key]));
+}
+
+/** Refuses a value that `read` does not allow. One that only has quotes too many, or too few, is told so. */
+export function notAllowed(
+  key: string,
+  value: unknown,
+  read: ReadOption<unknown>,
+  allowed: string,
+  hint: string | null,
+): Refusal {
+  const meant = requoted(value);
+  if (meant === null || read(meant) === undefined) {
+    return refusal('invalidOption', `The "${key}" is not ${allowed}.`, hint);
+  }
+  const [is, how] = typeof meant === 'string' ? ['a number, and must be text', 'in'] : ['text', 'without'];
+  return refusal(
+    'invalidOption',
+    `The "${key}" is ${is}.`,
+    `Send it ${how} quotes: "${key}": ${JSON.stringify(meant)}.`,
+  );
+}
+
+/** A number as text; text as the number, or the truth, that it says; null for all else. */
+function requoted(value: unknown): string | number | boolean | null {
+  if (typeof value === 'number') return String(value);
+  if (typeof value !== 'string' || value.trim() === '') return null;
+  return value === 'true' || value === 'false' ? value === 'true' : Number(value);
 }
 
 /** The values of all options, or the first refusal. */

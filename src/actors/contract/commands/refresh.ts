@@ -11,6 +11,7 @@ const SMART = /^smart:\s*([+-]?\d{1,15}(?:\.\d{1,15})?)$/;
 export const refresh: CommandDefinition<Refresh> = {
   name: 'refresh',
   keys: ['action'],
+  hint: HINT,
   fromWord: (word) =>
     fromText(word) ?? refusal('malformed', 'The message is none of cached, force, force! and smart:N.', HINT),
   fromObject: (object) => {

@@ -10,6 +10,7 @@ const HINT = 'Send {"front_left": 0, "front_right": 0, "back_left": 0, "back_rig
 export const windows: CommandDefinition<Windows> = {
   name: 'windows',
   keys: KEYS,
+  hint: HINT,
   fromWord: () => refusal('malformed', 'The message is not a JSON object.', HINT),
   fromObject,
 };

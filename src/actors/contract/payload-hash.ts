@@ -1,21 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isObject, type JsonObject, readPayload } from './payload.ts';
 
-export interface DedupeParts {
-  readonly car: string;
-  /** The command's name. */
-  readonly command: string;
-  /** The sender's id. */
-  readonly id: string;
-  readonly payload: Uint8Array;
-}
-
-/** Two messages with the same key are one execution. Hex. */
-export function dedupeKey({ car, command, id, payload }: DedupeParts): string {
-  return sha256(JSON.stringify([car, command, id, payloadHash(payload)]));
-}
-
-/** Of the payload without its `id`, whatever the order of keys and the white space of JSON. Hex. */
+/** What makes one payload the same as another: all but its `id`, the order of keys and the white space of JSON. Hex. */
 export function payloadHash(bytes: Uint8Array): string {
   const read = readPayload(bytes);
   if (!read.ok) return sha256(bytes);

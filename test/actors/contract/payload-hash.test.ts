@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { dedupeKey, payloadHash } from '../../../src/actors/contract/dedupe-key.ts';
 import { idOfCorrelationData } from '../../../src/actors/contract/message-id.ts';
+import { payloadHash } from '../../../src/actors/contract/payload-hash.ts';
 
 function hash(payload: string): string {
   return payloadHash(Buffer.from(payload));
 }
 
-describe('the key of deduplication', () => {
+describe('what makes a payload the same as another', () => {
   it('does not depend on the id, the order of keys or white space', () => {
     expect(hash('{"id":"a","action":"lock","x":{"p":1,"q":[1,2]}}')).toBe(
       hash('{ "x": {"q":[1, 2], "p":1}, "action": "lock", "id": "b" }'),
@@ -28,19 +28,6 @@ describe('the key of deduplication', () => {
       '',
     ].map(hash);
     expect(new Set(hashes).size).toBe(hashes.length);
-  });
-
-  it('takes in car, command and id', () => {
-    const parts = { car: 'kona', command: 'lock', id: 'a', payload: Buffer.from('lock') };
-    const keys = [
-      parts,
-      { ...parts, car: 'niro' },
-      { ...parts, command: 'refresh' },
-      { ...parts, id: 'b' },
-      { ...parts, payload: Buffer.from('unlock') },
-    ].map(dedupeKey);
-    expect(new Set(keys).size).toBe(5);
-    expect(keys[0]).toMatch(/^[0-9a-f]{64}$/);
   });
 
   it('is made of anything without complaint', () => {
