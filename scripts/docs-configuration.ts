@@ -32,11 +32,12 @@ mqtt:
 - Lists in the environment are separated by commas.
 - The environment speaks of one account: the only one, or of several the one named \`main\`; without any in the file it makes one.
 - \`bluelinkd run\` wants an account (\`username\`, \`password\`) and a broker (\`mqtt.host\`, or \`mqtt.embedded: true\` with
-  \`mqtt.username\` and \`mqtt.password\`). \`bluelinkd demo\` reads only \`log\`, \`timing\`, \`limits\`, \`state_dir\` and \`mqtt.port\`: nothing
-  that leads to a real car or broker.
-- The state folder is made with mode 0700, and a folder that others can look into is made private. One daemon owns it; a second
-  exits with code 2. The lock of a daemon that died is taken over. Owners on other machines or in other containers cannot be
-  seen: give each its own folder.
+  \`mqtt.username\` and \`mqtt.password\`). \`bluelinkd demo\` reads only \`log\`, \`timing\`, \`limits\` (but it logs in as often as it
+  must), \`mqtt.port\` and \`inspector.port\`: nothing that leads to a real car or broker, and it keeps nothing.
+- The state folder is made with mode 0700. A folder that is there already and that others can look into is made private if
+  nothing in it is anybody else's; else, and if its mode has the sticky bit as that of \`/tmp\`, bluelinkd exits with code 2 and
+  leaves it as it is. One daemon owns it; a second exits with code 2. The lock of a daemon that died is taken over. Owners on
+  other machines or in other containers cannot be seen: give each its own folder.
 `;
 
 function cell(text: string): string {

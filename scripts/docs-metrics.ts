@@ -17,7 +17,7 @@ Nothing is served, and nothing is measured, until \`metrics.port\` is set; then 
 | --- | --- |
 | \`/metrics\` | what is listed below, as Prometheus reads it |
 | \`/healthz\` | 200 as long as the process works: \`{"status":"ok","version":"…","uptime_s":…}\` |
-| \`/readyz\` | 200 when the broker is connected, the token of every account can be used and the journal can be written, else 503; \`reasons\` names everything that is in the way: \`{"status":"notReady","reasons":[{"part":"account","account":"main","reason":"credentialsRejected","message":"…"}]}\` |
+| \`/readyz\` | 200 when the broker is connected, the token of every account can be used, no part of an account stays down and the journal can be written, else 503; \`reasons\` names everything that is in the way: \`{"status":"notReady","reasons":[{"part":"account","account":"main","reason":"credentialsRejected","message":"…"}]}\` |
 
 - \`metrics.host\` is the loopback address. There is no password: whoever reaches another address can read how many cars there
   are and what is done with them, but no secret, VIN, e-mail or position; none of them is in any metric. On the loopback

@@ -31,6 +31,7 @@ const EVENTS: Readonly<Record<ProtocolEvent['type'], true>> = {
   COMMAND: true,
   START: true,
   DROP: true,
+  MESSAGE_EXPIRED: true,
   COMMAND_DISPATCHED: true,
   STATE_READ: true,
   CARS_READ: true,

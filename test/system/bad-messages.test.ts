@@ -51,7 +51,7 @@ describe('a message that makes no sense', () => {
     ['binary data', 'lock', Buffer.from([0x80, 0xff, 0x00, 0xfe, 0xc3, 0x28]), 'malformed'],
     ['a null byte after the word', 'lock', Buffer.from('lock\0'), 'malformed'],
     ['JSON nested nine deep', 'lock', nested(9), 'malformed'],
-    ['JSON nested two thousand deep', 'lock', nested(1_300), 'malformed'],
+    ['JSON nested thirteen hundred deep', 'lock', nested(1_300), 'malformed'],
     ['brackets without end', 'lock', '['.repeat(8_000), 'malformed'],
     ['more than 8 KiB', 'lock', JSON.stringify({ action: 'lock', note: 'x'.repeat(8_192) }), 'tooLarge'],
     ['a megabyte', 'lock', Buffer.alloc(1_048_576, 'x'), 'tooLarge'],
@@ -61,6 +61,24 @@ describe('a message that makes no sense', () => {
   ];
   it.each(bad)('%s is answered with the reason, and nothing goes to the cloud', async (_, command, payload, reason) => {
     expect(await answerTo(command, payload)).toMatchObject({ status: 'rejected', reason, command });
+  });
+
+  it('that deletes a retained one is answered as empty, and the last command of the car stays', async () => {
+    const { id } = await stage.lockAndSettle('c0');
+    await stage.mqtt.caughtUp();
+    const since = stage.mqtt.seen.all.length;
+    await stage.mqtt.publish(stage.mqtt.commandTopic('c0', 'lock'), '', { retain: true });
+    expect(await stage.mqtt.nextResult('c0', 'lock', since)).toMatchObject({
+      status: 'rejected',
+      reason: 'malformed',
+      message: expect.stringMatching(/delete a retained message/),
+      hint: expect.stringMatching(/^Send lock or unlock/),
+    });
+    await stage.mqtt.caughtUp();
+    expect(stage.mqtt.last('c0/command')?.json).toMatchObject({ id });
+    expect(stage.mqtt.seen.all.slice(since).filter(({ topic }) => /c0\/(command|status\/error)$/.test(topic))).toEqual(
+      [],
+    );
   });
 
   it('for an unknown car is answered, nothing is retained, and at most ten times a minute', async () => {

@@ -84,11 +84,16 @@ describe.concurrent('starting', () => {
     folder,
   }) => {
     const file = 'accounts:\n  - username: a@example.com\n    pasword: oops\nmqtt:\n  host: localhost\n  port: many\n';
-    writeFileSync(join(folder, 'bluelinkd.yaml'), file);
+    // What is wrong by itself does not hide what does not fit together.
+    const waits = 'timing:\n  outage_retry_ms: 2000\n  outage_retry_max_ms: 1000\n';
+    writeFileSync(join(folder, 'bluelinkd.yaml'), `${file}${waits}`);
     const { code, stderr } = await runToTheEnd(folder, {}, ['check']);
     expect(code).toBe(2);
-    expect(stderr).toMatch(/pasword/);
-    expect(stderr).toMatch(/mqtt\.port/);
+    expect(stderr).toMatch(/bluelinkd\.yaml, line 3: there is no key "pasword"/);
+    expect(stderr).toMatch(/accounts\[0\]\.password is missing/);
+    expect(stderr).toMatch(/bluelinkd\.yaml, line 6: mqtt\.port/);
+    expect(stderr).toMatch(/timing\.outage_retry_ms \(2000 ms\) must not be greater than timing\.outage_retry_max_ms/);
+    expect(stderr).toMatch(/^There are 4 mistakes/);
     expect(stderr).not.toContain('oops');
     const fine = await runToTheEnd(folder, complete(folder), ['check', '--config', join(folder, 'none.yaml')]);
     expect(fine.code).toBe(2);
@@ -139,19 +144,21 @@ describe.concurrent('starting', () => {
 
   it('run never loads the simulator, and demo does', async ({ aStage }) => {
     const stage = await aStage({ start: false });
-    const modulesOf = async (word: string, isUp: (daemon: TestDaemon) => Promise<unknown>) => {
+    const modulesOf = async (word: string, port: number, isUp: (daemon: TestDaemon) => Promise<unknown>) => {
       const coverage = join(stage.folder, `coverage-${word}`);
       mkdirSync(coverage);
-      const daemon = stage.start({ NODE_V8_COVERAGE: coverage, MQTT_BROKER_PORT: String(stage.broker.port) }, [word]);
+      const daemon = stage.start({ NODE_V8_COVERAGE: coverage, MQTT_BROKER_PORT: String(port) }, [word]);
       await isUp(daemon);
       expect(await daemon.stop()).toEqual({ code: 0, signal: null });
       return loadedModules(coverage);
     };
-    const byRun = await modulesOf('run', async () => {
+    const byRun = await modulesOf('run', stage.broker.port, async () => {
       await stage.ready();
       await stage.mqtt.lock(stage.car);
     });
-    const byDemo = await modulesOf('demo', (daemon) => daemon.log.next('the start', ({ msg }) => msg === 'started'));
+    const byDemo = await modulesOf('demo', await freePort(), (daemon) =>
+      daemon.log.next('the start', ({ msg }) => msg === 'started'),
+    );
     expect(byRun.filter((url) => url.includes('/daemon/run'))).not.toEqual([]);
     expect(byRun.filter((url) => /\/simulator\/|\/aedes\//.test(url))).toEqual([]);
     expect(byDemo.filter((url) => url.includes('/simulator/'))).not.toEqual([]);

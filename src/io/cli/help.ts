@@ -6,7 +6,7 @@ Usage: bluelinkd <command> [options]
 Commands
   run      connects the configured accounts to the configured broker
   demo     shows everything with simulated cars and a broker of its own; no account is needed or touched
-  check    checks the configuration, prints a summary without secrets, and connects to nothing
+  check    checks the configuration and the state folder, prints a summary without secrets, and connects to nothing
   login    logs in to the vendor's cloud, asks for what the configuration does not say, tries the session and stores it;
            a bluelinkd that runs goes on with it by itself
   record   writes what the inspector of a running bluelinkd tells into a file, until told to stop
@@ -29,8 +29,8 @@ The environment wins over the file: HYUNDAI_USERNAME, HYUNDAI_PASSWORD, HYUNDAI_
 Every key is explained in docs/configuration.md.
 
 Exit codes: 0 fine or stopped as asked; 1 an error of the daemon, a login that did not work, an id of which nothing is known,
-no inspector that could be asked; 2 a mistake in the command line or the configuration, or a state folder that another
-bluelinkd owns. More about one command: bluelinkd <command> --help.
+no inspector that could be asked; 2 a mistake in the command line or the configuration, or a state folder that cannot
+be used. More about one command: bluelinkd <command> --help.
 `;
 
 const COMMON = `  -c, --config <file>   the configuration file; else BLUELINKD_CONFIG, else ./bluelinkd.yaml if it exists
@@ -48,28 +48,30 @@ Options
 ${COMMON}      --inspect         serves the inspector (docs/inspector.md) on this machine, port 9465 if none is configured
 
 Exit codes: 0 stopped as asked; 1 an error of the daemon; ${MISTAKE},
-or a state folder that another bluelinkd owns.
+or a state folder that cannot be used: another bluelinkd owns it, for instance.
 `;
 
 const DEMO = `bluelinkd demo runs everything in one process: a broker, a simulated cloud and three imagined cars. It prints what to try,
-and touches no account.
+and touches no account. Its broker has port 1883, or another if that is taken and none was asked for (MQTT_BROKER_PORT).
 
 Usage: bluelinkd demo [options]
 
 Options
 ${COMMON}      --cloud-port <n>  the port of the simulated cloud, for other clients to try; else any free one
 
-Exit codes: 0 stopped as asked; 1 an error of the daemon; ${MISTAKE}.
+Exit codes: 0 stopped as asked; 1 an error of the daemon; ${MISTAKE},
+or a port that was asked for and is taken.
 `;
 
 const CHECK = `bluelinkd check reads the configuration and prints every mistake in it, or what bluelinkd would do, without secrets. It
-connects to nothing.
+looks whether this user can have the state folder, opens no port and connects to nothing.
 
 Usage: bluelinkd check [options]
 
 Options
 ${COMMON}
-Exit codes: 0 bluelinkd could start; ${MISTAKE}.
+Exit codes: 0 nothing is wrong with them; ${MISTAKE},
+or a state folder that cannot be used.
 `;
 
 const LOGIN = `bluelinkd login logs in to the vendor's cloud, reads the vehicle list with the new session, and stores the session. A

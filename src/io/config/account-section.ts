@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import * as field from './fields.ts';
 import { BRAND_TYPE, LOGIN_NAMES, LOGINS, problemOf, REGION_TYPE, readBrand, readRegion } from './regions.ts';
+import { EVEN_WITH_MISTAKES, isRead, readKeys } from './relations.ts';
+import type { Path } from './tree.ts';
 
 const NAME = { pattern: /^[A-Za-z0-9_-]{1,64}$/, rule: 'must be 1 to 64 letters, digits, _ or -', type: 'name' };
 const ID = {
@@ -17,9 +19,15 @@ export const CONTROLS = ['all', 'safe'] as const;
 
 const vehicle = z
   .strictObject({
-    id: field.requiredText({ about: 'The cloud’s vehicle id.' }, ID),
+    id: field.requiredText(
+      { about: 'The cloud’s vehicle id, or the VIN. If no car has it, the log says so when all cars are known.' },
+      ID,
+    ),
     name: field.requiredText({ about: 'The car’s name in topics, instead of its id. Not `bridge`.' }, NAME),
   })
+  .superRefine(({ name }, context) => {
+    if (name === 'bridge') field.addProblem(context, ['name'], 'must not be bridge: that name is taken');
+  }, EVEN_WITH_MISTAKES)
   .register(field.keyFacts, { about: 'Names for cars.', type: 'section', fallback: null });
 
 const account = z
@@ -59,8 +67,13 @@ const account = z
       FILE,
     ),
     pin: field.optionalText(
-      { about: 'The PIN of the app. Without it `unlock` is refused.', env: 'HYUNDAI_PIN', secret: 'secret' },
-      { pattern: /^\S{1,64}$/, rule: 'must be 1 to 64 characters without spaces' },
+      {
+        about:
+          'The PIN of the app. Reads do without it. Of the controls, older cars take `lock` (not `unlock`), `climate`, `charge` and `charge_limits` without it, newer cars (CCS2) only `charge_limits` and `charging_current`; all others end `wrongPin`. In the US `unlock` is not sent without it, and the cloud decides about the rest.',
+        env: 'HYUNDAI_PIN',
+        secret: 'secret',
+      },
+      { pattern: /^\d{4}$/, rule: 'must be four digits', type: 'four digits' },
     ),
     pin_file: field.optionalText(
       { about: 'A file that holds the PIN, instead of `pin`.', env: 'HYUNDAI_PIN_FILE', path: true },
@@ -101,16 +114,15 @@ const account = z
     ),
   })
   .superRefine((value, context) => {
-    const problem = value.vehicles.findIndex((car) => car.name === 'bridge');
-    if (problem >= 0)
-      field.addProblem(context, ['vehicles', problem, 'name'], 'must not be bridge: that name is taken');
-    const stranger = problemOf(value.brand, value.region);
+    const { brand, region, login } = readKeys(value, context);
+    const stranger = brand === undefined || region === undefined ? null : problemOf(brand, region);
     if (stranger !== null) field.addProblem(context, ['region'], stranger);
-    const ways = LOGINS[value.region];
-    if (value.login.length === 0) field.addProblem(context, ['login'], 'must name at least one way to log in');
-    else if (!value.login.some((name) => ways.includes(name)))
+    const ways = region === undefined ? login : LOGINS[region];
+    if (login === undefined || ways === undefined) return;
+    if (login.length === 0) field.addProblem(context, ['login'], 'must name at least one way to log in');
+    else if (!login.some((name) => ways.includes(name)))
       field.addProblem(context, ['login'], `must name a way to log in that the region has (${ways.join(', ')})`);
-  })
+  }, EVEN_WITH_MISTAKES)
   .transform(({ password_file: _, pin_file: __, ...rest }) => rest)
   .register(field.keyFacts, { about: 'One account of the vendor’s cloud.', type: 'section', fallback: null });
 
@@ -119,31 +131,41 @@ export const accountsSection = z
   .max(100, { error: 'must have at most 100 accounts' })
   .default([])
   .superRefine((list, context) => {
-    repeated(list.map((a) => a.name)).forEach(([index, name]) => {
+    const isReadAt = (...path: Path) => isRead(context, path);
+    const names = list.map((a, at) => (isReadAt(at, 'name') ? a.name : null));
+    repeated(names).forEach(([index, name]) => {
       field.addProblem(context, [index, 'name'], `is "${name}", like that of another account: names must differ`);
     });
-    repeated(list.map((a) => JSON.stringify([a.brand, a.region, a.username.toLowerCase()]))).forEach(([index]) => {
+    const owners = list.map(({ brand, region, username }, at) => {
+      const isWhole = isReadAt(at, 'brand') && isReadAt(at, 'region') && isReadAt(at, 'username');
+      return isWhole ? JSON.stringify([brand, region, username.toLowerCase()]) : null;
+    });
+    repeated(owners).forEach(([index]) => {
       field.addProblem(context, [index, 'username'], 'is that of another account here: list an account once');
     });
-    const cars = list.flatMap((a, at) => a.vehicles.map((car, i) => ({ ...car, path: [at, 'vehicles', i] })));
-    repeated(cars.map((car) => car.name)).forEach(([index, name]) => {
+    const cars = list.flatMap((a, at) =>
+      isReadAt(at, 'vehicles') ? a.vehicles.map((car, i) => ({ ...car, path: [at, 'vehicles', i] })) : [],
+    );
+    repeated(cars.map(({ name, path }) => (isReadAt(...path, 'name') ? name : null))).forEach(([index, name]) => {
       field.addProblem(
         context,
         [...(cars[index]?.path ?? []), 'name'],
         `is "${name}", like that of another car: names must differ`,
       );
     });
-    repeated(cars.map((car) => car.id)).forEach(([index]) => {
+    repeated(cars.map(({ id, path }) => (isReadAt(...path, 'id') ? id : null))).forEach(([index]) => {
       field.addProblem(context, [...(cars[index]?.path ?? []), 'id'], 'is that of another car here: name a car once');
     });
-  })
+  }, EVEN_WITH_MISTAKES)
   .register(field.keyFacts, {
     about: 'The accounts, and what is known of their cars.',
     type: 'list',
     fallback: 'empty',
   });
 
-/** The values that an earlier one equals, with their index. */
-function repeated(values: readonly string[]): readonly (readonly [number, string])[] {
-  return values.flatMap((value, index) => (values.indexOf(value) < index ? [[index, value] as const] : []));
+/** The values that an earlier one equals, with their index; null is none. */
+function repeated(values: readonly (string | null)[]): readonly (readonly [number, string])[] {
+  return values.flatMap((value, index) =>
+    value !== null && values.indexOf(value) < index ? [[index, value] as const] : [],
+  );
 }

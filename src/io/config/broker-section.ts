@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import * as field from './fields.ts';
+import { EVEN_WITH_MISTAKES, readKeys } from './relations.ts';
 import { topicProblem } from './topics.ts';
 
 const FILE = { type: 'file' };
@@ -69,25 +70,27 @@ export const brokerSection = z
     ),
   })
   .superRefine((value, context) => {
-    const base = topicProblem(value.base_topic);
+    const { base_topic, response_topics = [], username, password, embedded, host, tls } = readKeys(value, context);
+    const base = base_topic === undefined ? null : topicProblem(base_topic);
     if (base !== null) field.addProblem(context, ['base_topic'], base);
-    for (const topic of value.response_topics) {
-      const problem = topicProblem(topic) ?? (isUnder(topic, value.base_topic) ? 'lies under mqtt.base_topic' : null);
+    for (const topic of response_topics) {
+      const isInside = base_topic !== undefined && isUnder(topic, base_topic);
+      const problem = topicProblem(topic) ?? (isInside ? 'lies under mqtt.base_topic' : null);
       if (problem !== null) field.addProblem(context, ['response_topics'], `has an item that ${problem}`);
     }
-    if (value.password !== null && value.username === null) field.addProblem(context, ['username'], field.MISSING);
-    if (!value.embedded) return;
-    if (value.host !== null)
+    if (typeof password === 'string' && username === null) field.addProblem(context, ['username'], field.MISSING);
+    if (embedded !== true) return;
+    if (typeof host === 'string')
       field.addProblem(context, ['embedded'], 'and mqtt.host exclude each other: one broker is enough');
-    if (value.tls)
+    if (tls === true)
       field.addProblem(
         context,
         ['embedded'],
         'and mqtt.tls exclude each other: the broker inside the daemon speaks no TLS',
       );
-    if (value.username === null && value.password === null) field.addProblem(context, ['username'], field.MISSING);
-    if (value.password === null) field.addProblem(context, ['password'], field.MISSING);
-  })
+    if (username === null && typeof password !== 'string') field.addProblem(context, ['username'], field.MISSING);
+    if (password === null) field.addProblem(context, ['password'], field.MISSING);
+  }, EVEN_WITH_MISTAKES)
   .transform(({ password_file: _, ...rest }) => ({
     ...rest,
     host: rest.host?.replace(/^\[(.*)\]$/, '$1') ?? null,

@@ -11,7 +11,6 @@ export interface Overlay {
   /** The account of the file that the environment speaks of, or the one that it made; -1 if none. */
   readonly envAccount: number;
   readonly problems: readonly string[];
-  readonly warnings: readonly string[];
 }
 
 /** An empty variable is a variable that is not set: compose files write `HYUNDAI_PIN=`. */
@@ -67,10 +66,11 @@ export function overlayEnvironment(
     if (twin !== undefined) remove(given, [...path.slice(0, -1), twin.path.at(-1) ?? '']);
     put(given, path, value, origin);
   }
-  return { envAccount: index, problems, warnings: unknownVariables(keys, environment) };
+  return { envAccount: index, problems };
 }
 
-function unknownVariables(keys: readonly Key[], environment: Environment): readonly string[] {
+/** A sentence for each variable that looks like one of ours and is none. */
+export function unknownVariables(keys: readonly Key[], environment: Environment): readonly string[] {
   const known = [CONFIG_VARIABLE, ...keys.flatMap((key) => key.env ?? [])];
   return Object.keys(environment)
     .filter(

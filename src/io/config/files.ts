@@ -44,16 +44,30 @@ export function resolvePaths(given: Given, keys: readonly Key[], home: string | 
   }
 }
 
+export interface SecretFiles {
+  readonly problems: readonly string[];
+  /** The keys whose files were of no use: all that there is to say of them is said. */
+  readonly unread: readonly string[];
+}
+
+/** Stands where a secret should: no schema takes it for a value, and none says that there is none. */
+const UNREAD: Raw = [];
+
 /** Replaces every `…_file` by what the file holds, without the line end at its end. */
-export function readSecretFiles(given: Given, keys: readonly Key[], readFile: ReadFile): readonly string[] {
+export function readSecretFiles(given: Given, keys: readonly Key[], readFile: ReadFile): SecretFiles {
   const problems: string[] = [];
+  const unread: string[] = [];
   for (const key of keys.filter((k) => k.path.at(-1)?.endsWith('_file'))) {
     for (const path of pathsOf(given.tree, key)) {
       const file = valueAt(given.tree, path);
       const origin = given.origins.get(keyOf(path));
       if (typeof file !== 'string' || file === '' || origin === undefined) continue;
       const target: Path = [...path.slice(0, -1), String(path.at(-1)).slice(0, -'_file'.length)];
-      const problem = (text: string) => problems.push(`${origin.name}: ${keyOf(path)} names ${file}, but ${text}.`);
+      const problem = (text: string) => {
+        problems.push(`${origin.name}: ${keyOf(path)} names ${file}, but ${text}.`);
+        unread.push(keyOf(target));
+        put(given, target, UNREAD, origin);
+      };
       if (isObject(valueAt(given.tree, path.slice(0, -1))) && valueAt(given.tree, target) !== undefined) {
         problems.push(`${origin.name}: ${keyOf(target)} and ${keyOf(path)} are both given: one of them is enough.`);
         continue;
@@ -70,8 +84,8 @@ export function readSecretFiles(given: Given, keys: readonly Key[], readFile: Re
       const secret = text.replace(/\r?\n$/, '');
       if (secret.length === 0) problem('it is empty');
       else if (secret.length > MAX_SECRET_LENGTH) problem('it is too large for a secret');
-      put(given, target, secret, origin);
+      else put(given, target, secret, origin);
     }
   }
-  return problems;
+  return { problems, unread };
 }

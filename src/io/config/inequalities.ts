@@ -66,16 +66,24 @@ function sumInWords(terms: Inequality['smaller']): string {
   return [...counts].map(([term, n]) => (n === 1 ? keyOfSetting(term) : `${n} × ${keyOfSetting(term)}`)).join(' + ');
 }
 
-/** @returns one sentence for each inequality of `design` that the settings break; none for `DEFAULT_SETTINGS`. */
-export function brokenInequalities(settings: Settings): readonly string[] {
+/**
+ * @param isKnown false for a setting that could not be read: nothing is said of what it stands in.
+ * @returns one sentence for each inequality that the settings break; none for `DEFAULT_SETTINGS`.
+ */
+export function brokenInequalities(
+  settings: Settings,
+  isKnown: (setting: keyof Settings) => boolean = () => true,
+): readonly string[] {
   const problems: string[] = [];
   for (const { smaller, greater, orEqual = false, why } of INEQUALITIES) {
+    if (![...smaller, greater].every(isKnown)) continue;
     const sum = smaller.reduce((total, term) => total + settings[term], 0);
     const limit = settings[greater];
     if (orEqual ? sum <= limit : sum < limit) continue;
     const relation = orEqual ? 'must not be greater than' : 'must be less than';
     problems.push(`${sumInWords(smaller)} (${sum} ms) ${relation} ${keyOfSetting(greater)} (${limit} ms). ${why}`);
   }
+  if (!isKnown('lookAfterMs')) return problems;
   const looks = settings.lookAfterMs;
   const first = looks[0];
   if (first === undefined) problems.push('timing.look_after_ms must have at least one item.');
@@ -83,7 +91,7 @@ export function brokenInequalities(settings: Settings): readonly string[] {
     problems.push('timing.look_after_ms must rise from item to item.');
   }
   for (const term of ['lockConfirmMs', 'windowsConfirmMs', 'climateConfirmMs', 'otherConfirmMs'] as const) {
-    if (first === undefined || first < settings[term]) continue;
+    if (!isKnown(term) || first === undefined || first < settings[term]) continue;
     problems.push(
       `The first of timing.look_after_ms (${first} ms) must be less than ${keyOfSetting(term)} (${settings[term]} ms). A control must be looked for at least once.`,
     );

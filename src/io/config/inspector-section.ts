@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import * as field from './fields.ts';
+import { EVEN_WITH_MISTAKES, readKeys } from './relations.ts';
 
 const HOST = {
   pattern: /^[0-9a-z.:-]{1,253}$/i,
@@ -57,11 +58,12 @@ export const inspectorSection = z
       { min: 0, max: 20 },
     ),
   })
-  .superRefine(({ host, names, token }, context) => {
-    if (token !== null && token.length < SHORTEST_TOKEN) {
+  .superRefine((value, context) => {
+    const { host = '127.0.0.1', names = [], token } = readKeys(value, context);
+    if (typeof token === 'string' && token.length < SHORTEST_TOKEN) {
       field.addProblem(context, ['token'], `must have at least ${SHORTEST_TOKEN} characters`);
     }
-    if (token !== null && !/^[\x21-\x7e]+$/.test(token)) {
+    if (typeof token === 'string' && !/^[\x21-\x7e]+$/.test(token)) {
       field.addProblem(context, ['token'], 'must consist of printable ASCII characters without spaces');
     }
     if (token !== null) return;
@@ -79,7 +81,7 @@ export const inspectorSection = z
         'demands inspector.token (or inspector.token_file): others could get at the page by these names',
       );
     }
-  })
+  }, EVEN_WITH_MISTAKES)
   .transform(({ token_file: _, ...rest }) => rest)
   .prefault({})
   .register(field.keyFacts, {

@@ -1,14 +1,22 @@
 import { basename, dirname, join, resolve } from 'node:path';
-import { CONFIG_VARIABLE, type Environment, overlayEnvironment, overlayOption } from './environment.ts';
+import type { z } from 'zod';
+import {
+  CONFIG_VARIABLE,
+  type Environment,
+  overlayEnvironment,
+  overlayOption,
+  unknownVariables,
+} from './environment.ts';
 import { type ReadFile, readSecretFiles, resolvePaths, whyUnreadable } from './files.ts';
 import { fillGaps, type Gap } from './gaps.ts';
 import { brokenInequalities } from './inequalities.ts';
 import { allKeys, type Key, keyAt } from './keys.ts';
+import { isRead } from './relations.ts';
 import { type Config, configSchema } from './schema.ts';
-import { missingSentence, type Speaker, sentences, unknownSentence } from './sentences.ts';
+import { missingSentence, pathOf, type Speaker, sentences, unknownSentence } from './sentences.ts';
 import { defaultStateDir } from './state-path.ts';
-import { settingsOf } from './timing.ts';
-import { emptyObject, type Given, nothingGiven, put, valueAt } from './tree.ts';
+import { keyOfSetting, settingsOf, settingsWithin } from './timing.ts';
+import { emptyObject, type Given, isObject, keyOf, nothingGiven, put, valueAt } from './tree.ts';
 import { readYaml } from './yaml-source.ts';
 
 export interface LoadOptions {
@@ -45,12 +53,15 @@ export type Loaded =
       readonly file: string | null;
       /** What is missing of the accounts; always empty but for `login`. */
       readonly gaps: readonly Gap[];
+      /** The keys outside `accounts` that somebody has set, of those that the command asks for: `mqtt.port`. */
+      readonly set: ReadonlySet<string>;
     }
-  | { readonly ok: false; readonly problems: readonly string[] };
+  /** `warnings`: what may explain the problems. */
+  | { readonly ok: false; readonly problems: readonly string[]; readonly warnings: readonly string[] };
 
 const DEFAULT_FILE = 'bluelinkd.yaml';
-/** What the demo takes from the configuration: nothing that leads to a real car or broker. */
-const DEMO_KEYS = ['mqtt.port', 'state_dir', 'inspector.port'];
+/** What the demo takes from the configuration: nothing that leads to a real car or broker, and nothing to be kept. */
+const DEMO_KEYS = ['mqtt.port', 'inspector.port'];
 const DEMO_SECTIONS = ['log', 'timing', 'limits'];
 /** What is needed to find the inspector of a daemon. */
 const ATTACH_KEYS = ['state_dir'];
@@ -65,12 +76,14 @@ export function loadConfig(options: LoadOptions): Loaded {
   const isPicked = options.command === 'demo' || options.command === 'attach';
   const keys = allKeys().filter((key) => isFor(options.command, key));
   const read = readConfigFile(options);
-  if (!read.ok) return { ok: false, problems: read.problems };
+  const strange = options.command === 'attach' ? [] : unknownVariables(allKeys(), environment);
+  if (!read.ok) return { ok: false, problems: read.problems, warnings: strange };
   const given = isPicked ? pick(read.given, keys) : read.given;
   const overlay = overlayEnvironment(given, keys, environment, cwd);
   if (options.logLevel !== null) overlayOption(given, ['log', 'level'], options.logLevel, '--log-level', cwd);
   resolvePaths(given, keys, environment.HOME);
-  const problems = [...overlay.problems, ...readSecretFiles(given, keys, options.readFile)];
+  const files = readSecretFiles(given, keys, options.readFile);
+  const problems = [...overlay.problems, ...files.problems];
   const speaker: Speaker = {
     keys: allKeys(),
     given,
@@ -81,18 +94,23 @@ export function loadConfig(options: LoadOptions): Loaded {
   if (options.command === 'run' || options.command === 'check') problems.push(...missingBasics(speaker));
   const gaps = options.command === 'login' ? fillGaps(given) : [];
   const parsed = configSchema.safeParse(given.tree);
-  if (!parsed.success) return { ok: false, problems: [...problems, ...sentences(speaker, parsed.error.issues)] };
-  const authority = readAuthority(parsed.data.mqtt.ca, options.readFile);
-  problems.push(...brokenInequalities(settingsOf(parsed.data)));
+  const issues = (parsed.error?.issues ?? []).filter((issue) => !files.unread.includes(keyOf(pathOf(issue))));
+  problems.push(...sentences(speaker, issues));
+  problems.push(...(parsed.success ? brokenInequalities(settingsOf(parsed.data)) : brokenWaits(given, issues)));
+  const ca = valueAt(given.tree, ['mqtt', 'ca']);
+  const authority = readAuthority(typeof ca === 'string' && ca !== '' ? ca : null, options.readFile);
   if (!authority.ok) problems.push(authority.problem);
-  if (!authority.ok || problems.length > 0) return { ok: false, problems: [...new Set(problems)] };
+  if (!parsed.success || !authority.ok || problems.length > 0) {
+    return { ok: false, problems: [...new Set(problems)], warnings: strange };
+  }
   const config: ResolvedConfig = {
     ...parsed.data,
     mqtt: { ...parsed.data.mqtt, ca_pem: authority.pem },
     state_dir: parsed.data.state_dir ?? defaultStateDir(environment, cwd),
   };
-  const warnings = [...(isPicked ? [] : overlay.warnings), ...doubts(config, given)];
-  return { ok: true, config, warnings, file: read.file, gaps };
+  const set = keys.filter(({ path }) => valueAt(given.tree, path) !== undefined);
+  const warnings = [...strange, ...doubts(config, given)];
+  return { ok: true, config, warnings, file: read.file, gaps, set: new Set(set.map(({ name }) => name)) };
 }
 
 type FileResult =
@@ -142,6 +160,23 @@ function valuelessProblems(speaker: Speaker): readonly string[] {
     .map(({ path, origin }) => unknownSentence(speaker, path, origin.name));
 }
 
+/** The relations between the waits, as far as these could be read. */
+function brokenWaits(
+  { tree: { timing = emptyObject() } }: Given,
+  issues: readonly z.core.$ZodIssue[],
+): readonly string[] {
+  if (!isObject(timing)) return [];
+  const isKnown = (key: string) =>
+    !issues.some(
+      (issue) => issue.code === 'unrecognized_keys' && issue.path[0] === 'timing' && issue.keys.includes(key),
+    );
+  const isSound = (key: string) => isRead({ issues }, ['timing', key]) && isKnown(key);
+  return brokenInequalities(settingsWithin(timing, isSound), (setting) => {
+    const [section, key = ''] = keyOfSetting(setting).split('.');
+    return section !== 'timing' || isSound(key);
+  });
+}
+
 /** What only `run` and `check` demand: an account, and a way to a broker. */
 function missingBasics(speaker: Speaker): readonly string[] {
   const { tree } = speaker.given;
@@ -179,6 +214,15 @@ function readAuthority(file: string | null, readFile: ReadFile): Authority {
   }
 }
 
+const WITHOUT_PIN_IN_EUROPE =
+  'unlock is refused, and for newer cars (CCS2) every control but charge_limits and charging_current, lock included';
+const WITHOUT_PIN: Readonly<Record<Config['accounts'][number]['region'], string>> = {
+  EU: WITHOUT_PIN_IN_EUROPE,
+  AU: WITHOUT_PIN_IN_EUROPE,
+  NZ: WITHOUT_PIN_IN_EUROPE,
+  US: 'unlock is refused, and the cloud may refuse every other control',
+};
+
 /** What is allowed, but probably not meant, or must be known. */
 function doubts(config: Config, given: Given): readonly string[] {
   const warnings: string[] = [];
@@ -186,9 +230,7 @@ function doubts(config: Config, given: Given): readonly string[] {
     warnings.push(`cloud_url is set: every call goes to ${config.cloud_url} instead of the vendor’s cloud.`);
   }
   for (const account of config.accounts) {
-    if (account.pin === null) warnings.push(`Account ${account.name} has no PIN: unlock will be refused.`);
-    else if (!/^\d{4}$/.test(account.pin))
-      warnings.push(`The PIN of account ${account.name} does not have four digits.`);
+    if (account.pin === null) warnings.push(`Account ${account.name} has no PIN: ${WITHOUT_PIN[account.region]}.`);
   }
   if (valueAt(given.tree, ['mqtt', 'qos']) === '2') warnings.push('mqtt.qos 2 is treated as 1.');
   if (config.mqtt.ca !== null && !config.mqtt.tls) warnings.push('mqtt.ca has no effect without mqtt.tls.');

@@ -7,6 +7,8 @@ import { budgetSection } from './budget-section.ts';
 import * as field from './fields.ts';
 import { inspectorSection } from './inspector-section.ts';
 import { metricsSection } from './metrics-section.ts';
+import { ownPortsDiffer } from './own-ports.ts';
+import { EVEN_WITH_MISTAKES } from './relations.ts';
 import { limitsSection, timingSection } from './timing.ts';
 
 /** The configuration: the only source of its types, defaults, validation and of docs/configuration.md. */
@@ -33,7 +35,7 @@ const log = z
   .prefault({})
   .register(field.keyFacts, { about: 'The log, on standard output.', type: 'section', fallback: null });
 
-export const configSchema = z.strictObject({
+const keys = z.strictObject({
   accounts: accountsSection,
   mqtt: brokerSection,
   cloud_url: field.optionalParsed(
@@ -86,5 +88,7 @@ export const configSchema = z.strictObject({
   timing: timingSection,
   limits: limitsSection,
 });
+
+export const configSchema = keys.superRefine(ownPortsDiffer, EVEN_WITH_MISTAKES);
 
 export type Config = z.output<typeof configSchema>;

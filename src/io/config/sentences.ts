@@ -85,8 +85,13 @@ function wrongValue(speaker: Speaker, path: Path, message: string): string {
   return `${at(speaker, path)}${keyOf(path)} ${message}${echo}.`;
 }
 
+/** Where the schema found it. */
+export function pathOf(issue: z.core.$ZodIssue): Path {
+  return issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
+}
+
 function sentencesOf(speaker: Speaker, issue: z.core.$ZodIssue): readonly string[] {
-  const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
+  const path = pathOf(issue);
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((word) => unknownSentence(speaker, [...path, word], null));
   }

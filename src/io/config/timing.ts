@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DEFAULT_SETTINGS, type Settings } from '../../machines/domain/settings.ts';
 import { keyFacts, whole, wholeList } from './fields.ts';
+import type { RawObject } from './tree.ts';
 
 /**
  * Every wait and bound of the actor protocol as a key: the setting `tokenWaitMs` is `timing.token_wait_ms`, the setting
@@ -27,7 +28,7 @@ export const timingSection = z
     forced_read_timeout_ms: wait('forcedReadTimeoutMs', 'The time-out of a call that waits for the car.'),
     freshness_ms: wait(
       'freshnessMs',
-      'A command that was not sent this long after its turn came is `expired`. Time behind other commands of its car does not count.',
+      'A command that was not sent this long after it came is `expired`. Time behind other commands of its car does not count.',
     ),
     queue_wait_ms: wait('queueWaitMs', 'The most that a command waits behind others of its car.'),
     whole_ms: wait('wholeMs', 'From a command’s turn to its end, confirmation aside.'),
@@ -88,7 +89,12 @@ export const limitsSection = z
     calls_in_flight: bound('callsInFlight', 'Calls of one account at the same time.', 1, 64),
     car_reads_in_flight: bound('carReadsInFlight', 'Calls of one account that wait for a car at the same time.', 1, 64),
     line_limit: bound('lineLimit', 'Callers of one account that may wait for their turn at the cloud.'),
-    restart_limit: bound('restartLimit', 'Restarts of one actor within `timing.restart_window_ms`.', 0, 1_000),
+    restart_limit: bound(
+      'restartLimit',
+      'Restarts of one actor within `timing.restart_window_ms`. One that dies more often stays down.',
+      0,
+      1_000,
+    ),
     login_budget_per_day: whole(
       {
         about:
@@ -129,6 +135,13 @@ export function settingsOf(config: {
     pollIntervalMs: config.poll_interval_s * 1000,
     minBattery12vPct: config.budget.min_battery_12v_pct,
   } satisfies Settings;
+}
+
+/** The waits that a section with mistakes still tells, on top of the defaults; `isSound` says which of its keys are none. */
+export function settingsWithin(section: RawObject, isSound: (key: string) => boolean): Settings {
+  const sound = Object.entries(section).filter(([key]) => isSound(key));
+  const read = timingSection.safeParse(Object.fromEntries(sound));
+  return read.success ? { ...DEFAULT_SETTINGS, ...camelled(read.data) } : DEFAULT_SETTINGS;
 }
 
 /** The key of a setting: `tokenWaitMs` → `timing.token_wait_ms`. */

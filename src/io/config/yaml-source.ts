@@ -1,4 +1,4 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml';
 import { emptyObject, type Given, keyOf, type Origin, type Path, type Raw, type Valueless } from './tree.ts';
 
 export type YamlResult =
@@ -16,6 +16,7 @@ const SYNTAX: Readonly<Record<string, string>> = {
   BAD_DQ_ESCAPE: 'a backslash in double quotes begins an escape that does not exist; single quotes know no escapes',
   BAD_INDENT: 'the indentation does not fit the lines before',
   BAD_SCALAR_START: 'a value that begins with @ or ` must be in quotes',
+  BLOCK_AS_IMPLICIT_KEY: 'a value with ": " in it must be in quotes',
   BLOCK_IN_FLOW: 'an indented block stands inside brackets or braces',
   DUPLICATE_KEY: 'a key is given twice',
   MISSING_CHAR: 'a quote, bracket, comma or colon is missing',
@@ -62,6 +63,8 @@ class Reader {
   readonly #lines: LineCounter;
   readonly #file: string;
   readonly #folder: string;
+  /** The anchors that somebody refers to. */
+  readonly #named = new Set<string>();
   readonly #origins = new Map<string, Origin>();
   readonly #valueless: Valueless[] = [];
   #nodes = 0;
@@ -71,6 +74,7 @@ class Reader {
     this.#lines = lines;
     this.#file = file;
     this.#folder = folder;
+    visit(document, { Alias: (_, { source }) => void this.#named.add(source) });
   }
 
   read(): Given {
@@ -95,6 +99,10 @@ class Reader {
       throw new Refused(
         `${this.#place(node)}: a value that begins with ! must be in quotes (tags are not understood).`,
       );
+    }
+    // An anchor that nobody refers to was meant as text: what is left of it would be taken for the value.
+    if (isScalar(node) && node.anchor !== undefined && !this.#named.has(node.anchor)) {
+      throw new Refused(`${this.#place(node)}: a value that begins with & must be in quotes.`);
     }
     if (isScalar(node)) return this.#scalar(node.value, node.type === 'PLAIN');
     if (isSeq(node)) return node.items.map((item, i) => this.#value(item as Node | null, [...path, i]) ?? '');

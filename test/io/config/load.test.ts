@@ -143,6 +143,21 @@ describe('the environment of the older bridge', () => {
       'BLUELINKD_NOISE in the environment is not known and has no effect.',
     ]);
   });
+
+  it('tells of such a variable also beside the mistakes that it may explain, and in the demo', () => {
+    const { HYUNDAI_PASSWORD: HYUNDAI_PASWORD, ...rest } = env;
+    const loaded = load({ env: { ...rest, HYUNDAI_PASWORD } });
+    expect(problemsOf(loaded)).toHaveLength(1);
+    const warnings = [expect.stringContaining('Did you mean HYUNDAI_PASSWORD?')];
+    expect(loaded.warnings).toEqual(warnings);
+    expect(load({ command: 'demo', env: { ...rest, HYUNDAI_PASWORD } }).warnings).toEqual(warnings);
+  });
+
+  it.each(['12', '12345', 'abcd', ' 123'])('HYUNDAI_PIN=%j is no PIN, and is not repeated', (HYUNDAI_PIN) => {
+    expect(problemsOf(load({ env: { ...env, HYUNDAI_PIN } }))).toEqual([
+      'HYUNDAI_PIN: accounts[0].pin must be four digits.',
+    ]);
+  });
 });
 
 describe('what run demands', () => {
@@ -189,7 +204,9 @@ describe('what run demands', () => {
   it('warns of an account without a PIN', () => {
     const { HYUNDAI_PIN: _, ...rest } = env;
     const loaded = load({ env: rest });
-    expect(loaded.ok && loaded.warnings).toEqual(['Account main has no PIN: unlock will be refused.']);
+    expect(loaded.ok && loaded.warnings).toEqual([
+      'Account main has no PIN: unlock is refused, and for newer cars (CCS2) every control but charge_limits and charging_current, lock included.',
+    ]);
   });
 
   it('warns of a replaced cloud', () => {
@@ -211,7 +228,8 @@ describe('the demo', () => {
       port: 1999,
       base_topic: 'hyundai',
     });
-    expect(config).toMatchObject({ cloud_url: null, state_dir: '/s', log: { level: 'debug' } });
+    expect(config).toMatchObject({ cloud_url: null, log: { level: 'debug' } });
+    expect(config.state_dir).not.toBe('/s');
   });
 
   it('needs no configuration at all', () => {

@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Processes, systemProcesses } from '../../../src/io/config/processes.ts';
-import { openStateDir } from '../../../src/io/config/state-dir.ts';
+import { openStateDir, probeStateDir } from '../../../src/io/config/state-dir.ts';
 
 let home: string;
 beforeEach(() => {
@@ -52,6 +52,49 @@ describe('the state folder', () => {
     dir.release();
   });
 
+  it.each([
+    ['nothing else', []],
+    [
+      'what an earlier run left',
+      ['lock', 'journal', 'journal.corrupt-1', 'recordings', 'session-main.json', 'budget-main.json'],
+    ],
+    ['what file systems and people put into a new volume', ['lost+found', '.gitkeep', 'bluelinkd.yaml']],
+  ])('is made private also with %s in it', (_, names) => {
+    for (const name of names) writeFileSync(join(home, name), '');
+    chmodSync(home, 0o777);
+    opened(home).release();
+    expect(statSync(home).mode & 0o7777).toBe(0o700);
+  });
+
+  it.each(['photo.jpg', '.bashrc', 'lib', 'sessions'])(
+    'is left as it is if others can look into it and it holds %s; private, it is taken',
+    (name) => {
+      mkdirSync(join(home, name));
+      chmodSync(home, 0o755);
+      expect(openStateDir(home)).toEqual({
+        ok: false,
+        problem: expect.stringMatching(new RegExp(`"${name}".*a folder of its own \\(state_dir .*chmod 700`)),
+      });
+      expect(statSync(home).mode & 0o7777).toBe(0o755);
+      expect(readdirSync(home)).toEqual([name]);
+      chmodSync(home, 0o700);
+      opened(home).release();
+    },
+  );
+
+  it('is never one that is there for everybody, even if it is empty', () => {
+    chmodSync(home, 0o1777);
+    expect(openStateDir(home)).toEqual({ ok: false, problem: expect.stringContaining(`such as ${home}/bluelinkd`) });
+    expect(statSync(home).mode & 0o7777).toBe(0o1777);
+    opened(join(home, 'bluelinkd')).release();
+  });
+
+  it.runIf(existsSync('/proc/self'))('is refused where no folder can be made, without trying for ever', () => {
+    const refusal = { ok: false, problem: expect.stringContaining('cannot be made there') };
+    expect(openStateDir('/proc/bluelinkd/state')).toEqual(refusal);
+    expect(probeStateDir('/proc/bluelinkd/state')).toEqual(refusal);
+  });
+
   it('is refused if it is a link to a folder that others can look into', () => {
     mkdirSync(join(home, 'open'));
     chmodSync(join(home, 'open'), 0o755);
@@ -66,6 +109,47 @@ describe('the state folder', () => {
       problem: expect.stringContaining('it is not a folder'),
     });
     expect(openStateDir(join(home, 'file', 'below'))).toMatchObject({ ok: false });
+    symlinkSync(join(home, 'nowhere'), join(home, 'link'));
+    expect(openStateDir(join(home, 'link'))).toEqual({
+      ok: false,
+      problem: expect.stringContaining('it cannot be made there'),
+    });
+  });
+});
+
+describe('a look at the state folder', () => {
+  it('finds it usable without making, changing or keeping anything', () => {
+    expect(probeStateDir(join(home, 'a', 'b'))).toEqual({ ok: true, warnings: [] });
+    expect(readdirSync(home)).toEqual([]);
+    chmodSync(home, 0o755);
+    expect(probeStateDir(home)).toEqual({ ok: true, warnings: [expect.stringContaining('makes it private (0700)')] });
+    expect(statSync(home).mode & 0o777).toBe(0o755);
+    expect(readdirSync(home)).toEqual([]);
+  });
+
+  it('does not mind its owner', () => {
+    const owner = opened(home);
+    expect(probeStateDir(home)).toEqual({ ok: true, warnings: [] });
+    owner.release();
+  });
+
+  it.runIf(existsSync('/sys/kernel'))(
+    'leaves it to whatever starts the daemon to make one that this user may not',
+    () => {
+      const path = '/sys/bluelinkd/state';
+      expect(openStateDir(path)).toMatchObject({ ok: false });
+      expect(probeStateDir(path)).toEqual({ ok: true, warnings: [expect.stringContaining('StateDirectory')] });
+    },
+  );
+
+  it('says what is in the way, in the words of the start', () => {
+    writeFileSync(join(home, 'file'), '');
+    chmodSync(home, 0o755);
+    for (const path of [home, join(home, 'file'), join(home, 'file', 'below')]) {
+      const found = probeStateDir(path);
+      expect(found).toMatchObject({ ok: false, problem: expect.stringContaining(path) });
+      expect(openStateDir(path)).toEqual(found);
+    }
   });
 });
 
