@@ -57,13 +57,10 @@ function pausedMs(steps: readonly Stepped[], car: string, { lookAfterMs, lookEve
 /**
  * Fifty commands at once, five to each car, whose records come after `recordMs`.
  *
- * @returns how long all of it took, and the most that one car spent on pauses that were meant, both in ms. The first
- *   tells of the machine, too; the second does not.
+ * @returns the most that one car spent on pauses that were meant, ms: unlike the time on the clock it tells nothing of the
+ *   machine.
  */
-async function fifty(
-  settings: Pauses,
-  recordMs: number,
-): Promise<{ readonly tookMs: number; readonly pausedMs: number }> {
+async function fifty(settings: Pauses, recordMs: number): Promise<number> {
   const steps: Stepped[] = [];
   const whole = await start({
     cars: CARS.map((id, n) => simCar(id, n % 2 === 0 ? 0 : 2, n)),
@@ -78,11 +75,9 @@ async function fifty(
   });
   const mark = whole.mark;
   steps.length = 0;
-  const begun = performance.now();
   const ends = await Promise.all(
     CARS.flatMap((car) => COMMANDS.map(([name, body]) => whole.command(car, name, body, 120_000))),
   );
-  const tookMs = performance.now() - begun;
   expect(ends.filter(({ status }) => status !== 'succeeded')).toEqual([]);
   expect(whole.calls('control', mark)).toHaveLength(50);
   for (const car of CARS) {
@@ -95,23 +90,13 @@ async function fifty(
   const pauses = new Set(timers.map((timer) => timer.replace(/^xstate\.after\.(\w+)\..*$/, '$1')));
   expect([...pauses].filter((pause) => !['nextLook', 'settle', 'readPause'].includes(pause))).toEqual([]);
   expect(pauses).toContain('nextLook');
-  return { tookMs, pausedMs: Math.max(...CARS.map((car) => pausedMs(steps, car, settings))) };
+  return Math.max(...CARS.map((car) => pausedMs(steps, car, settings)));
 }
 
 describe('fifty commands at once on ten cars', () => {
   it('all succeed, with three status calls for each at most, and a tenth of 20 s of pauses: ten times as fast as in life', async () => {
-    const { pausedMs } = await fifty(faster(10), 100);
-    expect(pausedMs).toBeGreaterThanOrEqual(5 * 200);
-    expect(pausedMs).toBeLessThanOrEqual(2_000);
+    const longestMs = await fifty(faster(10), 100);
+    expect(longestMs).toBeGreaterThanOrEqual(5 * 200);
+    expect(longestMs).toBeLessThanOrEqual(2_000);
   }, 120_000);
-
-  // It takes a quarter of a minute, and its limit is one of the clock on the wall.
-  const slow = process.env.BLUELINKD_TEST_SLOW === '1' ? it : it.skip;
-  slow(
-    'all succeed within 20 s, with three status calls for each at most, when records come after 1 s',
-    async () => {
-      expect((await fifty(faster(1), 1_000)).tookMs).toBeLessThan(20_000);
-    },
-    120_000,
-  );
 });
