@@ -1,3 +1,5 @@
+import { BERLIN } from '../../../src/io/bluelink/translate/local-time.ts';
+import { CARS, START } from '../cast.ts';
 import type { Asked, Said } from './asked.ts';
 import { demand } from './verdict.ts';
 
@@ -19,6 +21,9 @@ const FAIR: ReadonlySet<string> = new Set([
 
 /** The cloud keeps no record of them: only what the car reports proves them. */
 const UNRECORDED: ReadonlySet<string> = new Set(['charge_limits', 'charging_current']);
+
+const CLASSIC: ReadonlySet<string> = new Set(CARS.filter(({ ccs2 }) => ccs2 === 0).map(({ id }) => id));
+const HOUR_MS = 3_600_000;
 
 interface Trouble {
   readonly from: number;
@@ -68,13 +73,28 @@ export class ServiceJudge {
     );
     if (isTouched) return;
     this.#judged += 1;
-    const isUnproved =
-      said.reason === 'noConfirmation' &&
-      UNRECORDED.has(asked.name) &&
-      this.#wrongClocks.some(({ from, to }) => from <= now && to >= sentAt);
-    const isFair = said.status === 'succeeded' || FAIR.has(said.reason ?? '') || isUnproved;
+    const isFair =
+      said.status === 'succeeded' || FAIR.has(said.reason ?? '') || this.#provesNothing(asked, said, sentAt);
     demand('isolation', isFair, () => `${asked.id} met no trouble and ended ${said.status} ${said.reason}.`);
     const took = now - sentAt;
     demand('isolation', took <= PROMPT_MS, () => `${asked.id} met no trouble and took ${took} ms.`);
   }
+
+  /** Whether its car has reported, and the time of that report says nothing. */
+  #provesNothing(asked: Asked, said: Said, sentAt: number): boolean {
+    const now = this.#now();
+    const isByReport = said.reason === 'noConfirmation' && UNRECORDED.has(asked.name);
+    const isAskedItself = said.reason === 'carUnreachable' && asked.kind === 'read';
+    if (isByReport && this.#wrongClocks.some(({ from, to }) => from <= now && to >= sentAt)) return true;
+    const isRepeatedHour = CLASSIC.has(asked.car) && (isRepeated(sentAt) || isRepeated(now));
+    return isRepeatedHour && (isByReport || isAskedItself);
+  }
+}
+
+/**
+ * Classic cars tell the time of day of central Europe. In the autumn an hour of it comes twice, and the second one is taken for
+ * the first: a state must not look newer than it is.
+ */
+function isRepeated(at: number): boolean {
+  return !BERLIN.isSummer(START + at) && BERLIN.isSummer(START + at - HOUR_MS);
 }
