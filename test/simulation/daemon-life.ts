@@ -6,6 +6,7 @@ import type { BudgetRecord } from '../../src/io/bluelink/budget-record.ts';
 import type { SessionRecord } from '../../src/io/bluelink/session-record.ts';
 import type { ResolvedConfig } from '../../src/io/config/load.ts';
 import { openJournalOn } from '../../src/io/journal/journal.ts';
+import type { RetainedRecord } from '../../src/io/store/retained-topics.ts';
 import type { Disk } from './disk.ts';
 import type { MqttWorld } from './mqtt-world.ts';
 import { Scope } from './scope.ts';
@@ -67,6 +68,7 @@ export class DaemonLife {
         broker: { host: 'broker.invalid', port: 1883, tls: false },
         storeOf: (account) => disk.document<SessionRecord>(`session-${account}`, scope),
         budgetStoreOf: (account) => disk.document<BudgetRecord>(`budget-${account}`, scope),
+        retainedStore: disk.document<RetainedRecord>('retained', scope),
         simulated: true,
         inspect: guarded,
         transport: transportFor(scope),

@@ -266,8 +266,9 @@ export class CommandJudge {
     life.said = null;
     life.endedAt = null;
     life.isForgotten = false;
-    // The new message may get lost on its way.
+    // The new message may get lost on its way, and has a time of its own.
     life.acknowledgedAt = null;
+    life.wantedUntil = null;
     this.#open.add(life);
   }
 
