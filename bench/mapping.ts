@@ -98,6 +98,7 @@ for (const republishUnchanged of [true, false]) {
       topics: createTopics('hyundai'),
       location: 'retained',
       republishUnchanged,
+      retained: new Set(),
       simulated: false,
       version: '0.0.0',
       cloudUrl: null,

@@ -22,6 +22,13 @@ export interface CallOptions {
   readonly beforeSending?: () => Promise<CloudFailure | null>;
 }
 
+/** The topics on which the broker may keep a reading of a car, also one that an earlier run has published. */
+export interface RetainedTopics {
+  has(topic: string): boolean;
+  add(topic: string): void;
+  delete(topic: string): void;
+}
+
 /**
  * One account of the vendor's cloud. No method rejects: whatever goes wrong comes out as a `CloudFailure`. Passwords,
  * PIN and tokens stay behind this port.

@@ -26,7 +26,7 @@ import { NO_JOURNAL } from './no-journal.ts';
 import { Deadlines } from './observe/deadlines.ts';
 import type { Observer } from './observe/observation.ts';
 import { inspectFor } from './observe/observe.ts';
-import type { Clock, CloudPort, InboundMessage, Journal, MessageBus, SessionNews } from './ports.ts';
+import type { Clock, CloudPort, InboundMessage, Journal, MessageBus, RetainedTopics, SessionNews } from './ports.ts';
 import { indexTimers } from './timer-index.ts';
 
 /** One account of the system. */
@@ -53,6 +53,8 @@ export interface SystemOptions extends Surroundings {
   readonly location: LocationPolicy;
   /** Publishes at every read also what has not changed; default false. */
   readonly republishUnchanged?: boolean;
+  /** Which readings the broker keeps; absent: none that this run has not published. */
+  readonly retained?: RetainedTopics;
   /** Read every car once at start. */
   readonly readAtStart: boolean;
   readonly simulated: boolean;
@@ -103,6 +105,7 @@ export function createSystem(options: SystemOptions): System {
     topics,
     location: options.location,
     republishUnchanged: options.republishUnchanged ?? false,
+    retained: options.retained ?? new Set(),
     simulated,
     version,
     cloudUrl: options.cloudUrl,

@@ -12,8 +12,8 @@ export function indexTimers({ system }: AnyActorRef, deadlines?: Deadlines): voi
   const { scheduler } = system;
   const { schedule, cancel, cancelAll } = scheduler;
   /**
-   * Names of timers by the actor that set them. One that has fired stays until it is set or cancelled again: actors name
-   * their timers after states and permits, and cancel those of permits, so there are few.
+   * Names of timers by the actor that set them. One that has fired stays until it is set or cancelled again: what an
+   * actor names after something that comes and goes, a permit or a sender's id, it has to cancel also when it has fired.
    */
   const named = new WeakMap<AnyActorRef, Set<string>>();
   /** Actors that set a timer without a name. None of ours does. */

@@ -16,6 +16,8 @@ import type { Secrets } from '../io/log/secrets.ts';
 import type { Metrics } from '../io/metrics/metrics.ts';
 import { createMqttBus } from '../io/mqtt/bus.ts';
 import type { BrokerLocation, MqttBusOptions } from '../io/mqtt/options.ts';
+import type { DocumentStore } from '../io/store/file-store.ts';
+import { type RetainedRecord, StoredTopics } from '../io/store/retained-topics.ts';
 import type { Controls } from '../machines/domain/arming.ts';
 import { systemClock } from './system-clock.ts';
 import { VERSION } from './version.ts';
@@ -28,6 +30,8 @@ export interface DaemonOptions {
   readonly storeOf: (account: string) => SessionStore;
   /** Null: what was spent is forgotten at the end. */
   readonly budgetStoreOf: ((account: string) => BudgetStore) | null;
+  /** Where it is kept which readings the broker keeps. Null: it is forgotten at the end. */
+  readonly retainedStore: DocumentStore<RetainedRecord> | null;
   /** What survives a crash; absent: nothing does. Whoever opened it closes it, after the end. */
   readonly journal?: Journal;
   readonly simulated: boolean;
@@ -91,6 +95,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       controls: controlsOf(config, account),
     });
   }
+  const retained = options.retainedStore === null ? null : await StoredTopics.open(options.retainedStore, log);
   const { mqtt } = config;
   const topics = createTopics(mqtt.base_topic);
   const bus = createMqttBus({
@@ -118,6 +123,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     carNames: new Map(config.accounts.flatMap(({ vehicles }) => vehicles.map(({ id, name }) => [id, name] as const))),
     location: config.publish_location,
     republishUnchanged: mqtt.republish_unchanged,
+    ...(retained === null ? {} : { retained }),
     readAtStart: config.initial_refresh,
     simulated,
     version: VERSION,
@@ -136,7 +142,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     async stop() {
       metrics?.stopping();
       await system.stop();
-      await Promise.all(gateways.map((gateway) => gateway.close()));
+      await Promise.all([...gateways.map((gateway) => gateway.close()), retained?.close()]);
       log.write('info', 'stopped');
     },
   };

@@ -22,7 +22,8 @@ const CALLS_A_DAY = 10_000;
  * `bluelinkd demo`: broker, cloud and cars in this process, all of it imagined and marked as such.
  *
  * @param told resolves when somebody wants it to end.
- * @param set the keys that somebody has set: a port that was asked for is not replaced by another.
+ * @param set the keys that the environment sets: a port that was asked for is not replaced by another. One in the file is
+ *   that of a real broker.
  * @param cloudPort of the simulated cloud; null: any that is free.
  * @returns the exit code: 2 if a port that was asked for cannot be had.
  */
@@ -82,6 +83,7 @@ export async function demo(
     secrets,
     broker: { url: broker.url },
     budgetStoreOf: null,
+    retainedStore: null,
     storeOf: () => createMemoryStore<SessionRecord>(),
     simulated: true,
     inspection: inspector?.inspection ?? null,

@@ -13,6 +13,7 @@ import { type Daemon, startDaemon } from './daemon.ts';
 import { openInspector } from './inspector.ts';
 import { tellAddress } from './inspector-address.ts';
 import { openMetrics } from './metrics.ts';
+import { retainedFile } from './retained-file.ts';
 import { sessionFile } from './session-file.ts';
 import { systemClock } from './system-clock.ts';
 import { untilOver } from './until-over.ts';
@@ -80,6 +81,7 @@ export async function run(
       broker: broker === null ? locationOf(config) : { url: broker.url },
       budgetStoreOf: (account) => budgetFile(stateDir.path, account, log),
       storeOf: (account) => sessionFile(stateDir.path, account, log),
+      retainedStore: retainedFile(stateDir.path, log),
       journal,
       simulated: false,
       metrics,

@@ -3,8 +3,8 @@ import type { CommandEnded, Delivered } from './domain/events.ts';
 import { optionsOf } from './domain/options.ts';
 import { type LogEntry, log, send, to, update } from './story.ts';
 import type { ChildError, In, Item, Patch, VehicleContext } from './vehicle.glossary.ts';
-import { allItems, end, idsOf, tellAnswers } from './vehicle.glossary.ts';
-import { handOver, wishTimer } from './vehicle.reads.ts';
+import { allItems, end, idsOf, spawned, tellAnswers } from './vehicle.glossary.ts';
+import { forgetDeadlines, handOver } from './vehicle.reads.ts';
 
 /** The words of a vehicle's story about the ends of its commands: who is answered what, and who is forgotten. All pure. */
 
@@ -42,8 +42,6 @@ export const settleDead = ({ context, event }: In<ChildError>): Patch => {
   return { ...remove(context, n), born: null, answers: endOf(allItems(context), n, ending) };
 };
 
-const answeredTimers = ({ context }: In<unknown>) => context.answers.map(({ id }) => wishTimer(id));
-
 export const ended = ({ event }: In<Delivered<CommandEnded>>) => event;
 export const dead = ({ event }: In<ChildError>) => numberOf(event.actorId);
 export const buried = ({ event }: In<Delivered<CommandEnded>>): readonly number[] => [event.n];
@@ -57,9 +55,9 @@ export const commandDied = ({ event }: In<ChildError>): LogEntry => ({
 });
 
 // ── What always goes together ───────────────────────────────────────────────────────────────────────────────────────
-const forgetDeadlines = { type: 'stopTimers' as const, params: answeredTimers };
 export const settled = [
   update(handOver),
+  spawned,
   update(settle),
   forgetDeadlines,
   send(tellAnswers),

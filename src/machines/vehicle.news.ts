@@ -13,17 +13,17 @@ const REPEATS = 3;
 export const wantsNews = ({ running }: VehicleContext, { n, confirmed }: CommandEnded) =>
   running?.n === n && confirmed === 'record';
 
-/** What the car refused to do left it as it was: any reading shows that. */
+/** What the car refused to do, or what no reading shows, leaves everything as it was: also what is awaited still. */
 export const expect = ({ context: { running }, event }: In<Delivered<CommandEnded>>): Patch => {
   const isDone = event.ending.status === 'succeeded';
-  if (running === null || running.command.name === 'refresh' || running.acceptedAt === null) return { awaited: null };
+  if (running === null || running.command.name === 'refresh' || running.acceptedAt === null) return {};
   const { command, acceptedAt } = running;
-  return { awaited: isDone && showsInState(command) ? { command, acceptedAt, repeats: 0 } : null };
+  return isDone && showsInState(command) ? { awaited: { command, acceptedAt, repeats: 0 } } : {};
 };
 
-/** Also by a reading that came in another way; a control that was sent since brings its own news. */
-export const isOver = ({ awaited, known, running, closing }: VehicleContext): boolean => {
-  if (awaited === null || awaited.repeats >= REPEATS || closing || running?.dispatched === true) return true;
+/** Also by a reading that came in another way. */
+export const isOver = ({ awaited, known, closing }: VehicleContext): boolean => {
+  if (awaited === null || awaited.repeats >= REPEATS || closing) return true;
   return known !== null && isSince(known, awaited.acceptedAt);
 };
 /** What shows the car as it was left contradicts nobody, however old it is. */

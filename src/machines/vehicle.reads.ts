@@ -66,13 +66,14 @@ export const addPoll = ({ context }: In<unknown>): Patch => {
 };
 
 // ── Who wants it no longer, or cannot wait ──────────────────────────────────────────────────────────────────────────
-export const wishTimer = (id: string) => `wish/${id}`;
+const wishTimer = (id: string) => `wish/${id}`;
 /** A read that several wait for has no deadline of its own: it is wanted until the last of them has had enough. */
 export const wishTimers = ({ context, event }: In<Delivered<CommandReceived>>): readonly Timer[] => {
   const { id, expiresInMs } = event;
   if (expiresInMs === null || !isWaiting(context, id)) return [];
   return [{ id: wishTimer(id), delayMs: expiresInMs, event: { type: 'WISH_OVER', id } }];
 };
+const answeredTimers = ({ context }: In<unknown>) => context.answers.map(({ id }) => wishTimer(id));
 const hasWish = (item: Item | null, id: string) => item?.wishes.some((wish) => wish.id === id) === true;
 const isWaiting = ({ cached, forced }: VehicleContext, id: string) =>
   hasWish(cached.waiting, id) || hasWish(forced.waiting, id);
@@ -111,12 +112,15 @@ export const hurry = ({ context, event }: In<Delivered<CommandReceived>>): reado
   const isBehind = running !== null && isPatient(running) && hasWish(waiting, event.id);
   return isBehind ? giveUp(running) : [];
 };
-/** It is read for the daemon, too. */
+/**
+ * What comes next is read for the daemon, too; if nobody waits any more, for the daemon alone. Such a read has no time
+ * limit of a sender: it gives way to the next one that somebody asks for, and to nothing else.
+ */
 export const handOver = ({ context, event }: In<Delivered<CommandEnded>>): Patch => {
-  const { running, waiting } = context.cached;
-  if (running?.n !== event.n || waiting === null || event.ending.status !== 'expired') return {};
-  const own = running.wishes.filter(({ id }) => id === null);
-  return { cached: { running, waiting: own.reduce(withWish, waiting) } };
+  const { running } = context.cached;
+  const own = running?.n === event.n ? running.wishes.find(({ id }) => id === null) : undefined;
+  const isLeft = own !== undefined && event.ending.status === 'expired' && !context.closing;
+  return isLeft ? addRead(context, OWN_READ, own) : { born: null };
 };
 
 // ── The one that runs ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -169,4 +173,6 @@ export const tellNextPoll = ({ context }: In<unknown>) =>
 export const learned = [update(learn), send(tellState)] as const;
 export const pollTaken = [update(addPoll), spawned] as const;
 export const firstRead = [update(addFirstRead), spawned] as const;
-export const wishEnded = [send(tellUnwanted), update(endWish), send(tellAnswers)] as const;
+/** Also of what has ended, or rung: so that no name of it is kept. */
+export const forgetDeadlines = { type: 'stopTimers' as const, params: answeredTimers };
+export const wishEnded = [send(tellUnwanted), update(endWish), forgetDeadlines, send(tellAnswers)] as const;

@@ -14,10 +14,15 @@ import { carNamed, readingWith } from '../support/vehicle-states.ts';
 const CAR = { car: carNamed('c1'), account: 'main', topicName: 'c1' };
 const FULL = { locked: true, soc_pct: 70, trunk_open: false, location: { lat: 48, lon: 11, time_utc: null } } as const;
 
-const publisherOn = (bus: FakeBus, location: PublisherOptions['location'] = 'live') =>
+const publisherOn = (
+  bus: FakeBus,
+  retained: PublisherOptions['retained'],
+  location: PublisherOptions['location'] = 'live',
+) =>
   new Publisher(bus, clock, {
     topics: createTopics('hyundai'),
     location,
+    retained,
     simulated: false,
     version: '0.0.0',
     cloudUrl: null,
@@ -36,44 +41,61 @@ function retained(messages: readonly OutboundMessage[]): ReadonlyMap<string, str
 }
 
 describe('what an earlier run has published', () => {
-  it('is gone at the first reading of the next one that does not say it, and whoever listens hears that', () => {
-    const bus = new FakeBus();
-    publisherOn(bus).reading(CAR, readingWith(FULL), 'cached');
+  it('is unknown from the first reading of the next one that does not say it', () => {
+    const [bus, topics] = [new FakeBus(), new Set<string>()];
+    publisherOn(bus, topics).reading(CAR, readingWith(FULL), 'cached');
     expect(retained(bus.published).get('hyundai/c1/status/doors/locked')).toContain('"value":true');
 
-    const next = publisherOn(bus);
-    const begun = bus.published.length;
-    next.reading(CAR, readingWith({ soc_pct: 69 }), 'cached');
+    publisherOn(bus, topics).reading(CAR, readingWith({ soc_pct: 69 }), 'cached');
     const kept = retained(bus.published);
-    expect([...kept.keys()].toSorted()).toEqual([
-      'hyundai/c1/battery/level',
-      'hyundai/c1/state',
-      'hyundai/c1/status/data_source',
-      'hyundai/c1/status/last_updated',
-      'hyundai/c1/status/update_method',
-    ]);
-    expect(kept.get('hyundai/c1/battery/level')).toContain('"value":69');
-    const heard = bus.published.slice(begun).filter(({ topic }) => topic === 'hyundai/c1/status/doors/locked');
-    expect(heard.map(({ payload, retain }) => [payload === '' ? '' : JSON.parse(payload).value, retain])).toEqual([
-      [null, false],
-      ['', true],
+    const values = [...kept].map(([topic, payload]) => [topic.replace('hyundai/c1/', ''), JSON.parse(payload).value]);
+    expect(Object.fromEntries(values)).toMatchObject({
+      'battery/level': 69,
+      'status/doors/locked': null,
+      'status/doors/trunk_open': null,
+    });
+  });
+
+  it('is all that is called unknown: a broker that has nothing hears of nothing else', () => {
+    const bus = new FakeBus();
+    publisherOn(bus, new Set()).reading(CAR, readingWith({ soc_pct: 69 }), 'cached');
+    const suffixes = bus.published.map(({ topic }) => topic.replace('hyundai/c1/', ''));
+    expect(suffixes.toSorted()).toEqual([
+      'battery/level',
+      'state',
+      'status/data_source',
+      'status/last_updated',
+      'status/update_method',
     ]);
   });
 
-  it('is cleared once, not at every reading', () => {
-    const bus = new FakeBus();
-    const publisher = publisherOn(bus);
+  it('is called unknown once, not at every reading, and not by the next run again', () => {
+    const [bus, topics] = [new FakeBus(), new Set<string>()];
+    publisherOn(bus, topics).reading(CAR, readingWith(FULL), 'cached');
+    const publisher = publisherOn(bus, topics);
     publisher.reading(CAR, readingWith({ soc_pct: 69 }), 'cached');
     const begun = bus.published.length;
     publisher.reading(CAR, readingWith({ soc_pct: 69 }), 'cached');
-    expect(bus.published.slice(begun).filter(({ payload }) => payload === '')).toEqual([]);
+    publisherOn(bus, topics).reading(CAR, readingWith({ soc_pct: 69 }), 'cached');
+    expect(bus.published.slice(begun).filter(({ topic }) => topic.endsWith('/locked'))).toEqual([]);
+  });
+
+  it('stays when the car is asked itself, which tells less, until the cloud says what it knows', () => {
+    const [bus, topics] = [new FakeBus(), new Set<string>()];
+    publisherOn(bus, topics).reading(CAR, readingWith(FULL), 'cached');
+    const next = publisherOn(bus, topics);
+    const locked = () => JSON.parse(retained(bus.published).get('hyundai/c1/status/doors/locked') ?? '{}').value;
+    next.reading(CAR, { ...readingWith({ soc_pct: 69 }), source: 'forced' }, 'force');
+    expect(locked()).toBe(true);
+    next.reading(CAR, readingWith({ soc_pct: 69 }), 'cached');
+    expect(locked()).toBeNull();
   });
 
   it.each(['live', 'off'] as const)('of the position is gone when that is to be published "%s" now', (location) => {
-    const bus = new FakeBus();
-    publisherOn(bus, 'retained').reading(CAR, readingWith(FULL), 'cached');
+    const [bus, topics] = [new FakeBus(), new Set<string>()];
+    publisherOn(bus, topics, 'retained').reading(CAR, readingWith(FULL), 'cached');
     const begun = bus.published.length;
-    publisherOn(bus, location).reading(CAR, readingWith(FULL), 'cached');
+    publisherOn(bus, topics, location).reading(CAR, readingWith(FULL), 'cached');
     expect([...retained(bus.published).keys()].filter((topic) => topic.includes('location'))).toEqual([]);
     const told = bus.published.slice(begun).filter(({ topic }) => topic === 'hyundai/c1/status/location/latitude');
     expect(told.map(({ payload }) => payload === '')).toEqual(location === 'live' ? [true, false] : [true]);
@@ -85,13 +107,14 @@ describe('with actors', () => {
   const { aBroker, aBus, aPeer } = busFixture();
 
   it('an error of an earlier run is over at the first success', async () => {
-    const first = start(['c1']);
+    const topics = new Set<string>();
+    const first = start(['c1'], {}, {}, { retained: topics });
     await ready(first.bus, 'c1');
     first.cloud.instead = (call) => (call.type === 'control' ? outage : undefined);
     first.bus.send('hyundai/c1/commands/lock', { action: 'lock', id: 'fails' });
     await final(first.bus, 'c1', 'fails');
     await first.system.stop();
-    const next = start(['c1']);
+    const next = start(['c1'], {}, {}, { retained: topics });
     await ready(next.bus, 'c1');
     const error = () =>
       retained([...first.bus.published, ...next.bus.published]).get('hyundai/c1/status/error') ?? '{}';
@@ -104,8 +127,9 @@ describe('with actors', () => {
     expect(next.bus.on('hyundai/c1/status/error')).toHaveLength(1);
   });
 
-  it('a real broker has nothing left of a lock that the next run does not see', async () => {
+  it('a real broker has no lock left that the next run does not see', async () => {
     const broker = await aBroker('aedes');
+    const topics = new Set<string>();
     const witness = await aPeer(broker);
     await witness.subscribe('hyundai/c1/state');
     const live = async (locked: boolean | null) => {
@@ -113,19 +137,18 @@ describe('with actors', () => {
       if (locked !== null) cloud.locked.set('c1', locked);
       const before = witness.received.all.length;
       const measured = { cloud: () => cloud, bus: () => aBus(broker.port) };
-      const { system } = start(['c1'], {}, {}, { cloud, measured });
+      const { system } = start(['c1'], {}, {}, { cloud, measured, retained: topics });
       await witness.received.next('the state', () => true, before);
       await system.stop();
     };
     const found = async () => {
-      const [peer, topic] = [await aPeer(broker), 'hyundai/c1/status/doors/locked'];
-      await peer.subscribe(topic);
-      await peer.publish(topic, 'nothing');
-      return String((await peer.received.next('what is there', () => true)).payload);
+      const peer = await aPeer(broker);
+      await peer.subscribe('hyundai/c1/status/doors/locked');
+      return JSON.parse(String((await peer.received.next('what is there', () => true)).payload)).value;
     };
     await live(true);
-    expect(await found()).toContain('"value":true');
+    expect(await found()).toBe(true);
     await live(null);
-    expect(await found()).toBe('nothing');
+    expect(await found()).toBeNull();
   });
 });

@@ -16,11 +16,12 @@ beforeEach(async () => {
 afterEach(() => new Promise((resolve) => somebody.close(resolve)));
 
 /** What the demo prints until it is told to end, which is at once. */
-async function demoWith(env: Readonly<Record<string, string>>, isAsked: boolean) {
+async function demoWith(asked: { readonly env?: Readonly<Record<string, string>>; readonly yaml?: string }) {
   const out = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   const errors = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
-  const loaded = load({ command: 'demo', env: { BLUELINKD_INSPECTOR_PORT: '0', ...env } });
-  const set = loaded.ok && isAsked ? loaded.set : new Set<string>();
+  const { env = {}, yaml = 'inspector: { port: 0 }\n' } = asked;
+  const loaded = load({ command: 'demo', env, yaml });
+  const set = loaded.ok ? loaded.set : new Set<string>();
   const secrets = createSecrets({ showPrivate: false });
   const code = await demo(configOf(loaded), set, quietLog, secrets, Promise.resolve(), null);
   const said = (spy: typeof out) => spy.mock.calls.map(([text]) => String(text)).join('');
@@ -28,8 +29,9 @@ async function demoWith(env: Readonly<Record<string, string>>, isAsked: boolean)
 }
 
 describe('the demo, when somebody else has a port', () => {
-  it('takes another one for its broker, and says so', async () => {
-    const { code, out } = await demoWith({ MQTT_BROKER_PORT: String(taken) }, false);
+  it('takes another one for its broker, and says so: what the file says is the port of a real one', async () => {
+    const yaml = `mqtt: { host: 192.0.2.1, port: ${taken} }\ninspector: { port: 0 }\n`;
+    const { code, out } = await demoWith({ yaml });
     expect(code).toBe(0);
     expect(out).toMatch(new RegExp(`Broker {2}mqtt://127\\.0\\.0\\.1:\\d+ +\\(instead of ${taken}, which is taken\\)`));
     const [, port] = /Broker {2}mqtt:\/\/127\.0\.0\.1:(\d+)/.exec(out) ?? [];
@@ -38,18 +40,17 @@ describe('the demo, when somebody else has a port', () => {
   });
 
   it('does not take another one than it was told', async () => {
-    const { code, out, errors } = await demoWith({ MQTT_BROKER_PORT: String(taken) }, true);
+    const { code, out, errors } = await demoWith({ env: { MQTT_BROKER_PORT: String(taken) } });
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(errors).toMatch(new RegExp(`^mqtt\\.port: .*:${taken}: the port is in use\\. .*MQTT_BROKER_PORT`));
   });
 
   it('does the same with its inspector', async () => {
-    const wish = { BLUELINKD_INSPECTOR_PORT: String(taken) };
-    const moved = await demoWith(wish, false);
+    const moved = await demoWith({ yaml: `inspector: { port: ${taken} }\n` });
     expect(moved.code).toBe(0);
     expect(moved.out).toMatch(new RegExp(`Look {4}http:\\S+ +\\(instead of ${taken}, which is taken\\)`));
     vi.restoreAllMocks();
-    const told = await demoWith(wish, true);
+    const told = await demoWith({ env: { BLUELINKD_INSPECTOR_PORT: String(taken) } });
     expect(told).toMatchObject({ code: 2, out: '' });
     expect(told.errors).toMatch(new RegExp(`^inspector\\.port: .*port ${taken}: .*BLUELINKD_INSPECTOR_PORT`));
   });

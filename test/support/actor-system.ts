@@ -35,7 +35,7 @@ export function actorSystems() {
     cars: readonly string[],
     settings: Partial<Settings> = {},
     account: Partial<Pick<AccountOptions, 'name' | 'controls'>> = {},
-    more: Pick<SystemOptions, 'observers' | 'journal'> & {
+    more: Pick<SystemOptions, 'observers' | 'journal' | 'retained'> & {
       readonly carNames?: SystemOptions['carNames'];
       readonly measured?: Measured;
       readonly cloud?: FakeCloud;

@@ -221,6 +221,7 @@ export function createBridge(parts: BridgeParts, surroundings: Surroundings) {
         if (names.length > 0) log.write('warn', 'no car has the id that these names are configured for', { names });
       },
       answerForDead: (_, { account, car }: VehicleRestarted) => {
+        publisher.pollsForgotten(account, car);
         const isOwed = ({
           car: listed,
         }: {

@@ -5,6 +5,7 @@ import { renderAccount } from '../contract/account-view.ts';
 import { type ActionMessage, actionEnded, actionStarted } from '../contract/actions.ts';
 import { isoTime } from '../contract/iso-time.ts';
 import {
+  ERROR_TOPIC,
   type LocationPolicy,
   leftUnsaid,
   type RenderedReading,
@@ -15,7 +16,7 @@ import { emptyMemory, type ReadingsMemory, selectReadings } from '../contract/re
 import { type CommandRecord, duplicateOf } from '../contract/records.ts';
 import { renderState } from '../contract/state.ts';
 import type { Topics } from '../contract/topics.ts';
-import type { BudgetReport, Clock, MessageBus, Origin, OutboundMessage } from '../ports.ts';
+import type { BudgetReport, Clock, MessageBus, Origin, OutboundMessage, RetainedTopics } from '../ports.ts';
 import type { ListedCar } from './directory.ts';
 import type { AnsweringCar } from './entry.ts';
 
@@ -24,6 +25,7 @@ export interface PublisherOptions {
   readonly location: LocationPolicy;
   /** Publishes at every read also what has not changed; absent: only where nothing is retained. */
   readonly republishUnchanged?: boolean;
+  readonly retained: RetainedTopics;
   readonly simulated: boolean;
   readonly version: string;
   /** Where the cloud is, if not at the vendor's; for `bridge/info`. */
@@ -50,8 +52,8 @@ interface Shown {
   memory: ReadingsMemory;
   /** Null before the first one of this run. */
   reading: Reading | null;
-  /** Whether `status/error` tells of one; null while it may be one of an earlier run. */
-  hasError: boolean | null;
+  /** What an earlier run knew has been looked through. */
+  isTidy: boolean;
 }
 
 /** Puts what the actors know into the topics of the contract. */
@@ -110,6 +112,13 @@ export class Publisher {
     this.polls.set(`${account}/${car}`, at);
   }
 
+  /** @param car null: all of the account. They are down, and nobody knows yet when they are polled again. */
+  pollsForgotten(account: string, car: string | null): void {
+    for (const key of this.polls.keys()) {
+      if (car === null ? key.startsWith(`${account}/`) : key === `${account}/${car}`) this.polls.delete(key);
+    }
+  }
+
   private showAccount(name: string, { status, cars }: ShownAccount): void {
     const { topics, budgetOf, simulated } = this.options;
     const planned = [...cars.keys()].flatMap((id) => this.polls.get(`${name}/${id}`) ?? []);
@@ -124,7 +133,11 @@ export class Publisher {
     const at = isoTime(reading.fetchedAt);
     const rendered = renderReadings(reading, { method, location: this.options.location });
     const { memory, publish } = selectReadings(shown.memory, rendered, at, this.options.republishUnchanged);
-    if (shown.reading === null) this.clear(listed, rendered, at);
+    // A car that was asked itself tells less than the cloud knows of it.
+    if (!shown.isTidy && reading.source !== 'forced') {
+      this.tidyUp(listed, rendered, at);
+      shown.isTidy = true;
+    }
     shown.memory = memory;
     shown.reading = reading;
     for (const message of publish) this.publish(listed, message);
@@ -204,10 +217,9 @@ export class Publisher {
 
   /** `status/error` tells of the last command that did not succeed, until one does. */
   private error(listed: AnsweringCar, record: CommandRecord): void {
-    const shown = this.shownOf(listed);
     const isError = record.status !== 'succeeded' && record.status !== 'rejected' && record.status !== 'expired';
-    if (!isError && (shown.hasError === false || record.status !== 'succeeded')) return;
-    shown.hasError = isError;
+    const isOver = record.status === 'succeeded' && this.options.retained.has(this.topicOf(listed, ERROR_TOPIC));
+    if (!isError && !isOver) return;
     const at = this.clock.now();
     const error = isError
       ? { error: record.message, errorType: record.reason ?? record.status, commandType: record.command }
@@ -215,15 +227,16 @@ export class Publisher {
     this.publish(listed, renderError(error, at));
   }
 
-  /**
-   * What an earlier run knew, and nobody knows any more: who has listened all the time hears that it is unknown, and who
-   * comes later finds nothing.
-   */
-  private clear(listed: ListedCar, rendered: readonly RenderedReading[], at: string): void {
+  /** What an earlier run knew, and nobody knows any more, is unknown now; what is not to be retained any more is removed. */
+  private tidyUp(listed: ListedCar, rendered: readonly RenderedReading[], at: string): void {
+    const { retained } = this.options;
     for (const { topic, unit, retain } of leftUnsaid(rendered)) {
+      const whole = this.topicOf(listed, topic);
+      if (!retained.has(whole)) continue;
       const payload = { value: null, ...(unit === undefined ? {} : { unit }), timestamp: at };
-      if (retain) this.publish(listed, { topic, payload, qos: 0, retain: false });
-      this.retain(this.topicOf(listed, topic), '');
+      if (retain) this.publish(listed, { topic, payload, qos: 0, retain: true });
+      else this.retain(whole, '');
+      retained.delete(whole);
     }
   }
 
@@ -248,7 +261,7 @@ export class Publisher {
   private shownOf({ topicName }: AnsweringCar): Shown {
     const known = this.shown.get(topicName);
     if (known !== undefined) return known;
-    const fresh: Shown = { memory: emptyMemory(), reading: null, hasError: null };
+    const fresh: Shown = { memory: emptyMemory(), reading: null, isTidy: false };
     this.shown.set(topicName, fresh);
     return fresh;
   }
@@ -259,7 +272,10 @@ export class Publisher {
 
   private publish(listed: AnsweringCar, message: Omit<RenderedReading, 'isAlways'>): void {
     const { topic, payload, qos, retain } = message;
-    this.bus.publish({ topic: this.topicOf(listed, topic), payload: JSON.stringify(payload), qos, retain });
+    const whole = this.topicOf(listed, topic);
+    if (retain && payload.value === null) this.options.retained.delete(whole);
+    else if (retain) this.options.retained.add(whole);
+    this.bus.publish({ topic: whole, payload: JSON.stringify(payload), qos, retain });
   }
 
   private retain(topic: string, payload: string): void {

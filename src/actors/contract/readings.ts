@@ -95,6 +95,9 @@ export interface ReadError {
   readonly commandType: string;
 }
 
+/** Below the car's topic. */
+export const ERROR_TOPIC = 'status/error';
+
 /** @param error null when it is over. @param at epoch ms. */
 export function renderError(error: ReadError | null, at: number): RenderedReading {
   const timestamp = isoSeconds(at);
@@ -102,5 +105,5 @@ export function renderError(error: ReadError | null, at: number): RenderedReadin
     error === null
       ? null
       : { error: error.error, error_type: error.errorType, command_type: error.commandType, timestamp };
-  return { topic: 'status/error', payload: { value, timestamp }, qos: 0, retain: true, isAlways: false };
+  return { topic: ERROR_TOPIC, payload: { value, timestamp }, qos: 0, retain: true, isAlways: false };
 }

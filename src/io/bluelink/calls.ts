@@ -209,11 +209,13 @@ export class Calls {
     );
   }
 
-  /** A report that does not tell means the left, here as in the state that is told of it. */
+  /** A report that does not tell means the left, here as in the state that is told of it; until another one tells. */
   async #readDriverSide({ id, generation, headers }: ControlledCar, attempt: Attempt, signal: AbortSignal) {
     const { path } = this.#options.regional.protocols.generations[generation].cached(id);
     const { resMsg } = await this.#reader.glance(path, attempt, headers, signal);
-    return this.#learnDriverSide(id, resMsg) ?? 'L';
+    const side = this.#learnDriverSide(id, resMsg) ?? 'L';
+    this.#driverSides.set(id, side);
+    return side;
   }
 
   #learnDriverSide(car: string, resMsg: unknown): DriverSide | null {

@@ -17,5 +17,5 @@ export async function waking<T>(attempt: Attempt, request: () => Promise<T>): Pr
 }
 
 function hasNotWoken({ failure, wasSent }: CloudError): boolean {
-  return !wasSent || (failure.answered && TURNED_AWAY.has(failure.kind));
+  return !wasSent || (failure.answered && failure.reached === 'no' && TURNED_AWAY.has(failure.kind));
 }

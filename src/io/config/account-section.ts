@@ -69,7 +69,7 @@ const account = z
     pin: field.optionalText(
       {
         about:
-          'The PIN of the app. Reads do without it. Of the controls, older cars take `lock` (not `unlock`), `climate`, `charge` and `charge_limits` without it, newer cars (CCS2) only `charge_limits` and `charging_current`; all others end `wrongPin`. In the US `unlock` is not sent without it, and the cloud decides about the rest.',
+          'The PIN of the app. Reads do without it. Of the controls, older cars take `lock` (not `unlock`), `climate`, `charge` and `charge_limits` without it, newer cars (CCS2) only `charge_limits` and `charging_current`; all others are refused (`wrongPin`, or `notArmed` for what opens the car). In the US `unlock` is not sent without it, and the cloud decides about the rest.',
         env: 'HYUNDAI_PIN',
         secret: 'secret',
       },

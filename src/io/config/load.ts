@@ -53,7 +53,7 @@ export type Loaded =
       readonly file: string | null;
       /** What is missing of the accounts; always empty but for `login`. */
       readonly gaps: readonly Gap[];
-      /** The keys outside `accounts` that somebody has set, of those that the command asks for: `mqtt.port`. */
+      /** The keys outside `accounts` that the environment has set, of those that the command asks for: `mqtt.port`. */
       readonly set: ReadonlySet<string>;
     }
   /** `warnings`: what may explain the problems. */
@@ -108,7 +108,7 @@ export function loadConfig(options: LoadOptions): Loaded {
     mqtt: { ...parsed.data.mqtt, ca_pem: authority.pem },
     state_dir: parsed.data.state_dir ?? defaultStateDir(environment, cwd),
   };
-  const set = keys.filter(({ path }) => valueAt(given.tree, path) !== undefined);
+  const set = keys.filter(({ env, path }) => env !== null && given.origins.get(keyOf(path))?.name === env);
   const warnings = [...strange, ...doubts(config, given)];
   return { ok: true, config, warnings, file: read.file, gaps, set: new Set(set.map(({ name }) => name)) };
 }
@@ -215,7 +215,7 @@ function readAuthority(file: string | null, readFile: ReadFile): Authority {
 }
 
 const WITHOUT_PIN_IN_EUROPE =
-  'unlock is refused, and for newer cars (CCS2) every control but charge_limits and charging_current, lock included';
+  'of the controls only lock, climate, charge and charge_limits of older cars go through, and of newer ones (CCS2) only charge_limits and charging_current';
 const WITHOUT_PIN: Readonly<Record<Config['accounts'][number]['region'], string>> = {
   EU: WITHOUT_PIN_IN_EUROPE,
   AU: WITHOUT_PIN_IN_EUROPE,

@@ -11,10 +11,13 @@ export type Privacy =
   | { readonly type: 'refused'; readonly problem: string };
 
 /** What bluelinkd itself keeps in its state folder. */
-const OWN = /^((lock|journal|recordings)(\..*)?|(session|budget)-.+|inspector\.json.*)$/;
+const OWN =
+  /^((lock|journal|recordings)(\..*)?|((session|budget)-.+|[0-9a-f]{32})\.json.*|(inspector|retained)\.json.*)$/;
 /** What people put beside it, and what file systems and version control leave in a folder of its own. */
 const HARMLESS = /^(bluelinkd\..+|lost\+found|@eaDir|\.gitkeep|\.gitignore|\.keep|\.DS_Store|\.nfs.+)$/;
 const ANOTHER = 'give bluelinkd a folder of its own (state_dir or BLUELINKD_STATE_DIR)';
+/** systemd sets the mode anew at every start. */
+const CHMOD = 'chmod 700, for a StateDirectory of systemd StateDirectoryMode=0700';
 const STICKY = 0o1000;
 
 /**
@@ -28,22 +31,23 @@ export function privacyOf(path: string): Privacy {
   const refused = (why: string): Privacy => ({ type: 'refused', problem: `The state folder ${path} ${why}.` });
   if (!stat.isDirectory())
     return refused(`cannot be used: it is not a folder. Name one by state_dir or BLUELINKD_STATE_DIR`);
-  const own = process.getuid?.();
-  if (own !== undefined && own !== 0 && stat.uid !== own) {
-    return refused(`belongs to another user, who could read what is kept there: make it this user’s, or ${ANOTHER}`);
-  }
-  if ((stat.mode & 0o077) === 0) return { type: 'private' };
-  if ((stat.mode & STICKY) !== 0) {
+  const isOpen = (stat.mode & 0o077) !== 0;
+  if (isOpen && (stat.mode & STICKY) !== 0) {
     return refused(
       `is there for everybody (its mode has the sticky bit): ${ANOTHER}, such as ${join(path, 'bluelinkd')}`,
     );
   }
+  const own = process.getuid?.();
+  if (own !== undefined && own !== 0 && stat.uid !== own) {
+    return refused(`belongs to another user, who could read what is kept there: make it this user’s, or ${ANOTHER}`);
+  }
+  if (!isOpen) return { type: 'private' };
   if (lstatSync(path).isSymbolicLink()) {
-    return refused(`is a link to a folder that others can look into: make that folder private (chmod 700)`);
+    return refused(`is a link to a folder that others can look into: make that folder private (${CHMOD})`);
   }
   const stranger = readdirSync(path).find((name) => !OWN.test(name) && !HARMLESS.test(name));
   if (stranger === undefined) return { type: 'open' };
   return refused(
-    `can be looked into by others and holds what is not bluelinkd’s (${quoted(stranger)}): ${ANOTHER}, such as ${join(path, 'bluelinkd')}, or make this one private (chmod 700) if nobody else needs it`,
+    `can be looked into by others and holds what is not bluelinkd’s (${quoted(stranger)}): ${ANOTHER}, such as ${join(path, 'bluelinkd')}, or make this one private (${CHMOD}) if nobody else needs it`,
   );
 }

@@ -45,16 +45,16 @@ describe('a climate for one front seat of a car that nobody has read yet', () =>
     expect(world.cloud.seen(LATEST)).toHaveLength(1);
   });
 
-  it('asks once', async () => {
+  it.each([
+    ['where the car tells', MILES, ['R', 0, 6], ['R', 7, 0]],
+    ['where it does not', null, ['L', 6, 0], ['L', 0, 7]],
+  ] as const)('asks once %s', async (_, unit, ...bodies) => {
     const { gateway } = await world.open();
-    world.cloud.on(LATEST, () => report(MILES));
+    world.cloud.on(LATEST, () => report(unit));
     for (const command of [seats(6, 0), seats(0, 7)]) {
       expect(await gateway.call({ type: 'control', car: CAR, command }, how())).toMatchObject({ ok: true });
     }
-    expect(sent()).toEqual([
-      ['R', 0, 6],
-      ['R', 7, 0],
-    ]);
+    expect(sent()).toEqual(bodies);
     expect(world.cloud.seen(LATEST)).toHaveLength(1);
   });
 

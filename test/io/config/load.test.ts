@@ -205,7 +205,7 @@ describe('what run demands', () => {
     const { HYUNDAI_PIN: _, ...rest } = env;
     const loaded = load({ env: rest });
     expect(loaded.ok && loaded.warnings).toEqual([
-      'Account main has no PIN: unlock is refused, and for newer cars (CCS2) every control but charge_limits and charging_current, lock included.',
+      'Account main has no PIN: of the controls only lock, climate, charge and charge_limits of older cars go through, and of newer ones (CCS2) only charge_limits and charging_current.',
     ]);
   });
 

@@ -1,10 +1,15 @@
 import { describe, expect, test } from 'vitest';
+import { initialTransition, transition } from 'xstate';
+import { DEFAULT_SETTINGS } from '../../../src/machines/domain/settings.ts';
+import { vehicleMachine } from '../../../src/machines/vehicle.machine.ts';
 import {
   born,
+  CAR,
   confirmedByRecord,
   died,
   EXPIRED,
   ended,
+  FAILED,
   lock,
   refresh,
   refreshWithin,
@@ -117,6 +122,31 @@ describe('the deadlines of those who wait for one read', () => {
     expect(machine.pending.filter((timer) => timer.startsWith('wish/'))).toEqual([]);
   });
 
+  test('are forgotten, name and all, when they were over before the read had its turn', () => {
+    const input = { settings: DEFAULT_SETTINGS, car: CAR, readAtStart: false };
+    const [start] = initialTransition(vehicleMachine, input);
+    const stamp = { from: 'someone', at: 0, receivedAt: 0 };
+    const command = { name: 'refresh', mode: 'cached', maxAgeS: null } as const;
+    const [running] = transition(vehicleMachine, start, {
+      ...stamp,
+      type: 'COMMAND',
+      id: 'running',
+      command,
+      expiresInMs: null,
+    });
+    const [waiting] = transition(vehicleMachine, running, {
+      ...stamp,
+      type: 'COMMAND',
+      id: 'a',
+      command,
+      expiresInMs: 2_000,
+    });
+    const [, actions] = transition(vehicleMachine, waiting, { type: 'WISH_OVER', id: 'a' });
+    expect(actions).toContainEqual(
+      expect.objectContaining({ type: 'xstate.cancel', params: expect.objectContaining({ sendId: 'wish/a' }) }),
+    );
+  });
+
   test('are not counted for what was answered at once', () => {
     const machine = vehicle({ joinLimit: 1 });
     for (const id of ['running', 'a']) refresh(machine, id);
@@ -159,6 +189,29 @@ describe("a read of the daemon's own that is under way", () => {
     confirmedByRecord(machine, 2);
     expect(machine.advance(200)).toEqual([]);
     expect(refresh(machine, 'forced', 'force')).toEqual(['child command/4 START asked']);
+  });
+
+  test('is made anew if it was refused, when who wanted it first no longer does', () => {
+    const machine = reading();
+    refreshWithin(machine, 'a', 2_000);
+    machine.advance(2_000);
+    expect(ended(machine, 2, EXPIRED)).toEqual([]);
+    expect(machine.context.cached.waiting).toBeNull();
+    expect(ended(machine, 1, { ...EXPIRED, attempts: 1 })).toEqual(['child command/3 START own true']);
+    expect(settled(machine).map(({ id }) => id)).toEqual(['a']);
+    expect(ended(machine, 3)).toEqual([]);
+    expect(born(machine)).toHaveLength(3);
+    expect(machine.context.cached).toEqual({ running: null, waiting: null });
+  });
+
+  test('is made anew only when its time was over, and not while the daemon shuts down', () => {
+    const failing = reading();
+    ended(failing, 1, FAILED);
+    expect(born(failing)).toHaveLength(1);
+    const closing = reading();
+    closing.tell({ type: 'SHUT_DOWN' });
+    ended(closing, 1, EXPIRED);
+    expect(born(closing)).toHaveLength(1);
   });
 
   test('that somebody waits for gives way to nobody', () => {

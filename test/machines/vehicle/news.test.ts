@@ -12,6 +12,7 @@ import {
   readingOf,
   refresh,
   SUCCEEDED,
+  UNKNOWN,
   unlock,
   type Vehicle,
   vehicle,
@@ -37,6 +38,14 @@ function brings(machine: Vehicle, state: Partial<VehicleState>, afterMs: number)
   if (running === null) throw new Error('No read is under way.');
   tellState(machine, state, afterMs);
   ended(machine, running.n);
+}
+const CLIMATE_STOP: Control = { name: 'climate', action: 'stop' };
+/** A control that the cloud takes, from its order to its end. */
+function control(machine: Vehicle, n: number, command: Control, ending: Ending, confirmed: 'record' | null): void {
+  machine.tell({ type: 'COMMAND', id: `control ${n}`, command, receivedAt: NOON, expiresInMs: null });
+  dispatched(machine, n);
+  machine.tell({ type: 'COMMAND_TAKEN', n, actionId: 'other', acceptedAt: NOON + 100 });
+  ended(machine, n, ending, confirmed);
 }
 const reads = (machine: Vehicle) => born(machine).filter(({ input }) => input.command.name === 'refresh').length;
 
@@ -126,19 +135,63 @@ describe('the reads that follow a control which the car confirmed', () => {
     expect(reads(machine)).toBe(1);
   });
 
-  test('end when another control is sent, which brings its own', () => {
+  test('go on while another control is under way, and begin anew when that is confirmed', () => {
     const machine = unlocked();
     machine.advance(200);
     brings(machine, { locked: true }, BEFORE);
     lock(machine, 'lock');
-    expect(machine.state).toContain('news.awaited');
     dispatched(machine, 3);
-    expect(machine.state).toContain('news.none');
-    machine.advance(60_000);
-    expect(reads(machine)).toBe(1);
-    confirmedByRecord(machine, 3);
+    machine.tell({ type: 'COMMAND_TAKEN', n: 3, actionId: 'other', acceptedAt: NOON + 1_000 });
+    expect(machine.advance(5_000)).toEqual(['child command/4 START needed true']);
+    brings(machine, { locked: true }, BEFORE);
+    expect(machine.context.awaited).toMatchObject({ command: { action: 'unlock' }, repeats: 1 });
+    ended(machine, 3, SUCCEEDED, 'record');
+    expect(machine.context.awaited).toMatchObject({ command: { action: 'lock' }, repeats: 0 });
+    expect(machine.advance(200)).toEqual(['child command/5 START needed true']);
+    brings(machine, { locked: false }, BEFORE + 1_000);
+    expect(machine.advance(5_000)).toEqual(['child command/6 START needed true']);
+  });
+
+  test.each<[string, Control, Ending, 'record' | null]>([
+    ['was confirmed, and no state can show it', { name: 'horn' }, SUCCEEDED, 'record'],
+    ['the car refused', CLIMATE_STOP, { ...FAILED, reason: 'carRefused' }, 'record'],
+    ['nothing confirmed', CLIMATE_STOP, UNKNOWN, null],
+    ['came while the car was busy', CLIMATE_STOP, { ...FAILED, reason: 'carBusy' }, null],
+  ])('are not given up for a control that %s', (_, command, ending, confirmed) => {
+    const machine = unlocked();
     machine.advance(200);
-    expect(reads(machine)).toBe(2);
+    brings(machine, { locked: true }, BEFORE);
+    control(machine, 3, command, ending, confirmed);
+    expect(machine.context.awaited).toMatchObject({ command: { action: 'unlock' } });
+    machine.advance(confirmed === null ? 0 : 200);
+    if (confirmed !== null) brings(machine, { locked: true }, BEFORE);
+    const before = reads(machine);
+    machine.advance(5_000);
+    expect(reads(machine)).toBe(before + 1);
+    brings(machine, { locked: false }, AFTER);
+    expect(machine.state).toContain('news.none');
+  });
+
+  test('are not given up for a control of which nobody knows when the cloud took it', () => {
+    const machine = unlocked();
+    lock(machine, 'lock');
+    confirmedByRecord(machine, 2);
+    expect(machine.context.awaited).toMatchObject({ command: { action: 'unlock' }, repeats: 0 });
+  });
+
+  test('are repeated three times in all, however many controls come in between that bring a read of their own', () => {
+    const machine = unlocked();
+    machine.advance(200);
+    brings(machine, { locked: true }, BEFORE);
+    for (const _ of [1, 2, 3, 4, 5]) {
+      control(machine, machine.context.next, { name: 'horn' }, SUCCEEDED, 'record');
+      machine.advance(200);
+      brings(machine, { locked: true }, BEFORE);
+      machine.advance(20_000);
+      if (machine.context.cached.running !== null) brings(machine, { locked: true }, BEFORE);
+    }
+    machine.advance(600_000);
+    expect(reads(machine)).toBe(1 + 5 + 3);
   });
 
   test('end when the daemon shuts down', () => {

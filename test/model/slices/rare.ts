@@ -158,6 +158,16 @@ export const CARS: readonly Slice[] = [
   },
   {
     ...cars,
+    name: 'an unlock and a horn, and a memory of the cloud that lags',
+    orders: [
+      { car: 'kona', command: UNLOCK },
+      { car: 'kona', command: HORN },
+    ],
+    budgets: { stale: 2, busy: 1, race: 1 },
+    atMost: 3,
+  },
+  {
+    ...cars,
     name: 'the first start, at a breaker that opens at once',
     leavesOut: ['the bridge'],
     settings: { ...SMALL, failureThreshold: 1 },
