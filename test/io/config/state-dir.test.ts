@@ -56,7 +56,12 @@ describe('the state folder', () => {
     ['nothing else', []],
     [
       'what an earlier run left',
-      ['lock', 'journal', 'journal.corrupt-1', 'recordings', 'session-main.json', 'budget-main.json'],
+      [
+        ...['lock', 'journal', 'journal.corrupt-1', 'recordings', 'session-main.json', 'budget-main.json'],
+        ...['retained.json', 'retained.json.previous', 'inspector.json'],
+        // Of an account whose name is too long for a file's.
+        '6e6c87b29c18c7582923855e83eb2c6a.json',
+      ],
     ],
     ['what file systems and people put into a new volume', ['lost+found', '.gitkeep', 'bluelinkd.yaml']],
   ])('is made private also with %s in it', (_, names) => {
