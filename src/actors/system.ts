@@ -205,8 +205,8 @@ export function createSystem(options: SystemOptions): System {
   const stopHearing: (() => void)[] = [];
   const tellBridge = (event: BridgeEvent): void => root.system.get(BRIDGE)?.send(event);
 
-  const take = (message: InboundMessage): Promise<unknown> | undefined => {
-    const put = shelf.put(message);
+  const take = (message: InboundMessage, since?: number): Promise<unknown> | undefined => {
+    const put = shelf.put(message, since);
     if (put === null) {
       desk.refuse(message, 'queueFull');
       return undefined;
@@ -246,7 +246,7 @@ export function createSystem(options: SystemOptions): System {
         {
           connected: ({ protocolVersion }) => tellBridge({ type: 'BROKER_CONNECTED', protocolVersion }),
           lost: (reason) => tellBridge({ type: 'BROKER_LOST', reason }),
-          message: take,
+          message: (message) => take(message),
         },
         topics.subscriptions,
       );

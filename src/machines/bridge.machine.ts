@@ -147,7 +147,8 @@ export const bridgeMachine = setup({
             },
           },
           on: {
-            MESSAGE: { actions: { type: 'takeMessage', params: ticket } },
+            // It may have to be looked at sooner than what waits already.
+            MESSAGE: { target: '.looking', actions: { type: 'takeMessage', params: ticket } },
             JOURNAL_READ: { target: '.looking', actions: ['resumeOwed', 'takeEarly'] },
             COMMAND_SETTLED: { actions: { type: 'publishEnd', params: itself } },
             SHUT_DOWN: 'draining',

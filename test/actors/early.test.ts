@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { InboundMessage } from '../../src/actors/ports.ts';
 import type { CloudCall } from '../../src/machines/domain/command.ts';
 import type { Settings } from '../../src/machines/domain/settings.ts';
 import { actorSystems, finals } from '../support/actor-system.ts';
@@ -36,7 +37,8 @@ async function withoutList(held: CloudCall['type'] | null = null, settings: Part
   await at(1);
   return { ...run, at, letGo: doors };
 }
-const send = (bus: FakeBus, id: string, action = 'unlock') => bus.send('hyundai/c1/commands/lock', { action, id });
+const send = (bus: FakeBus, id: string, action = 'unlock', more: Partial<InboundMessage> = {}) =>
+  bus.send('hyundai/c1/commands/lock', { action, id }, more);
 const ends = (bus: FakeBus) => finals(bus, 'c1').map(({ id, status, reason }) => [id, status, reason]);
 const expired = (id: string) => [id, 'expired', 'expired'];
 
@@ -58,6 +60,26 @@ describe('a command whose car is not listed', () => {
     await at(85);
     expect(ends(bus).slice(2)).toEqual([['third', 'succeeded', undefined]]);
     expect(cloud.callsOf('control')).toBe(1);
+  });
+
+  it('is expired as soon as its sender no longer wants it', async () => {
+    const { bus, at } = await withoutList();
+    bus.send('hyundai/c1/commands/lock', { action: 'lock', id: 'over', expires_at: '2001-01-01T00:00:00Z' });
+    await at(2);
+    expect(ends(bus)).toEqual([expired('over')]);
+    send(bus, 'first');
+    await at(50);
+    send(bus, 'short', 'unlock', { messageExpiryS: 30 });
+    await at(79.999);
+    expect(ends(bus).slice(1)).toEqual([expired('first')]);
+    await at(80);
+    expect(ends(bus).slice(2)).toEqual([expired('short')]);
+    await at(81);
+    send(bus, 'shorter', 'lock', { messageExpiryS: 5 });
+    await at(85.999);
+    expect(ends(bus).slice(3)).toEqual([]);
+    await at(86);
+    expect(ends(bus).slice(3)).toEqual([expired('shorter')]);
   });
 
   it('is answered, however many there are', async () => {

@@ -19,12 +19,13 @@ const message = (car: string, body: object | string): InboundMessage => ({
   messageExpiryS: null,
 });
 
-/** A shelf on which these messages have been kept, each so many seconds after the start. */
-function shelfWith(...kept: readonly (readonly [atS: number, InboundMessage])[]): MessageShelf {
+/** A shelf on which these messages have been kept, each so many seconds after the start, and wanted for so many. */
+function shelfWith(...kept: readonly (readonly [atS: number, InboundMessage, lifeS?: number])[]): MessageShelf {
   const shelf = new MessageShelf(clock, { patienceMs: 60_000, nameOf: (one) => nameOf(one, BASE) });
-  for (const [atS, one] of kept) {
+  for (const [atS, one, lifeS] of kept) {
     elapsedMs = atS * 1_000;
-    shelf.keep({ message: one, key: null, since: elapsedMs, acknowledge: () => {} });
+    const lifeMs = lifeS === undefined ? null : lifeS * 1_000;
+    shelf.keep({ message: one, key: null, since: elapsedMs, lifeMs, acknowledge: () => {} });
   }
   return shelf;
 }
@@ -58,11 +59,31 @@ describe('messages that wait for their car', () => {
     expect(overdue(shelf, 80)).toEqual([true, true, true, false]);
   });
 
+  it('do so no longer than their sender wants them', () => {
+    const [long, short, longer] = ['a', 'b', 'c'].map((id) => message('c1', { action: 'lock', id }));
+    if (long === undefined || short === undefined || longer === undefined) throw new Error('There are three.');
+    const shelf = shelfWith([0, long], [10, short, 5], [10, longer, 300]);
+    expect(shelf.dueInMs).toBe(5_000);
+    expect(overdue(shelf, 14.9)).toEqual([false, false, false]);
+    expect(overdue(shelf, 15)).toEqual([false, true, false]);
+    expect(overdue(shelf, 60)).toEqual([true, true, false]);
+    expect(overdue(shelf, 70)).toEqual([true, true, true]);
+  });
+
+  it('and are repetitions, as long as the first of them is wanted', () => {
+    const [a, b] = [message('c1', { action: 'lock', id: 'a' }), message('c1', { action: 'lock', id: 'b' })];
+    const shelf = shelfWith([0, a], [0, b, 20], [10, a, 5], [10, b]);
+    expect(shelf.dueInMs).toBe(10_000);
+    expect(overdue(shelf, 15)).toEqual([false, false, false, false]);
+    expect(overdue(shelf, 20)).toEqual([false, true, false, true]);
+    expect(overdue(shelf, 60)).toEqual([true, true, true, true]);
+  });
+
   it('are forgotten when they have been looked at: who asks again then waits anew', () => {
     const lock = message('c1', { action: 'lock', id: 'a' });
     const shelf = shelfWith([0, lock]);
     shelf.takeKept();
-    shelf.keep({ message: lock, key: null, since: 61_000, acknowledge: () => {} });
+    shelf.keep({ message: lock, key: null, since: 61_000, lifeMs: null, acknowledge: () => {} });
     expect(overdue(shelf, 120)).toEqual([false]);
   });
 });

@@ -106,11 +106,12 @@ export function createBridge(parts: BridgeParts, surroundings: Surroundings) {
     const { message, key, acknowledge } = arrival;
     const handover: Handover = desk.receive(message, {
       mayBeListed: unlisted.size > 0,
+      since: arrival.since,
       waitedMs: shelf.waitedMs(arrival),
       isOverdue: shelf.isOverdue(arrival),
     });
     if (handover.type === 'early') {
-      keepEarly(arrival);
+      keepEarly({ ...arrival, lifeMs: handover.lifeMs });
       return;
     }
     over(key);
@@ -162,7 +163,6 @@ export function createBridge(parts: BridgeParts, surroundings: Surroundings) {
 
   return bridgeMachine.provide({
     delays: {
-      // What comes meanwhile is due later.
       patience: ({ context }) => {
         const due = [shelf.dueInMs, resumption.dueInMs].filter((inMs) => inMs !== null);
         return Math.max(1, Math.ceil(Math.min(context.settings.freshnessMs, ...due)));

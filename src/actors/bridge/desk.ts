@@ -35,14 +35,16 @@ export type Handover =
       readonly waitedMs: number;
       readonly kept: Promise<unknown>;
     }
-  /** The cars are not all known yet: keep it for a while. */
-  | { readonly type: 'early' }
+  /** The cars are not all known yet: keep it for a while, and no longer than its sender wants it (ms, null: for ever). */
+  | { readonly type: 'early'; readonly lifeMs: number | null }
   | { readonly type: 'request'; readonly verb: string };
 
 /** What is known of a message besides what it says. */
 interface Waiting {
   /** A car that nobody knows may still turn up. */
   readonly mayBeListed: boolean;
+  /** When the message came, ms by `Clock.elapsed`. */
+  readonly since: number;
   /** For how long the message has waited for its car. */
   readonly waitedMs: number;
   /** That was too long. */
@@ -101,7 +103,8 @@ export class Desk {
     const known = this.ofEarlierRun(asked);
     if (known !== null) return { type: 'answered', kept: this.repeat(known, asked) };
     if (!waiting.mayBeListed || !asked.parsed.ok) return this.refuseStranger(asked, waiting.mayBeListed);
-    if (!waiting.isOverdue) return { type: 'early' };
+    const lifeMs = expiryOf(message, asked.parsed.expiresAt);
+    if (!waiting.isOverdue && (lifeMs === null || lifeMs > 0)) return { type: 'early', lifeMs };
     this.refuse(message, 'expired');
     return ANSWERED;
   }
@@ -150,7 +153,7 @@ export class Desk {
     return readAsked(message, this.directory, this.options);
   }
 
-  private consider(asked: Asked, listed: ListedCar, { waitedMs, isOverdue }: Waiting): Handover {
+  private consider(asked: Asked, listed: ListedCar, { since, waitedMs, isOverdue }: Waiting): Handover {
     const { message, parsed, origin } = asked;
     const { id, fingerprint } = this.identify(asked, listed);
     const received = this.receivedOf(asked, id);
@@ -173,7 +176,7 @@ export class Desk {
         break;
     }
     if (this.mayHaveCome(asked)) {
-      return { type: 'answered', kept: this.held.hold(message, () => this.disown(received, origin)) };
+      return { type: 'answered', kept: this.held.hold(message, since, () => this.disown(received, origin)) };
     }
     const lifeMs = expiryOf(message, parsed.expiresAt);
     const expiresInMs = lifeMs === null ? null : lifeMs - waitedMs;

@@ -6,6 +6,7 @@ const HELD_MS = 10_000;
 
 interface Held {
   readonly message: InboundMessage;
+  readonly since: number;
   readonly acknowledge: (kept: unknown) => void;
   readonly timer: NodeJS.Timeout;
 }
@@ -17,8 +18,11 @@ interface Held {
 export class HeldMessages {
   private readonly held = new Set<Held>();
 
-  /** @returns a promise that resolves when the broker may forget the message. */
-  hold(message: InboundMessage, giveUp: () => void): Promise<unknown> {
+  /**
+   * @param since when the message came, ms by `Clock.elapsed`.
+   * @returns a promise that resolves when the broker may forget the message.
+   */
+  hold(message: InboundMessage, since: number, giveUp: () => void): Promise<unknown> {
     if (this.held.size >= LIMIT) {
       giveUp();
       return Promise.resolve();
@@ -29,14 +33,14 @@ export class HeldMessages {
         giveUp();
         acknowledge(null);
       }, HELD_MS);
-      const held: Held = { message, acknowledge, timer };
+      const held: Held = { message, since, acknowledge, timer };
       this.held.add(held);
     });
   }
 
   /** Gives all of them back; each is acknowledged when what `take` answers has resolved. */
-  release(take: (message: InboundMessage) => Promise<unknown> | undefined): void {
-    for (const { message, acknowledge } of this.clear()) acknowledge(take(message));
+  release(take: (message: InboundMessage, since: number) => Promise<unknown> | undefined): void {
+    for (const { message, since, acknowledge } of this.clear()) acknowledge(take(message, since));
   }
 
   /** Forgets them: the broker delivers again what was not acknowledged. */

@@ -3,6 +3,9 @@ import type { Clock, InboundMessage } from '../ports.ts';
 const LIMIT = 1_024;
 const EARLY_LIMIT = 256;
 
+/** What decides for how long a message may wait. */
+type Waiting = Pick<Arrival, 'since' | 'lifeMs'>;
+
 /** A message that somebody has to look at. */
 export interface Arrival {
   readonly message: InboundMessage;
@@ -10,6 +13,8 @@ export interface Arrival {
   readonly key: number | null;
   /** When it came, ms by `Clock.elapsed`: of an earlier run, what the time of day makes of it. */
   readonly since: number;
+  /** ms after which its sender no longer wants it; null if that is not known, or never. */
+  readonly lifeMs: number | null;
   /** The broker may forget it, once `kept` resolves (null: now). */
   acknowledge(kept: Promise<unknown> | null): void;
 }
@@ -24,8 +29,8 @@ export class MessageShelf {
   private readonly nameOf: (message: InboundMessage) => string | null;
   private readonly messages = new Map<number, Arrival>();
   private early: Arrival[] = [];
-  /** Since when the first message of each name has been kept. */
-  private readonly firsts = new Map<string, number>();
+  /** Of the messages of each name, the one that has been kept first. */
+  private readonly firsts = new Map<string, Waiting>();
   private next = 1;
 
   /**
@@ -42,15 +47,19 @@ export class MessageShelf {
   }
 
   /**
+   * @param since as in `Arrival`; it comes now if absent.
    * @returns a ticket, and a promise that resolves when the broker may forget the message; null when too many messages
    *   wait to be looked at.
    */
-  put(message: InboundMessage): { readonly ticket: number; readonly kept: Promise<unknown> } | null {
+  put(
+    message: InboundMessage,
+    since = this.clock.elapsed(),
+  ): { readonly ticket: number; readonly kept: Promise<unknown> } | null {
     if (this.messages.size >= LIMIT) return null;
     const ticket = this.next;
     this.next += 1;
     const kept = new Promise<unknown>((resolve) => {
-      this.messages.set(ticket, { message, key: null, since: this.clock.elapsed(), acknowledge: resolve });
+      this.messages.set(ticket, { message, key: null, since, lifeMs: null, acknowledge: resolve });
     });
     return { ticket, kept };
   }
@@ -71,17 +80,17 @@ export class MessageShelf {
    */
   keep(arrival: Arrival): void {
     const name = this.nameOf(arrival.message);
-    const since = Math.min(arrival.since, (name === null ? null : this.firsts.get(name)) ?? arrival.since);
-    if (name !== null) this.firsts.set(name, since);
-    this.early.push({ ...arrival, since });
+    const { since, lifeMs } = (name === null ? null : this.firsts.get(name)) ?? arrival;
+    if (name !== null) this.firsts.set(name, { since, lifeMs });
+    this.early.push({ ...arrival, since, lifeMs });
   }
 
   /** The same for one that an earlier run has kept. @returns false if it has waited long enough. */
   keepAgain(message: InboundMessage, key: number): boolean {
     const since = this.clock.elapsed() - Math.max(0, this.clock.now() - message.receivedAt);
-    if (this.isOverdue({ since })) return false;
+    if (this.isOverdue({ since, lifeMs: null })) return false;
     // The broker has heard of it.
-    this.keep({ message, key, since, acknowledge: () => {} });
+    this.keep({ message, key, since, lifeMs: null, acknowledge: () => {} });
     return true;
   }
 
@@ -100,10 +109,14 @@ export class MessageShelf {
   /** ms until the first that is kept has waited long enough; null if none is. */
   get dueInMs(): number | null {
     if (this.early.length === 0) return null;
-    return this.patienceMs - this.early.reduce((longest, arrival) => Math.max(longest, this.waitedMs(arrival)), 0);
+    return this.early.reduce((least, arrival) => Math.min(least, this.leftMs(arrival)), this.patienceMs);
   }
 
-  isOverdue(arrival: Pick<Arrival, 'since'>): boolean {
-    return this.waitedMs(arrival) >= this.patienceMs;
+  isOverdue(waiting: Waiting): boolean {
+    return this.leftMs(waiting) <= 0;
+  }
+
+  private leftMs(waiting: Waiting): number {
+    return Math.min(this.patienceMs, waiting.lifeMs ?? this.patienceMs) - this.waitedMs(waiting);
   }
 }

@@ -101,7 +101,7 @@ export class Resumption {
     const aheadMs = dispatch.isGuessed === true ? this.clockAheadMs(car.account) : 0;
     const resume = resumeOf({ ...dispatch, at: dispatch.at + aheadMs }, joined);
     this.busy.add(`${car.account}/${car.car.id}`);
-    return [{ type: 'command', entry, listed, event: eventOf(entry, parsed.command, null, resume) }];
+    return [{ type: 'command', entry, listed, event: { ...eventOf(entry, parsed.command), resume } }];
   }
 
   /** Nothing was sent: it is as new, if it still is. */
@@ -113,18 +113,20 @@ export class Resumption {
     const isBehind = command.name !== 'refresh' && this.busy.has(place);
     if (command.name !== 'refresh') this.busy.add(place);
     const { freshnessMs, queueWaitMs } = this.patience;
-    const limitMs = isBehind ? queueWaitMs : freshnessMs;
-    // A clock that was set back makes nothing fresher than new.
-    const freshMs = Math.min(limitMs, received.receivedAt + limitMs - now);
-    const leftMs = expiresAt === null ? freshMs : Math.min(freshMs, expiresAt - now);
-    if (leftMs <= 0) return { type: 'end', entry, ending: tooLate };
-    return { type: 'command', entry, listed, event: eventOf(entry, command, leftMs, null) };
+    // A clock that was set back makes nothing fresher than new, and no limit of a sender longer than it was.
+    const ageMs = Math.max(0, now - received.receivedAt);
+    const expiresInMs = expiresAt === null ? null : expiresAt - received.receivedAt - ageMs;
+    const isTooLate = ageMs >= (isBehind ? queueWaitMs : freshnessMs) || (expiresInMs !== null && expiresInMs <= 0);
+    if (isTooLate) return { type: 'end', entry, ending: tooLate };
+    // What stands behind another one has its time before the first call from its turn on.
+    const waitedMs = isBehind ? 0 : ageMs;
+    return { type: 'command', entry, listed, event: { ...eventOf(entry, command), expiresInMs, waitedMs } };
   }
 }
 
-function eventOf(entry: Entry, command: Command, expiresInMs: number | null, resume: Resume | null): CommandReceived {
+function eventOf(entry: Entry, command: Command): CommandReceived {
   const { id, receivedAt } = entry.received;
-  return { type: 'COMMAND', id, command, receivedAt, expiresInMs, ...(resume === null ? {} : { resume }) };
+  return { type: 'COMMAND', id, command, receivedAt, expiresInMs: null };
 }
 
 function resumeOf({ at, calls, taken }: Dispatch, others: readonly Entry[]): Resume {

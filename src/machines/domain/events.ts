@@ -122,7 +122,7 @@ export type CommandReceived = {
   readonly receivedAt: number;
   /** ms after which the sender no longer wants it, null if the sender said nothing. */
   readonly expiresInMs: number | null;
-  /** For how long it has waited for its car to be listed: so much less it may still wait; absent: not at all. */
+  /** For how long it has waited already (for its car, or since an earlier run took it): so much less it may still; absent: not at all. */
   readonly waitedMs?: number;
   /** It has been sent already; absent for a new one. */
   readonly resume?: Resume;

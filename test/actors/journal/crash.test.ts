@@ -1,10 +1,11 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { InboundMessage, Journal, Log } from '../../../src/actors/ports.ts';
 import { openJournalOn } from '../../../src/io/journal/journal.ts';
+import type { CloudCall } from '../../../src/machines/domain/command.ts';
 import type { CloudFailure } from '../../../src/machines/domain/failure.ts';
 import { actorSystems, type Final } from '../../support/actor-system.ts';
 import type { FakeBus } from '../../support/fake-bus.ts';
-import { FakeCloud } from '../../support/fake-cloud.ts';
+import { FakeCloud, tokenRefused } from '../../support/fake-cloud.ts';
 import { FakeDisk } from '../../support/fake-disk.ts';
 import { clock } from '../../support/quiet.ts';
 import { quietLog, recordingLog } from '../../support/quiet-log.ts';
@@ -281,6 +282,96 @@ describe('after a crash', () => {
       { id: 'b', isTold: true, payload: null },
     ]);
   }, 15_000);
+});
+
+describe('a command that is taken up again', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+  /** The next run, in whose time nothing happens by itself. */
+  const laterThan = (run: Run, cloud: FakeCloud, settings = {}) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] });
+    return successorOf(run, cloud, settings);
+  };
+  /** What waits for a moment only comes to its end. */
+  const aSecond = async () => {
+    for (let step = 0; step < 20; step += 1) {
+      await vi.advanceTimersByTimeAsync(50);
+      await turn();
+    }
+  };
+
+  /** A cloud that refuses the token of this control, and renews it when it is let. */
+  function refusingOnce(action: string) {
+    const cloud = new FakeCloud(['c1', 'c2']);
+    const isThis = (call: CloudCall) =>
+      call.type === 'control' && 'action' in call.command && call.command.action === action;
+    const refused = new Promise<void>((resolve) => {
+      cloud.instead = (call) => {
+        if (!isThis(call) || cloud.refreshes > 0) return undefined;
+        resolve();
+        return tokenRefused;
+      };
+    });
+    let renew = (): void => {};
+    const renewed = new Promise<undefined>((resolve) => {
+      renew = () => resolve(undefined);
+    });
+    cloud.refreshInstead = () => renewed;
+    return { cloud, refused, renew };
+  }
+
+  it('and was sent within its minute is repeated for a refused token also when that is over', async () => {
+    const first = await waitingForToken({ receivedAt: Date.now() - 50_000 });
+    const { cloud, refused, renew } = refusingOnce('lock');
+    const next = await laterThan(first, cloud);
+    await refused;
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect(finalsOf(next.bus, 'a')).toEqual([]);
+    renew();
+    await aSecond();
+    expect(finalsOf(next.bus, 'a')).toMatchObject([{ status: 'succeeded', attempts: 2 }]);
+  });
+
+  it('has only the rest of its minute to be sent', async () => {
+    const first = await waitingForToken({ receivedAt: Date.now() - 30_000 });
+    const cloud = new FakeCloud(['c1', 'c2']);
+    // The reading at the start has the only permit.
+    cloud.instead = (call) => (call.type === 'read' ? never() : undefined);
+    dead.push(cloud);
+    const next = await laterThan(first, cloud, { callsInFlight: 1, callTimeoutMs: 170_000 });
+    await cloud.called('read', 1);
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(finalsOf(next.bus, 'a')).toEqual([]);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(finalsOf(next.bus, 'a')).toMatchObject([{ status: 'expired', attempts: 0 }]);
+  });
+
+  it('has its minute from its turn on if it stands behind another control of its car', async () => {
+    const first = await waitingForRecord();
+    send(first.bus, 'b', 'unlock', { receivedAt: Date.now() - 290_000 });
+    await first.bus.kept.at(-1);
+    const { cloud, refused, renew } = refusingOnce('unlock');
+    const next = await laterThan(first, cloud);
+    await aSecond();
+    await refused;
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect(finalsOf(next.bus, 'b')).toEqual([]);
+    renew();
+    await aSecond();
+    expect(finalsOf(next.bus, 'b')).toMatchObject([{ status: 'succeeded', attempts: 2 }]);
+  });
+
+  it('has no more time of its sender left than it had, if the clock was set back', async () => {
+    const first = await waitingForToken({ receivedAt: Date.now() + 3_600_000, messageExpiryS: 5 });
+    const { cloud, refused, renew } = refusingOnce('lock');
+    const next = await laterThan(first, cloud);
+    await refused;
+    await vi.advanceTimersByTimeAsync(5_000);
+    renew();
+    await aSecond();
+    expect(finalsOf(next.bus, 'a')).toMatchObject([{ status: 'expired', attempts: 1 }]);
+  });
 });
 
 describe('the journal as it goes', () => {

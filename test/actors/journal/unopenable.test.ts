@@ -18,6 +18,7 @@ const never = () => new Promise<CloudFailure>(() => {});
 const FULL = new Error('No space left on device');
 
 afterEach(() => {
+  vi.useRealTimers();
   for (const cloud of dead.splice(0)) cloud.instead = () => undefined;
 });
 
@@ -185,6 +186,27 @@ describe('a start with a journal that cannot be read, either', () => {
     expect(controls(next)).toBe(1);
   });
 
+  it('holds back no control for longer than its sender wants it', async () => {
+    const first = await aRunWithLock();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] });
+    const next = await successorOf(first, 'unreadable');
+    await ready(next.bus, 'c1');
+    lock(next.bus, 'late', { messageExpiryS: 5 });
+    lock(next.bus, 'soon', { messageExpiryS: 9 });
+    await vi.advanceTimersByTimeAsync(6_000);
+    next.disk.failsWith = null;
+    for (let step = 0; step < 20; step += 1) {
+      await vi.advanceTimersByTimeAsync(50);
+      await turn();
+    }
+    const ends = finals(next.bus, 'c1').map(({ id, status }) => [id, status]);
+    expect(ends.toSorted()).toEqual([
+      ['a', 'succeeded'],
+      ['late', 'expired'],
+      ['soon', 'succeeded'],
+    ]);
+  });
+
   it('leaves to the broker what it held back when it is stopped', async () => {
     const next = await successorOf(await aRunWithLock(), 'unreadable');
     await ready(next.bus, 'c1');
@@ -195,17 +217,13 @@ describe('a start with a journal that cannot be read, either', () => {
 });
 
 describe('messages that are held back', () => {
-  afterEach(() => {
-    vi.useRealTimers();
-  });
-
   it('are given up after ten seconds, or at once when there are too many', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const held = new HeldMessages();
     const given = vi.fn();
     const message = {} as InboundMessage;
-    const all = Array.from({ length: 256 }, () => held.hold(message, given));
-    await held.hold(message, given);
+    const all = Array.from({ length: 256 }, () => held.hold(message, 0, given));
+    await held.hold(message, 0, given);
     expect(given).toHaveBeenCalledTimes(1);
     await vi.advanceTimersByTimeAsync(9_999);
     expect(given).toHaveBeenCalledTimes(1);
