@@ -11,8 +11,7 @@ import { carNamed, it } from './stage.ts';
 const PLANTED = {
   username: 'planted.mailbox-7c2f@mail.example',
   password: 'Pl4nted/Pass+wörd=91c3',
-  // No number that anybody writes begins like this.
-  pin: '0917',
+  pin: '860317294458',
   vin: 'PLANTEDVIN0007741',
   latitude: 47.918273,
   longitude: -11.564738,
@@ -39,13 +38,8 @@ function forbidden(stage: Stage): ReadonlyMap<string, string> {
 /** The names of what is found in a text, in whatever form. */
 function found(stage: Stage, text: string): readonly string[] {
   return [...forbidden(stage)]
-    .filter(([, value]) => hiddenForms(value).some((form) => holds(text, form)))
+    .filter(([, value]) => hiddenForms(value).some((form) => text.includes(form)))
     .map(([name]) => name);
-}
-
-/** Four characters are found in ids, too: as few count where they stand alone. */
-function holds(text: string, form: string): boolean {
-  return form.length > 4 ? text.includes(form) : text.split(/[^\w.:+/-]+/).includes(form);
 }
 
 function filesOf(folder: string): readonly { readonly name: string; readonly text: string; readonly mode: number }[] {

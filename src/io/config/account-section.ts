@@ -73,7 +73,7 @@ const account = z
         env: 'HYUNDAI_PIN',
         secret: 'secret',
       },
-      { pattern: /^\d{4}$/, rule: 'must be four digits', type: 'four digits' },
+      { pattern: /^\S{1,64}$/, rule: 'must be 1 to 64 characters without spaces' },
     ),
     pin_file: field.optionalText(
       { about: 'A file that holds the PIN, instead of `pin`.', env: 'HYUNDAI_PIN_FILE', path: true },

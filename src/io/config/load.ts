@@ -231,6 +231,11 @@ function doubts(config: Config, given: Given): readonly string[] {
   }
   for (const account of config.accounts) {
     if (account.pin === null) warnings.push(`Account ${account.name} has no PIN: ${WITHOUT_PIN[account.region]}.`);
+    else if (!/^\d{4}$/.test(account.pin)) {
+      warnings.push(
+        `The PIN of account ${account.name} does not have four digits, as those of the app have: the vendor locks a PIN that is wrong too often.`,
+      );
+    }
   }
   if (valueAt(given.tree, ['mqtt', 'qos']) === '2') warnings.push('mqtt.qos 2 is treated as 1.');
   if (config.mqtt.ca !== null && !config.mqtt.tls) warnings.push('mqtt.ca has no effect without mqtt.tls.');
