@@ -7,6 +7,8 @@ export type Privacy =
   | { readonly type: 'private' }
   /** Its mode may be changed: there is nothing in it that others could miss. */
   | { readonly type: 'open' }
+  /** Others may look into it, and have reason to: its mode is left alone, for the files in it are private. */
+  | { readonly type: 'shared'; readonly warning: string }
   /** A sentence for a person. */
   | { readonly type: 'refused'; readonly problem: string };
 
@@ -19,6 +21,7 @@ const ANOTHER = 'give bluelinkd a folder of its own (state_dir or BLUELINKD_STAT
 /** systemd sets the mode anew at every start. */
 const CHMOD = 'chmod 700, for a StateDirectory of systemd StateDirectoryMode=0700';
 const STICKY = 0o1000;
+const OTHERS_MAY_WRITE = 0o022;
 
 /**
  * What a state folder's owner, mode and content allow. A folder that bluelinkd makes is private; to one that was there
@@ -47,7 +50,11 @@ export function privacyOf(path: string): Privacy {
   }
   const stranger = readdirSync(path).find((name) => !OWN.test(name) && !HARMLESS.test(name));
   if (stranger === undefined) return { type: 'open' };
-  return refused(
-    `can be looked into by others and holds what is not bluelinkd’s (${quoted(stranger)}): ${ANOTHER}, such as ${join(path, 'bluelinkd')}, or make this one private (${CHMOD}) if nobody else needs it`,
-  );
+  const what = `holds what is not bluelinkd’s (${quoted(stranger)})`;
+  const cure = `${ANOTHER}, such as ${join(path, 'bluelinkd')}, or make this one private (${CHMOD}) if nobody else needs it`;
+  if ((stat.mode & OTHERS_MAY_WRITE) !== 0) return refused(`can be written by others and ${what}: ${cure}`);
+  return {
+    type: 'shared',
+    warning: `The state folder ${path} can be looked into by others and ${what}, so its mode is left as it is. Better ${cure}.`,
+  };
 }

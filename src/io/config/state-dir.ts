@@ -58,6 +58,7 @@ export function probeStateDir(path: string): StateDirProbe {
     const privacy = folder === path ? privacyOf(path) : null;
     if (privacy?.type === 'refused') return { ok: false, problem: privacy.problem };
     const warnings: string[] = [];
+    if (privacy?.type === 'shared') warnings.push(privacy.warning);
     if (privacy?.type === 'open') {
       warnings.push(`The state folder ${path} can be looked into by others; run makes it private (0700).`);
     }
@@ -138,6 +139,10 @@ function makePrivate(path: string, warnings: string[]): string | null {
   const privacy = privacyOf(path);
   if (privacy.type === 'refused') return privacy.problem;
   if (privacy.type === 'private') return null;
+  if (privacy.type === 'shared') {
+    warnings.push(privacy.warning);
+    return null;
+  }
   chmodSync(path, 0o700);
   if ((statSync(path).mode & 0o077) !== 0) {
     return `The state folder ${path} can be looked into by others, and the file system does not let that be changed.`;

@@ -71,21 +71,28 @@ describe('the state folder', () => {
     expect(statSync(home).mode & 0o7777).toBe(0o700);
   });
 
-  it.each(['photo.jpg', '.bashrc', 'lib', 'sessions'])(
-    'is left as it is if others can look into it and it holds %s; private, it is taken',
-    (name) => {
-      mkdirSync(join(home, name));
-      chmodSync(home, 0o755);
-      expect(openStateDir(home)).toEqual({
-        ok: false,
-        problem: expect.stringMatching(new RegExp(`"${name}".*a folder of its own \\(state_dir .*chmod 700`)),
-      });
-      expect(statSync(home).mode & 0o7777).toBe(0o755);
-      expect(readdirSync(home)).toEqual([name]);
-      chmodSync(home, 0o700);
-      opened(home).release();
-    },
-  );
+  it.each(['photo.jpg', '.bashrc', 'lib', 'sessions'])('keeps its mode, which is said, if it holds %s', (name) => {
+    mkdirSync(join(home, name));
+    chmodSync(home, 0o755);
+    const said = expect.stringMatching(new RegExp(`"${name}".*left as it is.*a folder of its own .*chmod 700`));
+    expect(probeStateDir(home)).toEqual({ ok: true, warnings: [said] });
+    const dir = opened(home);
+    expect(dir.warnings).toEqual([said]);
+    expect(statSync(home).mode & 0o7777).toBe(0o755);
+    expect(statSync(join(home, 'lock')).mode & 0o777).toBe(0o600);
+    dir.release();
+  });
+
+  it.each([0o775, 0o777])('is refused if it holds what is not ours and others can write there (%o)', (mode) => {
+    mkdirSync(join(home, 'lib'));
+    chmodSync(home, mode);
+    const problem = expect.stringMatching(/written by others .*"lib".*a folder of its own \(state_dir .*chmod 700/);
+    expect(openStateDir(home)).toEqual({ ok: false, problem });
+    expect(statSync(home).mode & 0o7777).toBe(mode);
+    expect(readdirSync(home)).toEqual(['lib']);
+    chmodSync(home, 0o700);
+    opened(home).release();
+  });
 
   it('is never one that is there for everybody, even if it is empty', () => {
     chmodSync(home, 0o1777);
@@ -149,7 +156,7 @@ describe('a look at the state folder', () => {
 
   it('says what is in the way, in the words of the start', () => {
     writeFileSync(join(home, 'file'), '');
-    chmodSync(home, 0o755);
+    chmodSync(home, 0o777);
     for (const path of [home, join(home, 'file'), join(home, 'file', 'below')]) {
       const found = probeStateDir(path);
       expect(found).toMatchObject({ ok: false, problem: expect.stringContaining(path) });
