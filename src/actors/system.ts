@@ -13,7 +13,7 @@ import { Directory } from './bridge/directory.ts';
 import { HeldMessages } from './bridge/held-messages.ts';
 import { Ledger, type LeftBehind } from './bridge/ledger.ts';
 import { nameOf } from './bridge/message-facts.ts';
-import { MessageShelf } from './bridge/message-shelf.ts';
+import { MessageShelf, type Waiting } from './bridge/message-shelf.ts';
 import { Outcomes } from './bridge/outcomes.ts';
 import { Publisher } from './bridge/publisher.ts';
 import type { Requests } from './bridge/requests.ts';
@@ -205,8 +205,8 @@ export function createSystem(options: SystemOptions): System {
   const stopHearing: (() => void)[] = [];
   const tellBridge = (event: BridgeEvent): void => root.system.get(BRIDGE)?.send(event);
 
-  const take = (message: InboundMessage, since?: number): Promise<unknown> | undefined => {
-    const put = shelf.put(message, since);
+  const take = (message: InboundMessage, waiting?: Waiting): Promise<unknown> | undefined => {
+    const put = shelf.put(message, waiting);
     if (put === null) {
       desk.refuse(message, 'queueFull');
       return undefined;

@@ -175,10 +175,12 @@ export class Desk {
       case 'new':
         break;
     }
-    if (this.mayHaveCome(asked)) {
-      return { type: 'answered', kept: this.held.hold(message, since, () => this.disown(received, origin)) };
-    }
     const lifeMs = expiryOf(message, parsed.expiresAt);
+    if (this.mayHaveCome(asked)) {
+      const name = asked.namedId === null ? null : `${message.topic} ${asked.namedId}`;
+      const giveUp = () => this.disown(received, origin);
+      return { type: 'answered', kept: this.held.hold(message, name, { since, lifeMs }, giveUp) };
+    }
     const expiresInMs = lifeMs === null ? null : lifeMs - waitedMs;
     if (isOverdue || (expiresInMs !== null && expiresInMs <= 0))
       return this.reject(received, origin, { reason: 'expired' });

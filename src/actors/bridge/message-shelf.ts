@@ -4,7 +4,7 @@ const LIMIT = 1_024;
 const EARLY_LIMIT = 256;
 
 /** What decides for how long a message may wait. */
-type Waiting = Pick<Arrival, 'since' | 'lifeMs'>;
+export type Waiting = Pick<Arrival, 'since' | 'lifeMs'>;
 
 /** A message that somebody has to look at. */
 export interface Arrival {
@@ -47,19 +47,19 @@ export class MessageShelf {
   }
 
   /**
-   * @param since as in `Arrival`; it comes now if absent.
+   * @param waiting absent: it comes now, and for how long it is wanted is not known yet.
    * @returns a ticket, and a promise that resolves when the broker may forget the message; null when too many messages
    *   wait to be looked at.
    */
   put(
     message: InboundMessage,
-    since = this.clock.elapsed(),
+    { since, lifeMs }: Waiting = { since: this.clock.elapsed(), lifeMs: null },
   ): { readonly ticket: number; readonly kept: Promise<unknown> } | null {
     if (this.messages.size >= LIMIT) return null;
     const ticket = this.next;
     this.next += 1;
     const kept = new Promise<unknown>((resolve) => {
-      this.messages.set(ticket, { message, key: null, since, lifeMs: null, acknowledge: resolve });
+      this.messages.set(ticket, { message, key: null, since, lifeMs, acknowledge: resolve });
     });
     return { ticket, kept };
   }

@@ -192,6 +192,8 @@ describe('a start with a journal that cannot be read, either', () => {
     const next = await successorOf(first, 'unreadable');
     await ready(next.bus, 'c1');
     lock(next.bus, 'late', { messageExpiryS: 5 });
+    // Not one of them refused, and the other one carried out.
+    lock(next.bus, 'late', { messageExpiryS: 9 });
     lock(next.bus, 'soon', { messageExpiryS: 9 });
     await vi.advanceTimersByTimeAsync(6_000);
     next.disk.failsWith = null;
@@ -202,6 +204,7 @@ describe('a start with a journal that cannot be read, either', () => {
     const ends = finals(next.bus, 'c1').map(({ id, status }) => [id, status]);
     expect(ends.toSorted()).toEqual([
       ['a', 'succeeded'],
+      ['late', 'expired'],
       ['late', 'expired'],
       ['soon', 'succeeded'],
     ]);
@@ -222,8 +225,8 @@ describe('messages that are held back', () => {
     const held = new HeldMessages();
     const given = vi.fn();
     const message = {} as InboundMessage;
-    const all = Array.from({ length: 256 }, () => held.hold(message, 0, given));
-    await held.hold(message, 0, given);
+    const all = Array.from({ length: 256 }, () => held.hold(message, null, { since: 0, lifeMs: null }, given));
+    await held.hold(message, null, { since: 0, lifeMs: null }, given);
     expect(given).toHaveBeenCalledTimes(1);
     await vi.advanceTimersByTimeAsync(9_999);
     expect(given).toHaveBeenCalledTimes(1);
