@@ -6,21 +6,14 @@ import {
   type SessionStore,
   salvageSessionRecord,
 } from '../io/bluelink/session-record.ts';
-import { takeLock } from '../io/config/lock.ts';
-import { systemProcesses } from '../io/config/processes.ts';
-import { createFileStore } from '../io/store/file-store.ts';
-import { systemClock } from './system-clock.ts';
+import { stateFile } from './state-file.ts';
 
 /** The file of an account's session in the state folder: the daemon's, and `bluelinkd login`'s beside it. */
 export function sessionFile(directory: string, account: string, log: Log): SessionStore {
-  return createFileStore<SessionRecord>({
-    directory,
+  return stateFile<SessionRecord>(directory, log, {
     name: `session-${account}`,
     version: SESSION_RECORD_VERSION,
     parse: parseSessionRecord,
     salvage: salvageSessionRecord,
-    takeLock: (file) => takeLock(file, systemProcesses()),
-    clock: systemClock,
-    log,
   });
 }

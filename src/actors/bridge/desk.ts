@@ -14,7 +14,7 @@ import type { Directory, ListedCar } from './directory.ts';
 import type { Entry } from './entry.ts';
 import type { HeldMessages } from './held-messages.ts';
 import type { Ledger } from './ledger.ts';
-import { type AnswerRules, type Asked, expiryOf, readAsked } from './message-facts.ts';
+import { type AnswerRules, type Asked, expiryOf, readAsked, sharedName } from './message-facts.ts';
 import type { Publisher } from './publisher.ts';
 
 /** What is to be done with a message, when it has not been answered at once. */
@@ -105,19 +105,13 @@ export class Desk {
     if (!waiting.mayBeListed || !asked.parsed.ok) return this.refuseStranger(asked, waiting.mayBeListed);
     const lifeMs = expiryOf(message, asked.parsed.expiresAt);
     if (!waiting.isOverdue && (lifeMs === null || lifeMs > 0)) return { type: 'early', lifeMs };
-    this.refuse(message, 'expired');
-    return ANSWERED;
+    return this.turnAway(asked, 'expired');
   }
 
   /** Answers a message that nobody will look at. @param why a sentence, null for that of the reason. */
   refuse(message: InboundMessage, reason: Reason, why: string | null = null): void {
     const asked = this.read(message);
-    if (asked === null) return;
-    const received = this.receivedOf(asked);
-    if (this.mayHaveCome(asked)) this.disown(received, asked.origin);
-    // What is not executed in any case is told so, whatever else there is to tell.
-    else if (message.retain) this.reject(received, asked.origin, { reason: 'retained' });
-    else this.reject(received, asked.origin, { reason, message: why });
+    if (asked !== null) this.turnAway(asked, reason, why);
   }
 
   /**
@@ -141,12 +135,22 @@ export class Desk {
    */
   receiveLast(message: InboundMessage): Promise<unknown> | null {
     const asked = this.read(message);
-    const known = asked === null ? null : this.repeatedBy(asked);
-    if (asked !== null && known !== null) return this.repeat(known, asked);
+    if (asked === null) return null;
+    const known = this.repeatedBy(asked);
+    if (known !== null) return this.repeat(known, asked);
     // The broker keeps it for the next run.
-    if (asked !== null && this.mayHaveCome(asked)) return new Promise(() => {});
-    this.refuse(message, 'shuttingDown');
+    if (this.mayHaveCome(asked)) return new Promise(() => {});
+    this.turnAway(asked, 'shuttingDown');
     return null;
+  }
+
+  private turnAway(asked: Asked, reason: Reason, why: string | null = null): Handover {
+    const received = this.receivedOf(asked);
+    // What is not executed in any case is told so, whatever else there is to tell.
+    if (asked.message.retain) return this.reject(received, asked.origin, { reason: 'retained' });
+    if (!this.mayHaveCome(asked)) return this.reject(received, asked.origin, { reason, message: why });
+    this.disown(received, asked.origin);
+    return ANSWERED;
   }
 
   private read(message: InboundMessage): Asked | null {
@@ -177,7 +181,7 @@ export class Desk {
     }
     const lifeMs = expiryOf(message, parsed.expiresAt);
     if (this.mayHaveCome(asked)) {
-      const name = asked.namedId === null ? null : `${message.topic} ${asked.namedId}`;
+      const name = sharedName(message, asked.namedId);
       const giveUp = () => this.disown(received, origin);
       return { type: 'answered', kept: this.held.hold(message, name, { since, lifeMs }, giveUp) };
     }

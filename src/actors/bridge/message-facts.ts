@@ -17,8 +17,12 @@ function idOf({ correlationData }: InboundMessage, parsed: ParsedCommand): strin
 export function nameOf(message: InboundMessage, base: string): string | null {
   const request = parseTopic(base, message.topic);
   if (request?.kind !== 'command') return null;
-  const id = idOf(message, parseCommand(request.name, message.payload, message.receivedAt));
-  return id === null ? null : `${message.topic} ${id}`;
+  return sharedName(message, idOf(message, parseCommand(request.name, message.payload, message.receivedAt)));
+}
+
+/** The same where the id has been read already. */
+export function sharedName({ topic }: InboundMessage, namedId: string | null): string | null {
+  return namedId === null ? null : `${topic} ${namedId}`;
 }
 
 /** Who may have answers sent where. */

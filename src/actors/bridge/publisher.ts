@@ -235,8 +235,10 @@ export class Publisher {
       if (!retained.has(whole)) continue;
       const payload = { value: null, ...(unit === undefined ? {} : { unit }), timestamp: at };
       if (retain) this.publish(listed, { topic, payload, qos: 0, retain: true });
-      else this.retain(whole, '');
-      retained.delete(whole);
+      else {
+        this.retain(whole, '');
+        retained.delete(whole);
+      }
     }
   }
 
